@@ -1,0 +1,43 @@
+using EventFeatures.Core.Contracts;
+using EventFeatures.Core.Entities;
+using EventFeatures.Core.FeatureServices;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Models;
+
+namespace EventFeatures.Core.Definitions;
+
+/// <summary>What is declared and deployed, as folded from the definition streams of the log. Reads see a consistent moment.</summary>
+public interface IRegistry
+{
+    /// <summary>The state at this moment; immutable.</summary>
+    RegistrySnapshot Current { get; }
+
+    /// <summary>Completes once the registry has seen a position, or throws <see cref="TimeoutException"/> after the deadline.</summary>
+    Task SeenAsync(Events.Position position, TimeSpan deadline, CancellationToken cancellation = default);
+
+    /// <summary>Completes when the state is no longer <paramref name="known"/>.</summary>
+    Task ChangedAsync(RegistrySnapshot known, CancellationToken cancellation = default);
+}
+
+/// <summary>One moment of the registry.</summary>
+/// <param name="Position">The last definition event that was folded in.</param>
+public sealed record RegistrySnapshot(Events.Position Position)
+{
+    /// <summary>Nothing declared yet.</summary>
+    public static readonly RegistrySnapshot Empty = new(Events.Position.Start);
+
+    /// <summary>Contracts by <c>name/major</c>; the newest minor of each.</summary>
+    public IReadOnlyDictionary<string, DataContract> Contracts { get; init; } = new Dictionary<string, DataContract>();
+
+    /// <summary>Entities by name; the newest version of each.</summary>
+    public IReadOnlyDictionary<string, Entity> Entities { get; init; } = new Dictionary<string, Entity>();
+
+    /// <summary>Every version of every view, compiled.</summary>
+    public IReadOnlyDictionary<ViewReference, CompiledView> Views { get; init; } = new Dictionary<ViewReference, CompiledView>();
+
+    /// <summary>Services by <c>name@v1</c>.</summary>
+    public IReadOnlyDictionary<string, FeatureService> Services { get; init; } = new Dictionary<string, FeatureService>();
+
+    /// <summary>Models by name, with their versions and the champion.</summary>
+    public IReadOnlyDictionary<string, ModelEntry> Models { get; init; } = new Dictionary<string, ModelEntry>();
+}

@@ -1,0 +1,54 @@
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Time;
+
+namespace EventFeatures.Core.FeatureViews;
+
+/// <summary>Features of one entity, folded from the events of one contract.</summary>
+public sealed record FeatureView : Definition
+{
+    /// <inheritdoc/>
+    public override DefinitionKind Kind => DefinitionKind.FeatureView;
+
+    /// <summary>The entity's name.</summary>
+    public required string Entity { get; init; }
+
+    /// <summary>The source contract, <c>name/major</c>.</summary>
+    public required string Contract { get; init; }
+
+    /// <summary>The longest age still served, included; <see langword="null"/> for ever.</summary>
+    public Duration? Ttl { get; init; }
+
+    /// <summary>The features, in the order of the definition.</summary>
+    public required IReadOnlyList<Feature> Features { get; init; }
+}
+
+/// <summary>One feature: an aggregate over a window of an entity's events.</summary>
+/// <param name="Name">The name within its view; <c>view__name</c> in full.</param>
+/// <param name="Aggregate">The aggregate's name, as in the definition.</param>
+/// <param name="Window">The events that count.</param>
+public sealed record Feature(string Name, string Aggregate, Window Window)
+{
+    /// <summary>The field or expression that is aggregated; <see langword="null"/> for those that need none.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>The condition an event must meet to count.</summary>
+    public string? Where { get; init; }
+}
+
+/// <summary>Which of an entity's events count at an as-of time <c>T</c>.</summary>
+public abstract record Window
+{
+    private Window() { }
+
+    /// <summary>All events at or before <c>T</c>.</summary>
+    public sealed record Unbounded : Window;
+
+    /// <summary>Events with <c>T - Length &lt; occurredAt &lt;= T</c>.</summary>
+    public sealed record Sliding(Duration Length) : Window;
+
+    /// <summary>
+    /// Events at or before <c>T</c> of the bucket of this length, aligned to the Unix epoch, that holds <c>T</c>,
+    /// or of the last complete one before it. A bucket holds its end and not its start, as every window does.
+    /// </summary>
+    public sealed record Tumbling(Duration Length, bool Previous) : Window;
+}

@@ -1,0 +1,56 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
+
+namespace EventFeatures.Core.FeatureViews;
+
+/// <summary>The online views: the latest state of every entity, for serving.</summary>
+public interface IOnlineViews
+{
+    /// <summary>
+    /// Reads the features of one entity at <paramref name="asOf"/>. When the online state does not reach back that
+    /// far, the same value is folded from the batch view.
+    /// </summary>
+    /// <param name="view">The view and its version.</param>
+    /// <param name="entityKey">The entity's key.</param>
+    /// <param name="asOf">The instant the values describe.</param>
+    /// <param name="minPosition">A consistency token: wait, within the token's deadline, until the view has seen it.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ViewUnavailableException">The view does not exist, is stopped, or did not reach <paramref name="minPosition"/> in time.</exception>
+    ValueTask<ViewReading> ReadAsync(
+        ViewReference view, string entityKey, Instant asOf, Position? minPosition = null, CancellationToken cancellation = default);
+
+    /// <summary>Every view with its backlog.</summary>
+    IReadOnlyList<ViewStatus> Status();
+}
+
+/// <summary>A view's name and version.</summary>
+public readonly record struct ViewReference(string Name, int Version)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}@v{Version}";
+}
+
+/// <summary>One read of a view.</summary>
+/// <param name="View">The view.</param>
+/// <param name="EntityKey">The entity.</param>
+/// <param name="AsOf">The instant the values describe.</param>
+/// <param name="KnownAt">The position that the values know of: every event of the entity up to it, and none after.</param>
+/// <param name="Values">The values, in the order of the view's features.</param>
+public sealed record ViewReading(
+    ViewReference View, string EntityKey, Instant AsOf, Position KnownAt, IReadOnlyList<FeatureValue> Values);
+
+/// <summary>How far a view has come.</summary>
+/// <param name="View">The view.</param>
+/// <param name="State"><c>catching-up</c>, <c>live</c> or <c>stopped</c>.</param>
+/// <param name="Checkpoint">The last position whose effects are visible.</param>
+/// <param name="Gap">How many of its category's events it is known to be behind; 0 when caught up.</param>
+/// <param name="Lag">How long it has been behind; zero when caught up.</param>
+/// <param name="Entities">How many entities it holds.</param>
+/// <param name="Events">How many events it admitted.</param>
+/// <param name="Quarantined">How many events it could not use.</param>
+/// <param name="Fault">Why it stopped, with the position; null otherwise.</param>
+public sealed record ViewStatus(
+    ViewReference View, string State, Position? Checkpoint, long Gap, TimeSpan Lag, long Entities, long Events, long Quarantined, string? Fault);
+
+/// <summary>A view could not answer. The message says why and what to do.</summary>
+public sealed class ViewUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,48 @@
+namespace EventFeatures.Core.Models;
+
+/// <summary>Scores models. One input tensor, <c>features</c>: float32 [1, n]; NaN stands for null.</summary>
+public interface IScorer
+{
+    /// <summary>Makes a model ready and checks that it takes <paramref name="inputCount"/> inputs and gives a probability.</summary>
+    /// <exception cref="ModelInvalidException">The bytes are not such a model, or the store has no such digest.</exception>
+    Task LoadAsync(string digest, int inputCount, CancellationToken cancellation = default);
+
+    /// <summary>Scores one vector with a loaded model. Pure: equal fingerprints and inputs give equal bits.</summary>
+    /// <exception cref="ModelInvalidException">The model is not loaded or the vector has the wrong length.</exception>
+    float Score(string digest, ReadOnlySpan<float> features);
+
+    /// <summary>All that could change a score's bits besides the input.</summary>
+    ExecutionFingerprint Fingerprint(string digest);
+}
+
+/// <summary>What a score's bits depend on besides the input. Equal fingerprints demand equal bits.</summary>
+public sealed record ExecutionFingerprint(
+    string ModelDigest, string Runtime, string Provider, string OptimisationLevel, int IntraOpThreads, int InterOpThreads,
+    string ExecutionMode, bool Prepacking, int BatchSize, string OperatingSystem, string InstructionSets);
+
+/// <summary>Keeps model bytes by their digest.</summary>
+public interface IModelStore
+{
+    /// <summary>Stores bytes durably and returns their SHA-256, lower-case hexadecimal. Storing twice is harmless.</summary>
+    Task<string> PutAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default);
+
+    /// <summary>The bytes of a digest, checked against it; null when the store has none.</summary>
+    /// <exception cref="ModelInvalidException">The stored bytes do not match their digest.</exception>
+    Task<byte[]?> GetAsync(string digest, CancellationToken cancellation = default);
+}
+
+/// <summary>The built-in trainer.</summary>
+public interface ITrainer
+{
+    /// <summary>
+    /// Trains on rows of features and 0/1 labels: deterministic, so equal rows in equal order give equal bytes.
+    /// NaN features are imputed with the training mean, inside the model's graph.
+    /// </summary>
+    TrainedModel Train(IReadOnlyList<float[]> rows, IReadOnlyList<float> labels, IReadOnlyList<string> featureNames, IProgress<double>? progress = null);
+}
+
+/// <summary>A trained model: ONNX bytes and its coefficients for people.</summary>
+public sealed record TrainedModel(byte[] Onnx, IReadOnlyDictionary<string, double> Coefficients, double Intercept, int Iterations);
+
+/// <summary>A model that cannot be used. The message says why and what to do.</summary>
+public sealed class ModelInvalidException(string message, Exception? inner = null) : Exception(message, inner);
