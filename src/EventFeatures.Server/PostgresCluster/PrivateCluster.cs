@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+
+namespace EventFeatures.Server.PostgresCluster;
+
+/// <summary>
+/// A PostgreSQL server of our own, for as long as this object lives. It listens on a Unix socket in a folder that
+/// only its own account may enter, and on no port, so that copies never collide and nothing is exposed.
+/// </summary>
+public sealed class PrivateCluster : IAsyncDisposable
+{
+    private const string SuperUser = "eventfeatures";
+
+    private readonly string _data;
+    private readonly ServerAccount _account;
+    private readonly PostgresPrograms _programs;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _server;
+
+    private PrivateCluster(string data, string socketFolder, ServerAccount account, PostgresPrograms programs)
+    {
+        _data = data;
+        _account = account;
+        _programs = programs;
+        ConnectionString = $"Host={socketFolder};Port=5432;Username={SuperUser};Database=postgres";
+    }
+
+    /// <summary>For Npgsql; names the database <c>postgres</c>.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Makes the cluster where it is missing, and starts it.</summary>
+    /// <exception cref="PrivateClusterException">It cannot be made or started; the message says why and what to do.</exception>
+    public static async Task<PrivateCluster> StartAsync(PrivateClusterOptions options, CancellationToken cancellation = default)
+    {
+        var folder = Path.GetFullPath(options.Folder);
+        Directory.CreateDirectory(folder);
+        RefuseFullDisk(folder, options.FreeDiskMegabytesMin);
+        var data = Path.Combine(folder, "data");
+        var account = ServerAccount.For(folder);
+        var version = Path.Combine(data, "PG_VERSION");
+        var programs = PostgresPrograms.Find(File.Exists(version)
+            ? int.Parse(File.ReadAllText(version).Trim(), CultureInfo.InvariantCulture)
+            : null);
+        account.Own(folder);
+        if (!File.Exists(version)) Initialise(folder, data, account, programs);
+        var cluster = new PrivateCluster(data, SocketFolder(folder, account), account, programs);
+        cluster.EndLeftOver();
+        cluster.Start(options, Path.Combine(folder, "server.log"));
+        try
+        {
+            await cluster.AcceptsConnectionsAsync(options.StartMax, Path.Combine(folder, "server.log"), cancellation).ConfigureAwait(false);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the server: open transactions are rolled back, what was committed is on disk.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is null) return;
+        if (_ended.Task.IsCompleted)
+        {
+            _server.Dispose();
+            return;
+        }
+        _ = _account.Run(_programs.Control, ["stop", "-D", _data, "-m", "fast", "-t", "30", "-s"], TimeSpan.FromSeconds(40));
+        if (await Task.WhenAny(_ended.Task, Task.Delay(TimeSpan.FromSeconds(5))).ConfigureAwait(false) != _ended.Task)
+            _server.Kill(entireProcessTree: true);
+        await _ended.Task.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(false);
+        _server.Dispose();
+    }
+
+    private static void RefuseFullDisk(string folder, int megabytesMin)
+    {
+        var free = new DriveInfo(folder).AvailableFreeSpace / (1024 * 1024);
+        if (free < megabytesMin)
+            throw new PrivateClusterException(
+                $"The disk that holds {folder} has {free} MiB free; the database needs at least {megabytesMin} MiB. Free some space, or name a folder on another disk with --home.");
+    }
+
+    private static void Initialise(string folder, string data, ServerAccount account, PostgresPrograms programs)
+    {
+        // Made beside and renamed when whole, so that a crash half-way never leaves half a cluster.
+        var making = Path.Combine(folder, "making");
+        if (Directory.Exists(making)) Directory.Delete(making, recursive: true);
+        var result = account.Run(
+            programs.InitDb,
+            ["-D", making, "-U", SuperUser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"],
+            TimeSpan.FromMinutes(2));
+        if (result.ExitCode != 0)
+            throw new PrivateClusterException($"Cannot make a database cluster in {folder}: {LastLines(result.Output)}");
+        Directory.Move(making, data);
+    }
+
+    private static string SocketFolder(string folder, ServerAccount account)
+    {
+        // The kernel bounds a socket's path to 107 bytes.
+        if (Encoding.UTF8.GetByteCount(folder) + "/.s.PGSQL.5432".Length <= 107) return folder;
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
+        var elsewhere = Path.Combine(Path.GetTempPath(), $"eventfeatures-{digest}");
+        account.Own(elsewhere);
+        return elsewhere;
+    }
+
+    /// <summary>A server that outlived a killed process is ended first; it would hold the folder.</summary>
+    private void EndLeftOver()
+    {
+        if (!File.Exists(Path.Combine(_data, "postmaster.pid"))) return;
+        if (_account.Run(_programs.Control, ["status", "-D", _data], TimeSpan.FromSeconds(10)).ExitCode != 0) return;
+        var result = _account.Run(_programs.Control, ["stop", "-D", _data, "-m", "fast", "-t", "60", "-s"], TimeSpan.FromSeconds(70));
+        // The server may have ended by itself between the two calls; then there is nothing to stop.
+        if (result.ExitCode != 0 && _account.Run(_programs.Control, ["status", "-D", _data], TimeSpan.FromSeconds(10)).ExitCode == 0)
+            throw new PrivateClusterException($"A database server of an earlier run still holds {_data} and does not stop: {LastLines(result.Output)}");
+    }
+
+    private void Start(PrivateClusterOptions options, string log)
+    {
+        string[] settings =
+        [
+            "listen_addresses=",
+            $"unix_socket_directories={SocketFolderOf(ConnectionString)}",
+            "unix_socket_permissions=0700",
+            $"shared_buffers={options.SharedBuffersMegabytes}MB",
+            $"max_connections={options.ConnectionsMax}",
+            "wal_buffers=64MB",
+            "max_wal_size=8GB",
+            "min_wal_size=128MB",
+            "checkpoint_timeout=15min",
+            "timezone=UTC",
+            "log_timezone=UTC",
+        ];
+        var command = _account.CommandFor(_programs.Server, ["-D", _data, .. settings.SelectMany(setting => new[] { "-c", setting })]);
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The kernel ends the server when the *thread* that started it ends, so that thread has to live as long.
+        var keeper = new Thread(() => Keep(command, log, started)) { IsBackground = true, Name = "postgres keeper" };
+        keeper.Start();
+        _server = started.Task.GetAwaiter().GetResult();
+    }
+
+    private void Keep(IEnumerable<string> command, string log, TaskCompletionSource<Process> started)
+    {
+        try
+        {
+            // The shell points the server's output at a file, so that it never blocks on, or dies of, a pipe of ours.
+            var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, .. command])
+            {
+                WorkingDirectory = "/",
+            };
+            start.Environment["LC_ALL"] = "C.UTF-8";
+            var process = Process.Start(start) ?? throw new PrivateClusterException("Cannot start the database server.");
+            started.SetResult(process);
+            process.WaitForExit();
+            _ended.TrySetResult();
+        }
+        catch (Exception error) when (error is not PrivateClusterException || !started.Task.IsCompleted)
+        {
+            started.TrySetException(error);
+            _ended.TrySetResult();
+        }
+    }
+
+    private async Task AcceptsConnectionsAsync(TimeSpan startMax, string log, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            if (_ended.Task.IsCompleted)
+                throw new PrivateClusterException($"The database server ended at once: {LastLines(File.Exists(log) ? await File.ReadAllTextAsync(log, cancellation).ConfigureAwait(false) : "no output")}");
+            try
+            {
+                await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false;Timeout=5");
+                await connection.OpenAsync(cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (NpgsqlException) when (watch.Elapsed < startMax)
+            {
+                await Task.WhenAny(_ended.Task, Task.Delay(TimeSpan.FromMilliseconds(25), cancellation)).ConfigureAwait(false);
+                cancellation.ThrowIfCancellationRequested();
+            }
+            catch (NpgsqlException error)
+            {
+                throw new PrivateClusterException($"The database server in {_data} accepts no connections after {startMax.TotalSeconds:0} s: {error.Message} See {log}.", error);
+            }
+        }
+    }
+
+    private static string SocketFolderOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Host!;
+
+    private static string LastLines(string text) =>
+        string.Join(" / ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
+}

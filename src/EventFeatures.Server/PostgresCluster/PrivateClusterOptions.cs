@@ -1,0 +1,23 @@
+namespace EventFeatures.Server.PostgresCluster;
+
+/// <summary>A PostgreSQL cluster of our own, in a folder of our own.</summary>
+public sealed record PrivateClusterOptions
+{
+    /// <summary>The cluster's folder; made when missing. Belongs to the cluster alone.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The longest wait for the server to accept connections. Default: 60 s, since recovery after a crash takes time.</summary>
+    public TimeSpan StartMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>PostgreSQL's <c>shared_buffers</c>, in MiB. Default: 512.</summary>
+    public int SharedBuffersMegabytes { get; init; } = 512;
+
+    /// <summary>The most connections. Default: 200.</summary>
+    public int ConnectionsMax { get; init; } = 200;
+
+    /// <summary>The least free disk space with which a cluster is made or started, in MiB. Default: 256.</summary>
+    public int FreeDiskMegabytesMin { get; init; } = 256;
+}
+
+/// <summary>The cluster could not be started. The message says why and what to do.</summary>
+public sealed class PrivateClusterException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,70 @@
+using EventFeatures.Server.PostgresCluster;
+using Npgsql;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.IntegrationTests.PostgresCluster;
+
+public sealed class PrivateClusterTests : IDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "ef-cluster-" + Guid.NewGuid().ToString("N"));
+
+    [Fact]
+    public async Task A_cluster_keeps_what_was_committed_over_a_restart()
+    {
+        await using (var first = await PrivateCluster.StartAsync(Options()))
+            await ExecuteAsync(first, "create table kept (n int); insert into kept values (7)");
+        await using var second = await PrivateCluster.StartAsync(Options());
+        (await ExecuteAsync(second, "select n from kept")).ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task Two_clusters_run_side_by_side()
+    {
+        await using var one = await PrivateCluster.StartAsync(Options("one"));
+        await using var two = await PrivateCluster.StartAsync(Options("two"));
+        (await ExecuteAsync(one, "select 1")).ShouldBe(1);
+        (await ExecuteAsync(two, "select 2")).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_folder_that_an_interrupted_making_left_behind_is_made_anew()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "making"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "making", "half"), "of a cluster");
+        await using var cluster = await PrivateCluster.StartAsync(Options());
+        (await ExecuteAsync(cluster, "select 3")).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_path_too_long_for_a_socket_still_serves()
+    {
+        await using var cluster = await PrivateCluster.StartAsync(Options(new string('x', 100)));
+        (await ExecuteAsync(cluster, "select 4")).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_disk_without_room_is_named_before_anything_is_written()
+    {
+        var error = await Should.ThrowAsync<PrivateClusterException>(
+            PrivateCluster.StartAsync(Options() with { FreeDiskMegabytesMin = int.MaxValue }));
+        error.Message.ShouldContain("MiB free");
+        error.Message.ShouldContain("--home");
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+    }
+
+    private PrivateClusterOptions Options(string name = "") =>
+        new() { Folder = Path.Combine(_folder, name), SharedBuffersMegabytes = 16, ConnectionsMax = 20 };
+
+    private static async Task<object?> ExecuteAsync(PrivateCluster cluster, string sql)
+    {
+        await using var connection = new NpgsqlConnection(cluster.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}
