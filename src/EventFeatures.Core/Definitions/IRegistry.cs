@@ -12,6 +12,9 @@ public interface IRegistry
     /// <summary>The state at this moment; immutable.</summary>
     RegistrySnapshot Current { get; }
 
+    /// <summary>Why the registry no longer follows the log, with the position; <see langword="null"/> while it does.</summary>
+    string? Fault { get; }
+
     /// <summary>Completes once the registry has seen a position, or throws <see cref="TimeoutException"/> after the deadline.</summary>
     Task SeenAsync(Events.Position position, TimeSpan deadline, CancellationToken cancellation = default);
 
@@ -38,6 +41,15 @@ public sealed record RegistrySnapshot(Events.Position Position)
     /// <summary>Services by <c>name@v1</c>.</summary>
     public IReadOnlyDictionary<string, FeatureService> Services { get; init; } = new Dictionary<string, FeatureService>();
 
+    /// <summary>Every version of every definition, in the order in which they were applied; references in them are pinned.</summary>
+    public IReadOnlyList<Definition> History { get; init; } = [];
+
+    /// <summary>The last revision of every definition stream.</summary>
+    public IReadOnlyDictionary<string, long> StreamRevisions { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Models by name, with their versions and the champion.</summary>
     public IReadOnlyDictionary<string, ModelEntry> Models { get; init; } = new Dictionary<string, ModelEntry>();
 }
+
+/// <summary>The registry stopped following the log. The message says where and why.</summary>
+public sealed class RegistryStoppedException(string message, Exception? inner = null) : Exception(message, inner);
