@@ -1,4 +1,5 @@
 using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.FeatureViews;
 
@@ -31,7 +32,28 @@ public interface IBatchViews
     /// </summary>
     /// <exception cref="ViewUnavailableException">A view stopped, or the deadline passed.</exception>
     Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default);
+
+    /// <summary>Where an event ended up: one entry for each view that admitted it. The lineage from an event forwards.</summary>
+    Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Drops a view's rows, states and checkpoint and catches up again from the log's first event. Returns once the
+    /// old content is gone; <see cref="CaughtUpAsync"/> waits for the new.
+    /// </summary>
+    /// <exception cref="ViewUnavailableException">The view does not exist, or the database refused.</exception>
+    Task RebuildAsync(ViewReference view, CancellationToken cancellation = default);
 }
+
+/// <summary>A view's use of one event.</summary>
+/// <param name="View">The view whose values the event counts in.</param>
+/// <param name="EntityKey">The entity.</param>
+/// <param name="StreamId">The event's stream.</param>
+/// <param name="Revision">Its index in the stream.</param>
+/// <param name="Position">Its place in the log.</param>
+/// <param name="EventType">Its type.</param>
+/// <param name="OccurredAt">When the fact happened.</param>
+public sealed record EventUse(
+    ViewReference View, string EntityKey, string StreamId, long Revision, Position Position, string EventType, Instant OccurredAt);
 
 /// <summary>One entity's admitted rows, in fold order.</summary>
 public sealed record EntityRows(string EntityKey, IReadOnlyList<FeatureRow> Rows);

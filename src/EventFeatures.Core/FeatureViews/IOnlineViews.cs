@@ -43,7 +43,10 @@ public sealed record ViewReading(
 /// <param name="View">The view.</param>
 /// <param name="State"><c>catching-up</c>, <c>live</c> or <c>stopped</c>.</param>
 /// <param name="Checkpoint">The last position whose effects are visible.</param>
-/// <param name="Gap">How many of its category's events it is known to be behind; 0 when caught up.</param>
+/// <param name="Gap">
+/// While live: how many of its category's events were received but are not yet visible; 0 when caught up. While catching
+/// up: the log's head less the checkpoint, which on a node with dense positions is an upper bound of the events behind.
+/// </param>
 /// <param name="Lag">How long it has been behind; zero when caught up.</param>
 /// <param name="Entities">How many entities it holds.</param>
 /// <param name="Events">How many events it admitted.</param>
