@@ -1,0 +1,27 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Predictions;
+using EventFeatures.Core.Time;
+using MediatR;
+
+namespace EventFeatures.Application.Predictions;
+
+/// <summary>The newest predictions first.</summary>
+public sealed record ListPredictions : IRequest<PredictionPage>
+{
+    /// <summary>Only this model's; null: every model's.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Only predictions before this position, to page on; null: from the newest.</summary>
+    public Position? Before { get; init; }
+
+    /// <summary>How many at most. Range: 1 to 1,000. Default: 50.</summary>
+    public int CountMax { get; init; } = 50;
+}
+
+/// <summary>Some predictions, newest first.</summary>
+/// <param name="Items">The predictions.</param>
+/// <param name="Next">Pass it as <see cref="ListPredictions.Before"/> for older ones; null when there are none.</param>
+public sealed record PredictionPage(IReadOnlyList<PredictionEntry> Items, Position? Next);
+
+/// <summary>A prediction with its place in the log.</summary>
+public sealed record PredictionEntry(PredictionMade Made, Position Position, Instant RecordedAt);

@@ -1,0 +1,50 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.TrainingSets;
+using MediatR;
+
+namespace EventFeatures.Application.TrainingSets;
+
+/// <summary>Joins features onto a spine, point in time, into a file with a manifest beside it.</summary>
+/// <param name="Service">The feature service, <c>name@v1</c> or <c>name</c> for its newest version.</param>
+/// <param name="Path">The file to write; the manifest is written beside it, with <c>.manifest.json</c> added.</param>
+public sealed record BuildTrainingSet(string Service, string Path) : IRequest<TrainingSetBuilt>
+{
+    /// <summary>The rows; rows out are rows in, in order. Leave empty for a spine of recorded predictions.</summary>
+    public IReadOnlyList<SpineRow> Spine { get; init; } = [];
+
+    /// <summary>Instead of rows: the recorded predictions of this model, each with its own time and position, labelled by its outcome.</summary>
+    public string? FromPredictionsOf { get; init; }
+
+    /// <summary>Which events a row may know. Default: only what had been recorded by its time.</summary>
+    public Knowledge Knowledge { get; init; } = Knowledge.Recorded;
+
+    /// <summary>The last position that may be used by any row; null: the log's end.</summary>
+    public Position? KnownAt { get; init; }
+
+    /// <summary>Hears how many rows are joined, of how many.</summary>
+    public IProgress<TrainingSetProgress>? Progress { get; init; }
+}
+
+/// <summary>How far the join has come.</summary>
+public sealed record TrainingSetProgress(long Rows, long Total);
+
+/// <summary>A training set that is on disk.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="ManifestPath">The manifest's file.</param>
+/// <param name="ManifestDigest">The manifest's digest, which names the training set.</param>
+/// <param name="FileDigest">SHA-256 of the file.</param>
+/// <param name="Rows">How many rows.</param>
+/// <param name="Labelled">How many of them have a label.</param>
+/// <param name="KnownAt">The last position that was used.</param>
+/// <param name="Hindsight">Whether rows may know what was recorded after their time.</param>
+/// <param name="Leaks">What the leak check found.</param>
+public sealed record TrainingSetBuilt(
+    string Path, string ManifestPath, string ManifestDigest, string FileDigest, long Rows, long Labelled, Position KnownAt,
+    bool Hindsight, LeakReport Leaks);
+
+/// <summary>What an independent refold of every row found.</summary>
+/// <param name="RowsChecked">How many rows were folded again from events in the log's order.</param>
+/// <param name="Leaks">Rows with a feature that rests on an event recorded after the row's time.</param>
+/// <param name="Mismatches">Rows with a feature whose bits differ from the refold's.</param>
+/// <param name="First">The first finding for people; empty when there is none.</param>
+public sealed record LeakReport(long RowsChecked, long Leaks, long Mismatches, string First);

@@ -1,0 +1,33 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.TrainingSets;
+
+/// <summary>One row to join features onto.</summary>
+/// <param name="Entities">The entities' keys by entity name.</param>
+/// <param name="Time">The instant <c>T</c> that the features describe.</param>
+public sealed record SpineRow(IReadOnlyDictionary<string, string> Entities, Instant Time)
+{
+    /// <summary>The last position that may be used, where the row states it; a recorded prediction does.</summary>
+    public Position? KnownAt { get; init; }
+
+    /// <summary>What the request would have brought, for on-demand features.</summary>
+    public IReadOnlyDictionary<string, Value> Context { get; init; } = new Dictionary<string, Value>();
+
+    /// <summary>What is to be learnt; null where it is not known.</summary>
+    public double? Label { get; init; }
+
+    /// <summary>Columns to carry along, by name.</summary>
+    public IReadOnlyDictionary<string, Value> Extra { get; init; } = new Dictionary<string, Value>();
+}
+
+/// <summary>Which events a training row may know.</summary>
+public enum Knowledge
+{
+    /// <summary>Only what had been recorded at the row's time: what a model could really have seen.</summary>
+    Recorded,
+
+    /// <summary>All that is known now; the result is marked as hindsight.</summary>
+    Latest,
+}
