@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
+
+namespace EventFeatures.Testing.Events;
+
+/// <summary>
+/// A log in memory with the semantics of the real one: expected states, idempotence by event id, dense positions
+/// from 1. For tests that are about something else than the log.
+/// </summary>
+public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
+{
+    private readonly Lock _lock = new();
+    private readonly List<RecordedEvent> _all = [];
+    private readonly Dictionary<string, List<RecordedEvent>> _streams = [];
+    private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Thrown by every call while it is set, as by a log that cannot be reached.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Every event there is, in the log's order.</summary>
+    public IReadOnlyList<RecordedEvent> Events
+    {
+        get { lock (_lock) return [.. _all]; }
+    }
+
+    public Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ThrowIfFaulty();
+        lock (_lock)
+        {
+            var history = _streams.GetValueOrDefault(stream) ?? [];
+            if (Repeated(history, expected, events) is { } last) return Task.FromResult(new AppendResult(last.Revision, last.Position));
+            if (!Holds(history, expected) || BeginsLikeAnEarlierAppend(history, expected, events))
+                throw new WrongExpectedVersionException(stream, expected, history.Count > 0 ? history.Count - 1 : null);
+            if (events.Count == 0) return Task.FromResult(new AppendResult(history.Count - 1, new Position((ulong)_all.Count)));
+            _streams[stream] = history;
+            foreach (var data in events)
+            {
+                var recorded = new RecordedEvent(
+                    stream, history.Count, new Position((ulong)_all.Count + 1), data.EventId, data.Type,
+                    Instant.FromDateTimeOffset((clock ?? TimeProvider.System).GetUtcNow()), data.ContentType,
+                    data.Data.ToArray(), data.Metadata.ToArray());
+                history.Add(recorded);
+                _all.Add(recorded);
+            }
+            var grown = _grown;
+            _grown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            grown.SetResult();
+            return Task.FromResult(new AppendResult(history.Count - 1, _all[^1].Position));
+        }
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null,
+        long countMax = long.MaxValue, CancellationToken cancellation = default)
+    {
+        RecordedEvent[] history;
+        lock (_lock) history = [.. _streams.GetValueOrDefault(stream) ?? []];
+        var wanted = direction == ReadDirection.Forwards
+            ? history.Where(recorded => recorded.Revision >= (fromRevision ?? 0))
+            : history.Reverse().Where(recorded => recorded.Revision <= (fromRevision ?? long.MaxValue));
+        return Deliver(wanted, countMax, cancellation);
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
+        ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default)
+    {
+        var wanted = direction == ReadDirection.Forwards
+            ? Events.Where(recorded => recorded.Position >= from)
+            : Events.Reverse().Where(recorded => recorded.Position < from);
+        return Deliver(wanted.Where(recorded => Passes(filter, recorded)), countMax, cancellation);
+    }
+
+    public async IAsyncEnumerable<LogMessage> SubscribeToAll(
+        FromAll from, EventFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var next = from.IsLive ? Events.Count : (int)(from.Checkpoint?.Value ?? 0);
+        var caughtUp = false;
+        while (true)
+        {
+            ThrowIfFaulty();
+            RecordedEvent[] fresh;
+            Task grown;
+            lock (_lock)
+            {
+                fresh = [.. _all.Skip(next)];
+                grown = _grown.Task;
+            }
+            foreach (var recorded in fresh)
+                if (Passes(filter, recorded)) yield return new LogMessage.Event(recorded);
+            next += fresh.Length;
+            if (fresh.Length > 0) yield return new LogMessage.Checkpoint(new Position((ulong)next));
+            if (!caughtUp) yield return new LogMessage.CaughtUp();
+            caughtUp = true;
+            await grown.WaitAsync(cancellation);
+        }
+    }
+
+    public Task<Position?> ReadHeadAsync(CancellationToken cancellation = default)
+    {
+        ThrowIfFaulty();
+        lock (_lock) return Task.FromResult(_all.Count > 0 ? _all[^1].Position : (Position?)null);
+    }
+
+    private static bool Holds(List<RecordedEvent> history, StreamState expected) =>
+        expected == StreamState.Any
+        || (expected == StreamState.NoStream && history.Count == 0)
+        || (expected == StreamState.StreamExists && history.Count > 0)
+        || (expected.Revision is { } revision && history.Count - 1 == revision);
+
+    /// <summary>The last event of an earlier append of exactly these events, where the expected state allows that it was the same append.</summary>
+    private static RecordedEvent? Repeated(List<RecordedEvent> history, StreamState expected, IReadOnlyList<EventData> events)
+    {
+        if (events.Count == 0 || StartOfEarlierAppend(history, expected, events) is not { } start || start + events.Count > history.Count) return null;
+        for (var i = 0; i < events.Count; i++)
+            if (history[start + i].EventId != events[i].EventId) return null;
+        return history[start + events.Count - 1];
+    }
+
+    private static bool BeginsLikeAnEarlierAppend(List<RecordedEvent> history, StreamState expected, IReadOnlyList<EventData> events) =>
+        events.Count > 0 && StartOfEarlierAppend(history, expected, events) is not null;
+
+    private static int? StartOfEarlierAppend(List<RecordedEvent> history, StreamState expected, IReadOnlyList<EventData> events)
+    {
+        var start = expected == StreamState.NoStream ? 0
+            : expected.Revision is { } revision ? (int)revision + 1
+            : history.FindIndex(recorded => recorded.EventId == events[0].EventId);
+        return start >= 0 && start < history.Count && history[start].EventId == events[0].EventId ? start : null;
+    }
+
+    private static bool Passes(EventFilter? filter, RecordedEvent recorded) =>
+        filter is null
+        || filter.StreamPrefixes.Any(prefix => recorded.StreamId.StartsWith(prefix, StringComparison.Ordinal))
+        || filter.TypePrefixes.Any(prefix => recorded.Type.StartsWith(prefix, StringComparison.Ordinal));
+
+    private async IAsyncEnumerable<RecordedEvent> Deliver(
+        IEnumerable<RecordedEvent> wanted, long countMax, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        foreach (var recorded in wanted)
+        {
+            if (countMax-- <= 0) yield break;
+            cancellation.ThrowIfCancellationRequested();
+            ThrowIfFaulty();
+            yield return recorded;
+        }
+    }
+
+    private void ThrowIfFaulty()
+    {
+        if (Fault is { } fault) throw fault;
+    }
+}
