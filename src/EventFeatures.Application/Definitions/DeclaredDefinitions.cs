@@ -1,0 +1,49 @@
+using EventFeatures.Core.Definitions;
+
+namespace EventFeatures.Application.Definitions;
+
+/// <summary>The definitions of a set of files, read and checked as a whole.</summary>
+internal static class DeclaredDefinitions
+{
+    /// <summary>
+    /// Reads all files, and adds their definitions to <paramref name="registered"/> in the order of dependence.
+    /// </summary>
+    /// <exception cref="DefinitionInvalidException">Something is wrong; lists all of it.</exception>
+    public static (IReadOnlyList<DeclaredDefinition> Declared, RegistrySnapshot Result) Check(
+        IReadOnlyList<DefinitionFile> files, RegistrySnapshot registered)
+    {
+        var issues = new IssueList();
+        var fold = new DefinitionFold(registered);
+        var declared = new List<DeclaredDefinition>();
+        foreach (var source in files.SelectMany(file => Documents(file, issues)))
+        {
+            if (DefinitionReader.Read(source, issues) is { } definition) declared.Add(new DeclaredDefinition(definition, source));
+            else if (DefinitionReader.Peek(source) is { } broken) fold.MarkBroken(broken.Kind, broken.Name);
+        }
+        declared = [.. DefinitionFold.InOrder(Once(declared, issues), one => one.Definition)];
+        foreach (var (definition, source) in declared) fold.Add(definition, null, issue => issues.Add(source, issue));
+        issues.ThrowIfAny();
+        return (declared, fold.Current);
+    }
+
+    private static IReadOnlyList<SourceDocument> Documents(DefinitionFile file, IssueList issues)
+    {
+        if (!file.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return YamlDocuments.Read(file, issues);
+        return JsonDocuments.Read(file.Name, file.Text, issues) is { } document ? [document] : [];
+    }
+
+    /// <summary>The first of each version; every further one is an issue.</summary>
+    private static IEnumerable<DeclaredDefinition> Once(List<DeclaredDefinition> declared, IssueList issues)
+    {
+        foreach (var same in declared.GroupBy(one => (one.Definition.Kind, one.Definition.Name, DefinitionVersion.Of(one.Definition))))
+        {
+            var first = same.First();
+            foreach (var again in same.Skip(1))
+                issues.Add(again.Source, "definition-twice", "name", $"{same.Key.Kind} {same.Key.Name} {DefinitionVersion.Text(again.Definition)} is declared twice, first at {first.Source.File}:{first.Source.Root.Line}. Keep one, or give this one a new version.");
+            yield return first;
+        }
+    }
+}
+
+/// <summary>A definition with the document that declares it.</summary>
+internal sealed record DeclaredDefinition(Definition Definition, SourceDocument Source);
