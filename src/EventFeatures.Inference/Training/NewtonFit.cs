@@ -29,6 +29,7 @@ internal sealed class NewtonFit
         double[] rows, double[] labels, int features, double ridge, IProgress<double>? progress)
     {
         var (parameters, iterations) = new NewtonFit(rows, labels, features, ridge).Minimise(progress);
+        progress?.Report(1);
         return (parameters[1..], parameters[0], iterations);
     }
 
@@ -54,7 +55,6 @@ internal sealed class NewtonFit
             var step = Cholesky.Solve(hessian, gradient);
             if (!TryStep(parameters, step, ref objective)) return (parameters, iteration - 1);
         }
-        progress?.Report(1);
         return (parameters, IterationsMax);
     }
 
