@@ -1,0 +1,62 @@
+using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
+using EventFeatures.Views.FeatureViews.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventFeatures.Views.FeatureViews.Batch;
+
+/// <summary>
+/// How a value of each kind stands in the batch table, so that it is read back with the same bits: NaN and -0.0 are
+/// kept by double precision, and lists and objects are JSON text, which PostgreSQL stores verbatim in a
+/// <c>json</c> column and would normalise in a <c>jsonb</c> one.
+/// </summary>
+internal static class BatchColumn
+{
+    public static string SqlType(ValueKind kind) => kind switch
+    {
+        ValueKind.Integer => "bigint",
+        ValueKind.Number => "double precision",
+        ValueKind.Decimal => "numeric",
+        ValueKind.Boolean => "boolean",
+        ValueKind.String => "text",
+        ValueKind.Timestamp => "timestamptz",
+        ValueKind.Date => "date",
+        ValueKind.Array or ValueKind.Object => "json",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A column needs a type that values can have."),
+    };
+
+    public static Task WriteAsync(NpgsqlBinaryImporter row, ValueKind kind, in Value value, CancellationToken cancellation)
+    {
+        if (value.IsNull) return row.WriteNullAsync(cancellation);
+        if (value.Kind != kind)
+            throw new InvalidOperationException($"A {kind} column of a batch view was given the {value.Kind} {value}. The view's rows must have the types of its columns.");
+        return kind switch
+        {
+            ValueKind.Integer => row.WriteAsync(value.Integer, NpgsqlDbType.Bigint, cancellation),
+            ValueKind.Number => row.WriteAsync(value.Number, NpgsqlDbType.Double, cancellation),
+            ValueKind.Decimal => row.WriteAsync(value.Decimal, NpgsqlDbType.Numeric, cancellation),
+            ValueKind.Boolean => row.WriteAsync(value.Boolean, NpgsqlDbType.Boolean, cancellation),
+            ValueKind.String => row.WriteAsync(PostgresText.Encode(value.String), NpgsqlDbType.Text, cancellation),
+            ValueKind.Timestamp => row.WriteAsync(value.Timestamp.ToDateTimeOffset().UtcDateTime, NpgsqlDbType.TimestampTz, cancellation),
+            ValueKind.Date => row.WriteAsync(value.Date, NpgsqlDbType.Date, cancellation),
+            _ => row.WriteAsync(TaggedJson.Write(value), NpgsqlDbType.Json, cancellation),
+        };
+    }
+
+    public static Value Read(NpgsqlDataReader row, int ordinal, ValueKind kind)
+    {
+        if (row.IsDBNull(ordinal)) return Value.Null;
+        return kind switch
+        {
+            ValueKind.Integer => Value.Of(row.GetInt64(ordinal)),
+            ValueKind.Number => Value.Of(row.GetDouble(ordinal)),
+            ValueKind.Decimal => Value.Of(row.GetDecimal(ordinal)),
+            ValueKind.Boolean => Value.Of(row.GetBoolean(ordinal)),
+            ValueKind.String => Value.Of(PostgresText.Decode(row.GetString(ordinal))),
+            ValueKind.Timestamp => Value.Of(Instant.FromDateTimeOffset(new DateTimeOffset(row.GetDateTime(ordinal)))),
+            ValueKind.Date => Value.Of(row.GetFieldValue<DateOnly>(ordinal)),
+            _ => TaggedJson.Read(row.GetString(ordinal)),
+        };
+    }
+}

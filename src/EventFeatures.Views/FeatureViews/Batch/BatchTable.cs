@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventFeatures.Views.FeatureViews.Batch;
+
+/// <summary>
+/// The batch view of one view's version as a flat, append-only table: what every row has, and one typed column, named
+/// <c>data_…</c>, for each payload field that the features use.
+/// </summary>
+internal sealed class BatchTable
+{
+    /// <summary>Into how many partitions entities are hashed, for ever.</summary>
+    public const int PartitionCount = 64;
+
+    // Longer identifiers are cut by PostgreSQL, and two could become one.
+    private const int IdentifierBytesMax = 63;
+
+    private const string Own = "entity, occurred_at, recorded_at, position, stream, revision, event_id, event_type";
+
+    private readonly string _schema;
+    private readonly string _definition;
+    private readonly string _copy;
+
+    public BatchTable(string schema, ViewReference view, IReadOnlyList<ViewColumn> columns)
+    {
+        _schema = PostgresText.Identifier(schema);
+        Name = $"{_schema}.{PostgresText.Identifier(Fit($"{view.Name}_v{view.Version.ToString(CultureInfo.InvariantCulture)}"))}";
+        Columns = columns;
+        var names = columns.Select(column => PostgresText.Identifier(Fit("data_" + PostgresText.Encode(column.Name)))).ToList();
+        ColumnList = string.Concat([Own, .. names.Select(name => ", " + name)]);
+        _copy = $"copy {Name} (partition, {ColumnList}) from stdin (format binary)";
+        _definition =
+            $"""
+            create table {Name} (
+                partition smallint not null,
+                entity text collate "C" not null,
+                occurred_at bigint not null,
+                recorded_at bigint not null,
+                position bigint not null unique,
+                stream text not null,
+                revision bigint not null,
+                event_id uuid not null,
+                event_type text not null
+                {string.Concat(names.Select((name, i) => $", {name} {BatchColumn.SqlType(columns[i].Kind)}"))});
+            create index on {Name} (entity, occurred_at, position);
+            create index on {Name} (event_id);
+            """;
+    }
+
+    /// <summary>The table, with its schema, as SQL.</summary>
+    public string Name { get; }
+
+    /// <summary>The columns that <see cref="BatchRows.ReadRow"/> expects, in order.</summary>
+    public string ColumnList { get; }
+
+    public IReadOnlyList<ViewColumn> Columns { get; }
+
+    /// <summary>The entity's partition: the 64-bit FNV-1a hash of its key in UTF-16, the same for ever and everywhere.</summary>
+    public static short Partition(string entityKey)
+    {
+        var hash = 14695981039346656037;
+        foreach (var c in entityKey)
+        {
+            hash = unchecked((hash ^ (byte)c) * 1099511628211);
+            hash = unchecked((hash ^ (byte)(c >> 8)) * 1099511628211);
+        }
+        // The lowest bits of this hash mix the least.
+        return (short)((hash ^ (hash >> 32)) % PartitionCount);
+    }
+
+    public async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var exists = new NpgsqlCommand("select to_regclass($1) is not null", connection) { Parameters = { new() { Value = Name } } };
+        if (await exists.ExecuteScalarAsync(cancellation) is true) return;
+        await using var create = new NpgsqlCommand(_definition, connection);
+        await create.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Drops the table with its rows and makes it again, since its columns may have changed too.</summary>
+    public async Task RecreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var recreate = new NpgsqlCommand($"drop table if exists {Name}; {_definition}", connection);
+        await recreate.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Appends rows within the connection's transaction.</summary>
+    public async Task AppendAsync(NpgsqlConnection connection, IReadOnlyList<FeatureRow> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0) return;
+        await using var copy = await connection.BeginBinaryImportAsync(_copy, cancellation);
+        foreach (var row in rows)
+        {
+            await copy.StartRowAsync(cancellation);
+            await copy.WriteAsync(Partition(row.EntityKey), NpgsqlDbType.Smallint, cancellation);
+            await copy.WriteAsync(PostgresText.Encode(row.EntityKey), NpgsqlDbType.Text, cancellation);
+            await copy.WriteAsync(row.OccurredAt.Microseconds, NpgsqlDbType.Bigint, cancellation);
+            await copy.WriteAsync(row.RecordedAt.Microseconds, NpgsqlDbType.Bigint, cancellation);
+            await copy.WriteAsync(checked((long)row.Position.Value), NpgsqlDbType.Bigint, cancellation);
+            await copy.WriteAsync(PostgresText.Encode(row.StreamId), NpgsqlDbType.Text, cancellation);
+            await copy.WriteAsync(row.Revision, NpgsqlDbType.Bigint, cancellation);
+            await copy.WriteAsync(row.EventId, NpgsqlDbType.Uuid, cancellation);
+            await copy.WriteAsync(PostgresText.Encode(row.EventType), NpgsqlDbType.Text, cancellation);
+            for (var i = 0; i < Columns.Count; i++)
+                await BatchColumn.WriteAsync(copy, Columns[i].Kind, row.Columns[i], cancellation);
+        }
+        await copy.CompleteAsync(cancellation);
+    }
+
+    private static string Fit(string name)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= IdentifierBytesMax) return name;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8));
+        var kept = name.Length;
+        while (Encoding.UTF8.GetByteCount(name.AsSpan(0, kept)) > IdentifierBytesMax - 17 || char.IsHighSurrogate(name[kept - 1])) kept--;
+        return name[..kept] + "_" + hash;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Storage;
+using Npgsql;
+
+namespace EventFeatures.Views.FeatureViews;
+
+/// <summary>The batch views of a host's projections. A read waits, within the deadline, until what it asks for is committed.</summary>
+public sealed class BatchViews : IBatchViews
+{
+    private readonly ProjectionHost _host;
+    private readonly NpgsqlDataSource _database;
+    private readonly ViewsOptions _options;
+
+    internal BatchViews(ProjectionHost host, NpgsqlDataSource database, ViewsOptions options) =>
+        (_host, _database, _options) = (host, database, options);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<FeatureRow>> ReadEntityAsync(
+        ViewReference view, string entityKey, Position knownAt, CancellationToken cancellation = default)
+    {
+        var projection = _host.Find(view);
+        await projection.CommittedAsync(knownAt, _options.ReadDeadline, cancellation);
+        return await projection.AskAsync(() => projection.Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<EntityRows> ReadEntitiesAsync(
+        ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var projection = _host.Find(view);
+        await projection.CommittedAsync(knownAt, _options.ReadDeadline, cancellation);
+        await foreach (var entity in projection.Storage.Rows.ReadEntitiesAsync(entityKeys, knownAt, cancellation)) yield return entity;
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default)
+    {
+        var projection = _host.Find(view);
+        await projection.CommittedAsync(cancellation);
+        return await projection.AskAsync(() => new ViewDigest(_database, projection.Storage, _options.OnlineSchema).ComputeAsync(cancellation));
+    }
+
+    /// <inheritdoc/>
+    public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default) =>
+        Task.WhenAll(_host.AllDeclared().Select(view => view.SeenAsync(position, deadline, cancellation)));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default)
+    {
+        var uses = new List<EventUse>();
+        foreach (var projection in _host.AllDeclared())
+        {
+            await projection.CommittedAsync(cancellation);
+            var rows = await projection.AskAsync(() => projection.Storage.Rows.FindEventAsync(eventId, cancellation));
+            uses.AddRange(rows.Select(row => new EventUse(
+                projection.Storage.View, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt)));
+        }
+        return [.. uses.OrderBy(use => use.Position).ThenBy(use => use.View.ToString(), StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc/>
+    public Task RebuildAsync(ViewReference view, CancellationToken cancellation = default) => _host.Find(view).RebuildAsync(cancellation);
+}

@@ -1,0 +1,36 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+using EventFeatures.Views.FeatureViews.Online;
+
+namespace EventFeatures.Views.FeatureViews.Folding;
+
+/// <summary>
+/// An entity that a batch changed. Its state is captured once: by the commit, or sooner by the fold, if the next
+/// batch is about to change it. So the fold never waits for a commit and a commit never sees a later state.
+/// </summary>
+internal sealed class DirtyEntity(HotEntity entity, PendingBatch batch)
+{
+    private EntityImage? _image;
+
+    public HotEntity Entity { get; } = entity;
+
+    public PendingBatch Batch { get; } = batch;
+
+    /// <summary>The state as of the batch's checkpoint.</summary>
+    public EntityImage Image()
+    {
+        if (_image is null) Entity.Capture(this);
+        return _image!;
+    }
+
+    /// <summary>Called with the entity's lock held.</summary>
+    public void CaptureLocked(EntityState state, Instant? newestOccurredAt) =>
+        _image ??= new EntityImage(
+            Entity.Key, state.ToBytes(), state.LastPosition, state.LastRevision, newestOccurredAt,
+            newestOccurredAt is { } asOf ? state.TryEvaluate(asOf) : null);
+}
+
+/// <summary>An entity's state at one moment.</summary>
+internal sealed record EntityImage(
+    string Key, byte[] State, Position LastPosition, long LastRevision, Instant? AsOf, IReadOnlyList<FeatureValue>? Values);

@@ -1,0 +1,61 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+
+namespace EventFeatures.Views.FeatureViews.Folding;
+
+/// <summary>
+/// What was folded since the last commit: rows, changed entities, refused events and the checkpoint that covers them.
+/// Guarded by the gate of <see cref="WriteBehind"/> while open; afterwards only the commit reads it.
+/// </summary>
+/// <param name="after">The checkpoint that the database must hold before this batch.</param>
+/// <param name="totals">The view's counts before this batch.</param>
+internal sealed class PendingBatch(Position? after, ViewTotals totals)
+{
+    private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Position? After { get; } = after;
+
+    public Position? Checkpoint { get; set; } = after;
+
+    public ViewTotals Totals { get; set; } = totals;
+
+    public List<FeatureRow> Rows { get; } = [];
+
+    public List<DirtyEntity> Dirty { get; } = [];
+
+    public List<RefusedEvent> Refused { get; } = [];
+
+    /// <summary>The admitted events by stream and id, for the search for duplicates.</summary>
+    public HashSet<(string Stream, Guid EventId)> Ids { get; } = [];
+
+    /// <summary>How many events it covers, whatever became of them.</summary>
+    public int EventCount { get; set; }
+
+    /// <summary>The first event with an effect; null while it holds no more than a checkpoint.</summary>
+    public Position? FirstEffect { get; set; }
+
+    /// <summary>When its first message was folded, by the clock's timestamp; null while empty.</summary>
+    public long? OpenedAt { get; set; }
+
+    public bool IsEmpty => Checkpoint == After;
+
+    /// <summary>Whether a change at or before a position is in here, not yet in the database.</summary>
+    public bool Holds(Position position) => FirstEffect <= position;
+
+    /// <summary>Completes with the commit.</summary>
+    public Task Committed => _committed.Task;
+
+    public void Complete() => _committed.TrySetResult();
+
+    public void Abandon(Exception reason)
+    {
+        _committed.TrySetException(reason);
+        _ = _committed.Task.Exception; // Observed here: nobody may be waiting.
+    }
+}
+
+/// <summary>A view's counts since its first event.</summary>
+internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates);
+
+/// <summary>An event that a view could not use, with the reason.</summary>
+internal sealed record RefusedEvent(RecordedEvent Recorded, string Code, string Detail);

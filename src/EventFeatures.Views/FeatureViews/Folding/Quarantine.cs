@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+
+namespace EventFeatures.Views.FeatureViews.Folding;
+
+/// <summary>
+/// Keeps refused events aside in the log, with their reason and their original bytes. An event's entry has an id made
+/// from contract and position, so that every restart and every view of the contract appends the same one.
+/// </summary>
+internal sealed class Quarantine(IEventLog log, CompiledView view)
+{
+    /// <summary>The type of the events of a quarantine's stream.</summary>
+    public const string EventType = "EventQuarantined";
+
+    // Entries are appended one by one, since two views may refuse overlapping sets; a few at a time keeps that quick.
+    private const int AppendsMax = 8;
+
+    public string Stream { get; } = "quarantine-" + view.Contract.Name;
+
+    public Task AppendAsync(IReadOnlyList<RefusedEvent> refused, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(
+            refused,
+            new ParallelOptions { MaxDegreeOfParallelism = AppendsMax, CancellationToken = cancellation },
+            async (entry, token) => await log.AppendToStreamAsync(Stream, StreamState.Any, [Entry(entry)], token));
+
+    private EventData Entry(RefusedEvent refused)
+    {
+        var recorded = refused.Recorded;
+        var original = EventMetadata.FromJson(recorded.Metadata);
+        var metadata = new EventMetadata
+        {
+            CorrelationId = original.CorrelationId,
+            CausationId = recorded.EventId.ToString(),
+            TraceParent = original.TraceParent,
+            TraceState = original.TraceState,
+            Contract = view.Contract.Reference,
+            SchemaDigest = view.Contract.Digest,
+        };
+        return new EventData(IdOf(view.Contract.Name, recorded.Position), EventType, Payload(refused), metadata.ToJson());
+    }
+
+    private byte[] Payload(RefusedEvent refused)
+    {
+        var recorded = refused.Recorded;
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("contract", view.Contract.Reference);
+            writer.WriteString("view", view.View.Reference);
+            writer.WriteString("position", recorded.Position.ToString());
+            writer.WriteString("stream", recorded.StreamId);
+            writer.WriteNumber("revision", recorded.Revision);
+            writer.WriteString("eventId", recorded.EventId);
+            writer.WriteString("eventType", recorded.Type);
+            writer.WriteString("contentType", recorded.ContentType);
+            writer.WriteString("code", refused.Code);
+            writer.WriteString("detail", refused.Detail);
+            writer.WriteBase64String("data", recorded.Data.Span);
+            writer.WriteBase64String("metadata", recorded.Metadata.Span);
+            writer.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+
+    private static Guid IdOf(string contract, Position position)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"quarantine\n{contract}\n{position}"));
+        // Marked as a version 8 UUID: one whose bits its maker chose.
+        hash[6] = (byte)((hash[6] & 0x0f) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3f) | 0x80);
+        return new Guid(hash.AsSpan(0, 16), bigEndian: true);
+    }
+}

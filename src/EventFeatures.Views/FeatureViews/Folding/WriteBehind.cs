@@ -1,0 +1,148 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+
+namespace EventFeatures.Views.FeatureViews.Folding;
+
+/// <summary>
+/// Holds what was folded but is not committed, and commits it in coalesced batches, one at a time and in order.
+/// The fold adds to the open batch; past the bound it is held back until a commit made room.
+/// </summary>
+internal sealed class WriteBehind(
+    ViewsOptions options, TimeProvider time, ViewHealth health, Position? checkpoint, ViewTotals totals, Func<PendingBatch, CancellationToken, Task> commit)
+{
+    private readonly SemaphoreSlim _work = new(0, 1);
+    private readonly SemaphoreSlim _room = new(0, 1);
+    private PendingBatch? _closing;
+    private bool _hurry;
+
+    /// <summary>Guards the open batch. The fold holds it while it applies one event, so that a batch ends between two.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>The batch that the fold adds to; read and changed with the gate held.</summary>
+    public PendingBatch Open { get; private set; } = new(checkpoint, totals);
+
+    /// <summary>Called by the fold, with the gate held, after it applied a message.</summary>
+    public void Applied(Position position)
+    {
+        var batch = Open;
+        batch.Checkpoint = position;
+        var first = batch.OpenedAt is null;
+        batch.OpenedAt ??= time.GetTimestamp();
+        if (first || batch.FirstEffect == position || batch.EventCount == options.BatchEventsMax) Signal(_work);
+    }
+
+    /// <summary>Whether an uncommitted batch has admitted an event of this id in this stream.</summary>
+    public bool HasId(string stream, Guid eventId)
+    {
+        lock (Gate) return Open.Ids.Contains((stream, eventId)) || _closing?.Ids.Contains((stream, eventId)) == true;
+    }
+
+    /// <summary>Completes when there is room for more.</summary>
+    public async ValueTask RoomAsync(CancellationToken cancellation)
+    {
+        while (Uncommitted() >= options.UncommittedEventsMax) await _room.WaitAsync(cancellation);
+    }
+
+    /// <summary>Completes when every change at or before a position is in the database.</summary>
+    public async Task CommittedAsync(ViewReference view, Position position, TimeSpan deadline, CancellationToken cancellation)
+    {
+        PendingBatch? last;
+        lock (Gate)
+        {
+            last = Open.Holds(position) ? Open : _closing?.Holds(position) == true ? _closing : null;
+            if (last is null) return;
+            _hurry = true;
+        }
+        Signal(_work);
+        try
+        {
+            await last.Committed.WaitAsync(deadline, time, cancellation);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new ViewUnavailableException(
+                $"View '{view}' did not commit up to position {position} within {deadline.TotalSeconds:0.###} s. {health.Fault ?? "The database is slow."} Ask again later.", timeout);
+        }
+    }
+
+    /// <summary>Commits until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await DueAsync(cancellation);
+            await CommitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Commits what there is.</summary>
+    public async Task CommitAsync(CancellationToken cancellation)
+    {
+        PendingBatch batch;
+        lock (Gate)
+        {
+            if (_closing is null)
+            {
+                if (Open.IsEmpty) return;
+                _closing = Open;
+                Open = new PendingBatch(_closing.Checkpoint, _closing.Totals);
+                _hurry = false;
+            }
+            batch = _closing;
+        }
+        await health.TryAsync("commit", () => $"up to position {batch.Checkpoint}", token => commit(batch, token), cancellation);
+        foreach (var dirty in batch.Dirty) dirty.Entity.Committed(dirty);
+        lock (Gate) _closing = null;
+        batch.Complete();
+        Signal(_room);
+    }
+
+    /// <summary>Ends every wait, because the view stops.</summary>
+    public void Abandon(Exception reason)
+    {
+        lock (Gate)
+        {
+            Open.Abandon(reason);
+            _closing?.Abandon(reason);
+        }
+    }
+
+    private int Uncommitted()
+    {
+        lock (Gate) return Open.EventCount + (_closing?.EventCount ?? 0);
+    }
+
+    private async Task DueAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            TimeSpan wait;
+            lock (Gate)
+            {
+                if (_closing is not null) return;
+                wait = Due();
+            }
+            if (wait <= TimeSpan.Zero) return;
+            await _work.WaitAsync(wait, cancellation);
+        }
+    }
+
+    private TimeSpan Due()
+    {
+        if (Open.IsEmpty || Open.OpenedAt is not { } openedAt) return options.CheckpointDelayMax;
+        if (_hurry || Open.EventCount >= options.BatchEventsMax) return TimeSpan.Zero;
+        return (Open.FirstEffect is null ? options.CheckpointDelayMax : options.CommitDelayMax) - time.GetElapsedTime(openedAt);
+    }
+
+    private static void Signal(SemaphoreSlim semaphore)
+    {
+        try
+        {
+            if (semaphore.CurrentCount == 0) semaphore.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else signalled at the same moment; one signal is enough.
+        }
+    }
+}

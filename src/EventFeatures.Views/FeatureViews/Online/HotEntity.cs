@@ -1,0 +1,70 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+using EventFeatures.Views.FeatureViews.Folding;
+
+namespace EventFeatures.Views.FeatureViews.Online;
+
+/// <summary>One entity's state in memory, with the lock that its owner owes it and its place in the write-behind.</summary>
+internal sealed class HotEntity(string key, EntityState state, Instant? newestOccurredAt)
+{
+    private readonly Lock _lock = new();
+    private DirtyEntity? _dirty;
+    private bool _used = true;
+
+    public string Key { get; } = key;
+
+    /// <summary>Whether no batch counts it yet; the fold's alone.</summary>
+    public bool IsNew { get; set; }
+
+    /// <summary>The newest event time among all offered events of the stream that were on time.</summary>
+    public Instant? NewestOccurredAt { get; private set; } = newestOccurredAt;
+
+    /// <summary>Read by the fold alone, which is also the only one who changes it.</summary>
+    public bool HasForgottenIds => state.HasForgottenIds;
+
+    public Admission Offer(FeatureRow row, bool knownDuplicate, PendingBatch batch)
+    {
+        lock (_lock)
+        {
+            // A batch that is being committed must hold the state as of its own checkpoint, not a later one.
+            if (_dirty is not null && _dirty.Batch != batch) _dirty.CaptureLocked(state, NewestOccurredAt);
+            var admission = state.Offer(row, knownDuplicate);
+            if (admission == Admission.Redelivered) return admission;
+            if (admission == Admission.Admitted && !(row.OccurredAt <= NewestOccurredAt)) NewestOccurredAt = row.OccurredAt;
+            if (_dirty?.Batch != batch) batch.Dirty.Add(_dirty = new DirtyEntity(this, batch));
+            return admission;
+        }
+    }
+
+    /// <summary>The values, null where the state does not reach back to <paramref name="asOf"/>, and the last event known of.</summary>
+    public (IReadOnlyList<FeatureValue>? Values, Position LastPosition) Evaluate(Instant asOf)
+    {
+        _used = true;
+        lock (_lock) return (state.TryEvaluate(asOf), state.LastPosition);
+    }
+
+    public void Capture(DirtyEntity dirty)
+    {
+        lock (_lock) dirty.CaptureLocked(state, NewestOccurredAt);
+    }
+
+    public void Committed(DirtyEntity dirty)
+    {
+        lock (_lock)
+            if (_dirty == dirty) _dirty = null;
+    }
+
+    public void Touch() => _used = true;
+
+    /// <summary>Whether it may leave memory: its document is up to date and nobody used it since the last time of asking.</summary>
+    public bool MayLeave()
+    {
+        if (_used)
+        {
+            _used = false;
+            return false;
+        }
+        lock (_lock) return _dirty is null;
+    }
+}

@@ -1,0 +1,157 @@
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+using EventFeatures.Views.FeatureViews.Storage;
+using EventFeatures.Views.Telemetry;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EventFeatures.Views.FeatureViews;
+
+/// <summary>
+/// Runs a projection for every view version that the registry holds, and answers reads from them. What is not
+/// committed when the host goes away is folded again, with the same result, by the next one.
+/// </summary>
+public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
+{
+    private readonly IEventLog _log;
+    private readonly IRegistry _registry;
+    private readonly NpgsqlDataSource _database;
+    private readonly ViewsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ViewsTelemetry _telemetry;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private Dictionary<ViewReference, ViewProjection> _views = [];
+    private DocumentStore? _documents;
+    private Task _watch = Task.CompletedTask;
+
+    /// <param name="log">The log.</param>
+    /// <param name="registry">What is declared; new views start by themselves.</param>
+    /// <param name="database">The database; the caller keeps owning it.</param>
+    /// <param name="options">The bounds; the defaults if null.</param>
+    /// <param name="time">The clock of waits and pauses.</param>
+    /// <param name="loggers">Where to log.</param>
+    public ProjectionHost(
+        IEventLog log, IRegistry registry, NpgsqlDataSource database, ViewsOptions? options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_log, _registry, _database, _options, _time) = (log, registry, database, options ?? new ViewsOptions(), time);
+        _options.Validate();
+        _logger = loggers.CreateLogger("EventFeatures.Views");
+        _telemetry = new ViewsTelemetry(Status);
+        Batch = new BatchViews(this, database, _options);
+    }
+
+    /// <summary>The batch views of the same projections.</summary>
+    public BatchViews Batch { get; }
+
+    /// <summary>Makes the schemas and starts a projection for every view declared so far; later ones follow by themselves.</summary>
+    /// <exception cref="ViewUnavailableException">The database cannot be used.</exception>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            await using (var schema = _database.CreateCommand($"create schema if not exists {PostgresText.Identifier(_options.BatchSchema)}"))
+                await schema.ExecuteNonQueryAsync(cancellation);
+            _documents = OnlineStore.Open(_database, _options.OnlineSchema);
+            await _documents.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new ViewUnavailableException($"The views' schemas cannot be made: {exception.Message} See that PostgreSQL runs and that its user may create schemas, and start again.", exception);
+        }
+        var known = _registry.Current;
+        Follow(known);
+        _watch = Task.Run(() => WatchAsync(known, _stop.Token), CancellationToken.None);
+    }
+
+    /// <summary>Stops all projections, after committing what they folded.</summary>
+    public Task StopAsync() => EndAsync(commit: true);
+
+    /// <inheritdoc/>
+    public ValueTask<ViewReading> ReadAsync(
+        ViewReference view, string entityKey, Instant asOf, Position? minPosition = null, CancellationToken cancellation = default) =>
+        Find(view).ReadAsync(entityKey, asOf, minPosition, cancellation);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ViewStatus> Status() =>
+        [.. All().Select(view => view.Status()).OrderBy(status => status.View.Name, StringComparer.Ordinal).ThenBy(status => status.View.Version)];
+
+    /// <summary>Ends all work at once. What was not committed is folded again by the next host; call <see cref="StopAsync"/> first to spare it that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(commit: false);
+        _documents?.Dispose();
+        _telemetry.Dispose();
+    }
+
+    internal ViewProjection Find(ViewReference view)
+    {
+        if (Volatile.Read(ref _views).TryGetValue(view, out var projection)) return projection;
+        // Declared a moment ago, perhaps, and not yet noticed.
+        if (_documents is not null) Follow(_registry.Current);
+        if (Volatile.Read(ref _views).TryGetValue(view, out projection)) return projection;
+        var versions = All().Select(known => known.Storage.View.ToString()).Order(StringComparer.Ordinal).ToList();
+        throw new ViewUnavailableException(
+            $"There is no view '{view}'. {(versions.Count == 0 ? "No view is declared" : "There are " + string.Join(", ", versions))}; declare it with apply, or ask for one of these.");
+    }
+
+    /// <summary>The projections of all views that the registry holds at this moment.</summary>
+    internal IReadOnlyCollection<ViewProjection> AllDeclared()
+    {
+        if (_documents is not null) Follow(_registry.Current);
+        return All();
+    }
+
+    private IReadOnlyCollection<ViewProjection> All() => Volatile.Read(ref _views).Values;
+
+    private async Task WatchAsync(RegistrySnapshot known, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await _registry.ChangedAsync(known, cancellation);
+                Follow(known = _registry.Current);
+            }
+            catch (Exception exception) when (!cancellation.IsCancellationRequested)
+            {
+                ViewsLog.RegistryFailed(_logger, exception);
+                await Task.Delay(_options.RetryDelayMax, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Follow(RegistrySnapshot registry)
+    {
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested) return;
+            var views = new Dictionary<ViewReference, ViewProjection>(_views);
+            foreach (var (reference, view) in registry.Views)
+            {
+                var running = views.GetValueOrDefault(reference);
+                // A view's own meaning never changes, but a newer minor version of its contract may admit more.
+                if (running?.View.Contract.Digest == view.Contract.Digest) continue;
+                var storage = new ViewStorage(_database, _documents!, _options, view);
+                var projection = views[reference] = new ViewProjection(view, _log, storage, _options, _telemetry, _time, _logger);
+                projection.Start(running?.StopAsync(commit: true));
+            }
+            Volatile.Write(ref _views, views);
+        }
+    }
+
+    private async Task EndAsync(bool commit)
+    {
+        lock (_gate) _stop.Cancel();
+        await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(All().Select(view => view.StopAsync(commit)));
+    }
+}

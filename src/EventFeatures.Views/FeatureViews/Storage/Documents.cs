@@ -1,0 +1,62 @@
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Folding;
+
+namespace EventFeatures.Views.FeatureViews.Storage;
+
+/// <summary>
+/// The online view's document: one an entity, in the tenant named after the view's version. The state is what counts;
+/// the values are for people who look with SQL, as of the entity's newest event.
+/// </summary>
+public sealed class OnlineEntity
+{
+    /// <summary>The entity's key, as <see cref="PostgresText"/> writes it.</summary>
+    public string Id { get; set; } = "";
+
+    public long LastRevision { get; set; }
+
+    public ulong LastPosition { get; set; }
+
+    /// <summary>The newest event time, in microseconds since 1970; the instant that the values describe.</summary>
+    public long? AsOfMicroseconds { get; set; }
+
+    public Dictionary<string, string?> Values { get; set; } = [];
+
+    /// <summary>The canonical bytes of the kernels' state.</summary>
+    public byte[] State { get; set; } = [];
+
+    internal static OnlineEntity From(EntityImage image, FeatureView view)
+    {
+        var document = new OnlineEntity
+        {
+            Id = PostgresText.Encode(image.Key),
+            LastRevision = image.LastRevision,
+            LastPosition = image.LastPosition.Value,
+            AsOfMicroseconds = image.AsOf?.Microseconds,
+            State = image.State,
+        };
+        for (var i = 0; i < (image.Values?.Count ?? 0); i++)
+            document.Values[view.Features[i].Name] = image.Values![i].Value.IsNull ? null : image.Values[i].Value.ToString();
+        return document;
+    }
+}
+
+/// <summary>How far a view's rows and states have come. Written in the transaction that writes them.</summary>
+public sealed class ViewCheckpoint
+{
+    /// <summary>The view's version, for example <c>card_activity@v1</c>.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>The last position covered; null before the first.</summary>
+    public ulong? Position { get; set; }
+
+    /// <summary>The digest of the view's definition.</summary>
+    public string ViewDigest { get; set; } = "";
+
+    public long Entities { get; set; }
+
+    public long Events { get; set; }
+
+    public long Quarantined { get; set; }
+
+    public long Duplicates { get; set; }
+}

@@ -1,0 +1,237 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+using EventFeatures.Views.FeatureViews.Folding;
+using EventFeatures.Views.FeatureViews.Storage;
+using EventFeatures.Views.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Views.FeatureViews;
+
+/// <summary>One view's version, kept running from start to stop over any number of runs, and read.</summary>
+internal sealed class ViewProjection(
+    CompiledView view, IEventLog log, ViewStorage storage, ViewsOptions options, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+{
+    private readonly ViewHealth _health = new(storage.View, options, time, logger);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _lifecycle = new(1, 1);
+    private volatile TaskCompletionSource<ViewRun> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource? _runs;
+    private Task _running = Task.CompletedTask;
+
+    public CompiledView View { get; } = view;
+
+    public ViewStorage Storage { get; } = storage;
+
+    /// <summary>The present run; null while there is none.</summary>
+    private ViewRun? Current => _ready.Task.IsCompletedSuccessfully ? _ready.Task.Result : null;
+
+    /// <summary>Starts, once the projection that this one replaces has ended.</summary>
+    public void Start(Task? predecessor = null)
+    {
+        _runs = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var cancellation = _runs.Token;
+        _running = Task.Run(async () =>
+        {
+            if (predecessor is not null) await predecessor.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await RunAsync(cancellation);
+        }, CancellationToken.None);
+    }
+
+    /// <summary>Ends the run; with <paramref name="commit"/>, what was folded is committed first, within the deadline.</summary>
+    public async Task StopAsync(bool commit)
+    {
+        await _lifecycle.WaitAsync();
+        try
+        {
+            await EndRunAsync(commit);
+            await _stop.CancelAsync();
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    /// <summary>Drops all content and starts again from the log's first event.</summary>
+    public async Task RebuildAsync(CancellationToken cancellation)
+    {
+        await _lifecycle.WaitAsync(cancellation);
+        try
+        {
+            if (_stop.IsCancellationRequested) throw Unavailable("is stopped for good. Start the host again.");
+            ViewsLog.Rebuilding(logger, Storage.View.ToString());
+            await EndRunAsync(commit: false);
+            try
+            {
+                await Storage.ClearAsync(cancellation);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                throw new ViewUnavailableException($"View '{Storage.View}' cannot be dropped: {exception.Message} It goes on as it was; see to the database and ask again.", exception);
+            }
+            finally
+            {
+                Start();
+            }
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    public async ValueTask<ViewReading> ReadAsync(string entityKey, Instant asOf, Position? minPosition, CancellationToken cancellation)
+    {
+        var run = Current ?? await ReadyAsync(options.ReadDeadline, cancellation);
+        if (minPosition is { } position) await SeenAsync(run, position, options.ReadDeadline, cancellation);
+        // Taken before the state: whatever the state holds more, its own last position tells.
+        var known = run.Progress.Known ?? Position.Start;
+        var (values, last) = await EvaluateAsync(run, entityKey, asOf, cancellation);
+        var knownAt = last > known ? last : known;
+        if (values is null)
+        {
+            await run.Writes.CommittedAsync(Storage.View, knownAt, options.ReadDeadline, cancellation);
+            values = View.Evaluate(await AskAsync(() => Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation)), asOf);
+        }
+        return new ViewReading(Storage.View, entityKey, asOf, knownAt, values);
+    }
+
+    /// <summary>Waits until a position is visible, and then until it is in the database.</summary>
+    public async Task CommittedAsync(Position position, TimeSpan deadline, CancellationToken cancellation)
+    {
+        var run = await ReadyAsync(deadline, cancellation);
+        await SeenAsync(run, position, deadline, cancellation);
+        await run.Writes.CommittedAsync(Storage.View, position, deadline, cancellation);
+    }
+
+    /// <summary>Waits until all that is visible now is in the database.</summary>
+    public async Task CommittedAsync(CancellationToken cancellation)
+    {
+        var run = await ReadyAsync(options.ReadDeadline, cancellation);
+        await run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, options.ReadDeadline, cancellation);
+    }
+
+    /// <summary>Waits until a position is visible.</summary>
+    public async Task SeenAsync(Position position, TimeSpan deadline, CancellationToken cancellation) =>
+        await SeenAsync(await ReadyAsync(deadline, cancellation), position, deadline, cancellation);
+
+    /// <summary>Runs a query, and says in the view's words that the database is away.</summary>
+    public async Task<T> AskAsync<T>(Func<Task<T>> query)
+    {
+        try
+        {
+            return await query();
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ViewUnavailableException))
+        {
+            throw new ViewUnavailableException($"View '{Storage.View}' cannot ask the database: {exception.Message} Entities in memory are still served; ask again later.", exception);
+        }
+    }
+
+    public ViewStatus Status()
+    {
+        var fault = _health.Fault;
+        if (Current is not { } run) return new ViewStatus(Storage.View, fault is null ? "catching-up" : "stopped", null, 0, TimeSpan.Zero, 0, 0, 0, fault);
+        var (known, live, gap, lag) = run.Progress.Backlog();
+        var totals = run.Progress.Totals;
+        return new ViewStatus(
+            Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, fault);
+    }
+
+    private async ValueTask<ViewRun> ReadyAsync(TimeSpan deadline, CancellationToken cancellation)
+    {
+        if (Current is { } run) return run;
+        if (_health.Fault is { } fault) throw Unavailable($"is stopped. {fault}");
+        try
+        {
+            return await _ready.Task.WaitAsync(deadline, time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            throw Unavailable($"did not open its tables within {deadline.TotalSeconds:0.###} s. {_health.Fault ?? "The database is slow."} Ask again later.");
+        }
+    }
+
+    private async Task SeenAsync(ViewRun run, Position position, TimeSpan deadline, CancellationToken cancellation)
+    {
+        if (position <= run.Progress.Known) return;
+        // A stopped view heals in its own time; a caller is better served by a clear answer now.
+        if (_health.Fault is { } fault) throw Unavailable($"is stopped before position {position}. {fault}");
+        await run.Progress.WaitAsync(position, deadline, cancellation);
+    }
+
+    private async ValueTask<(IReadOnlyList<FeatureValue>? Values, Position LastPosition)> EvaluateAsync(
+        ViewRun run, string entityKey, Instant asOf, CancellationToken cancellation)
+    {
+        if (run.States.Find(entityKey) is { } hot) return hot.Evaluate(asOf);
+        if (!run.States.IsComplete)
+        {
+            var evictions = run.States.Evictions;
+            var loaded = await AskAsync(() => Storage.LoadAsync([entityKey], cancellation));
+            if (loaded is [var entity]) return run.States.AddIfCurrent(entity, evictions).Evaluate(asOf);
+        }
+        var state = View.NewState(entityKey);
+        return (state.TryEvaluate(asOf) ?? View.Evaluate([], asOf), Position.Start);
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        for (var failures = 1; !cancellation.IsCancellationRequested; failures++)
+        {
+            ViewRun? run = null;
+            try
+            {
+                var (checkpoint, totals) = await _health.TryAsync("open", () => "its tables", Storage.OpenAsync, cancellation);
+                run = new ViewRun(View, log, Storage, checkpoint, totals, options, _health, telemetry, time, logger);
+                _ready.TrySetResult(run);
+                ViewsLog.Started(logger, Storage.View.ToString(), checkpoint?.ToString() ?? "none");
+                await run.RunAsync(cancellation);
+            }
+            catch (Exception) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                if (run?.Progress.IsLive == true) failures = 1;
+                run?.Abandon(Unavailable($"lost its footing: {exception.Message} It starts again from its checkpoint; ask again in a moment."));
+                ViewsLog.Restarting(logger, Storage.View.ToString(), exception);
+                _health.Stop(ViewHealth.Run, $"after position {run?.Progress.Known?.ToString() ?? "none"}", exception);
+                Renew();
+                await _health.FailedAsync(ViewHealth.Run, "from its checkpoint", exception, failures, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task EndRunAsync(bool commit)
+    {
+        var run = Current;
+        if (_runs is null) return;
+        if (commit && run is not null)
+        {
+            using var deadline = new CancellationTokenSource(options.StopDeadline);
+            try
+            {
+                await run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, options.StopDeadline, deadline.Token);
+            }
+            catch (Exception exception)
+            {
+                ViewsLog.StoppedUncommitted(logger, Storage.View.ToString(), exception.Message);
+            }
+        }
+        await _runs.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        run?.Abandon(Unavailable("was stopped. Ask again when it runs."));
+        _runs.Dispose();
+        _runs = null;
+        Renew();
+    }
+
+    private void Renew()
+    {
+        if (_ready.Task.IsCompleted) _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private ViewUnavailableException Unavailable(string what) => new($"View '{Storage.View}' {what}");
+}
