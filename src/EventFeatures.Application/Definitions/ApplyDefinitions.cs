@@ -1,4 +1,7 @@
+using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Definitions;
@@ -27,3 +30,59 @@ public sealed record ApplyDefinitions(IReadOnlyList<DefinitionFile> Files) : IRe
 /// <param name="Plan">What was planned and, unless it was a dry run, done.</param>
 /// <param name="Position">The consistency token; null when nothing was appended. The registry has seen it.</param>
 public sealed record DefinitionsApplied(DefinitionPlan Plan, Position? Position);
+
+internal sealed class ApplyDefinitionsValidator : AbstractValidator<ApplyDefinitions>
+{
+    public ApplyDefinitionsValidator()
+    {
+        RuleFor(apply => apply.Files).SetValidator(new DefinitionFilesValidator());
+        RuleFor(apply => apply.By).NotEmpty().WithMessage("Say who applies; it is recorded.");
+    }
+}
+
+internal sealed class ApplyDefinitionsHandler(IRegistry registry, IEventLog log) : IRequestHandler<ApplyDefinitions, DefinitionsApplied>
+{
+    private static readonly TimeSpan SeenDeadline = TimeSpan.FromSeconds(15);
+
+    public async Task<DefinitionsApplied> Handle(ApplyDefinitions request, CancellationToken cancellationToken)
+    {
+        var (plan, registered, result) = DefinitionPlanner.Plan(request.Files, registry);
+        var pending = plan.Pending.ToList();
+        if (request.DryRun || pending.Count == 0) return new DefinitionsApplied(plan, null);
+
+        var metadata = new EventMetadata { CorrelationId = request.CorrelationId ?? Guid.NewGuid().ToString(), Producer = request.By };
+        var revisions = new Dictionary<string, StreamState>();
+        Position? last = null;
+        // In the order of dependence, so that whatever is applied is whole even if a later append fails.
+        foreach (var (change, index) in pending.Select((change, index) => (change, index)))
+        {
+            var declared = change.Definition;
+            var pinned = result.History.Single(one => one.Kind == declared.Kind && one.Digest == declared.Digest);
+            var stream = DefinitionStreams.Of(declared.Kind, declared.Name);
+            var applied = DefinitionApplied.Of(declared, pinned, request.By, request.Why).ToEventData(metadata);
+            var expected = revisions.GetValueOrDefault(stream, DefinitionStreams.Expected(registered, stream));
+            try
+            {
+                var appended = await log.AppendToStreamAsync(stream, expected, [applied], cancellationToken);
+                revisions[stream] = StreamState.StreamRevision(appended.NextExpectedRevision);
+                last = appended.Position;
+            }
+            catch (WrongExpectedVersionException conflict)
+            {
+                throw Conflict(change, pending.Take(index), conflict);
+            }
+        }
+        await registry.SeenAsync(last!.Value, SeenDeadline, cancellationToken);
+        return new DefinitionsApplied(plan, last);
+    }
+
+    private static RefusedException Conflict(DefinitionChange change, IEnumerable<DefinitionChange> done, WrongExpectedVersionException conflict)
+    {
+        var names = string.Join(", ", done.Select(one => one.Definition.Reference));
+        return Decision.Rejected(
+            "definitions-changed-meanwhile",
+            $"{change.Definition.Kind} {change.Definition.Reference} was not applied: somebody changed '{conflict.Stream}' after this was planned ({conflict.Message}) {(names.Length > 0 ? $"Applied before that: {names}." : "Nothing was applied.")}",
+            "Plan again, look at the differences, and apply again; what is applied already stays as it is.",
+            conflict);
+    }
+}

@@ -43,11 +43,4 @@ internal static class ServiceRules
         issues.Add(new DefinitionIssue("reference-unknown", $"The FeatureView {name}@v{version} has no feature '{feature.Feature}'.{Suggestion.For(feature.Feature!, known)}", path));
         return null;
     }
-
-    /// <summary>The versions that a registered service reads of the views that its file names without one.</summary>
-    public static IReadOnlyDictionary<string, int> Pins(FeatureService declared, FeatureService pinned) => declared.Features
-        .Zip(pinned.Features)
-        .Where(pair => pair.First is { View: not null, ViewVersion: null })
-        .DistinctBy(pair => pair.First.View)
-        .ToDictionary(pair => pair.First.View!, pair => pair.Second.ViewVersion!.Value);
 }

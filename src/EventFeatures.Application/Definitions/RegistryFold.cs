@@ -1,0 +1,71 @@
+using System.Text.Json;
+using EventFeatures.Application.Models;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Models;
+
+namespace EventFeatures.Application.Definitions;
+
+/// <summary>What one event of a definition stream does to the registry. A function of both alone.</summary>
+public static class RegistryFold
+{
+    /// <summary>The registry after an event.</summary>
+    /// <exception cref="RegistryStoppedException">The event cannot be read or cannot be; the message names its position.</exception>
+    public static RegistrySnapshot Apply(RegistrySnapshot registry, RecordedEvent recorded)
+    {
+        try
+        {
+            var next = recorded.Type switch
+            {
+                nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded)),
+                nameof(ModelRegistered) => With(registry, DefinitionJson.Read<ModelRegistered>(recorded), recorded),
+                nameof(ChampionPromoted) => With(registry, DefinitionJson.Read<ChampionPromoted>(recorded)),
+                _ => throw new JsonException($"its type '{recorded.Type}' is none of this version's"),
+            };
+            return next with
+            {
+                Position = recorded.Position,
+                StreamRevisions = new Dictionary<string, long>(registry.StreamRevisions) { [recorded.StreamId] = recorded.Revision },
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or DefinitionInvalidException)
+        {
+            throw new RegistryStoppedException(
+                $"The registry stopped at position {recorded.Position}: the event {recorded.EventId} of type '{recorded.Type}', revision {recorded.Revision} of '{recorded.StreamId}', cannot be read: {exception.Message}. Run the version of the software that wrote it, or verify the log.",
+                exception);
+        }
+    }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, DefinitionApplied applied)
+    {
+        var issues = new List<DefinitionIssue>();
+        var fold = new DefinitionFold(registry);
+        fold.Add(applied.Read(), applied.Pins, issues.Add);
+        return issues.Count == 0 ? fold.Current : throw new DefinitionInvalidException(issues);
+    }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, ModelRegistered registered, RecordedEvent recorded)
+    {
+        var entry = Entry(registry, registered.Model);
+        if (registered.Version != entry.Versions.Count + 1)
+            throw new JsonException($"it registers version {registered.Version} after version {entry.Versions.Count}");
+        var version = new ModelVersion(
+            registered.Version, registered.Digest, registered.Service, registered.ServiceDigest, registered.TrainingSetDigest,
+            registered.Metrics, registered.By, recorded.Created);
+        return With(registry, entry with { Versions = [.. entry.Versions, version] });
+    }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, ChampionPromoted promoted)
+    {
+        var entry = Entry(registry, promoted.Model);
+        if (entry.Versions.All(version => version.Version != promoted.Version || version.Digest != promoted.Digest))
+            throw new JsonException($"it promotes version {promoted.Version} with digest {promoted.Digest}, which was not registered");
+        return With(registry, entry with { ChampionVersion = promoted.Version });
+    }
+
+    private static ModelEntry Entry(RegistrySnapshot registry, string model) =>
+        registry.Models.TryGetValue(model, out var entry) ? entry : throw new JsonException($"the model '{model}' is not declared");
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, ModelEntry entry) =>
+        registry with { Models = new Dictionary<string, ModelEntry>(registry.Models) { [entry.Definition.Name] = entry } };
+}
