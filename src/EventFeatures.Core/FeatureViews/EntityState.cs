@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.FeatureViews;
@@ -10,23 +12,49 @@ namespace EventFeatures.Core.FeatureViews;
 /// </summary>
 public sealed class EntityState
 {
+    private readonly CompiledView _view;
+    private readonly RowAdmission _admission;
+    private readonly List<FeatureRow> _rows = [];
+    private readonly Accumulator?[] _sealed;
+
+    internal EntityState(CompiledView view, string entityKey)
+    {
+        _view = view;
+        EntityKey = entityKey;
+        _admission = new RowAdmission(view.Contract.AllowedLateness);
+        _sealed = new Accumulator?[view.Kernels.Length];
+        for (var i = 0; i < _sealed.Length; i++)
+            if (view.Kernels[i].IsUnbounded) _sealed[i] = view.Kernels[i].Start();
+    }
+
     /// <summary>The entity's key.</summary>
-    public string EntityKey { get; } = "";
+    public string EntityKey { get; }
 
     /// <summary>The position of the last event that was offered, admitted or not.</summary>
-    public Position LastPosition { get; }
+    public Position LastPosition => _admission.LastPosition;
 
     /// <summary>The revision of the last event that was offered, admitted or not; -1 before the first.</summary>
-    public long LastRevision { get; }
+    public long LastRevision => _admission.LastRevision;
 
     /// <summary>How many events were admitted.</summary>
-    public long AdmittedCount { get; }
+    public long AdmittedCount => SealedCount + _rows.Count;
+
+    /// <summary>The event time of the newest admitted event; null before the first.</summary>
+    public Instant? Newest => _admission.Newest;
 
     /// <summary>
     /// Whether ids of admitted events are no longer all held here, so that <see cref="Offer"/> cannot tell every
     /// duplicate by itself and its caller has to ask the batch view first.
     /// </summary>
-    public bool HasForgottenIds { get; }
+    public bool HasForgottenIds => SealedCount > 0;
+
+    internal long SealedCount { get; private set; }
+
+    internal Instant? SealedNewest { get; private set; }
+
+    internal ReadOnlySpan<FeatureRow> Rows => CollectionsMarshal.AsSpan(_rows);
+
+    internal ReadOnlySpan<Accumulator?> Sealed => _sealed;
 
     /// <summary>
     /// Offers the entity's next event, in the log's order. An event at or before <see cref="LastPosition"/> is a
@@ -34,16 +62,56 @@ public sealed class EntityState
     /// </summary>
     /// <param name="row">The row.</param>
     /// <param name="knownDuplicate">Whether the batch view already holds this event id for this stream.</param>
-    public Admission Offer(FeatureRow row, bool knownDuplicate = false) => throw new NotSupportedException();
+    public Admission Offer(FeatureRow row, bool knownDuplicate = false)
+    {
+        if (row.EntityKey != EntityKey) throw new ArgumentException($"A row of entity '{row.EntityKey}' was offered to the state of '{EntityKey}'.", nameof(row));
+        var admission = _admission.Admit(row, knownDuplicate);
+        if (admission != Admission.Admitted) return admission;
+        var horizon = _admission.Newest!.Value - _view.Retention.Horizon;
+        if (row.OccurredAt <= horizon) Seal(row);
+        else _rows.Insert(RowSearch.PlaceOf(Rows, row), row);
+        Evict(horizon);
+        return admission;
+    }
 
     /// <summary>
     /// The features at <paramref name="asOf"/>, or <see langword="null"/> when <paramref name="asOf"/> lies too far
     /// back for what is kept here; the batch view then has the answer.
     /// </summary>
-    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf) => throw new NotSupportedException();
+    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf)
+    {
+        // A row that was folded away must be in every unbounded window and in no bounded one.
+        if (SealedNewest is { } newest && newest > asOf - _view.Retention.Reach) return null;
+        return _view.Evaluate(Rows, asOf, HasForgottenIds ? _sealed : null, SealedNewest);
+    }
 
     /// <summary>The canonical bytes of the state: equal states have equal bytes, whatever path led to them.</summary>
-    public byte[] ToBytes() => throw new NotSupportedException();
+    public byte[] ToBytes() => EntityStateFormat.Write(_view, this);
+
+    /// <summary>Takes over what the bytes of a state said.</summary>
+    internal void Restore(Position lastPosition, long lastRevision, IReadOnlyCollection<FeatureRow> rows, long sealedCount, Instant? sealedNewest)
+    {
+        _rows.AddRange(rows);
+        (SealedCount, SealedNewest) = (sealedCount, sealedNewest);
+        _admission.Resume(lastPosition, lastRevision, _rows.Count > 0 ? _rows[^1].OccurredAt : sealedNewest, rows.Select(row => row.EventId));
+    }
+
+    private void Evict(Instant horizon)
+    {
+        var count = RowSearch.CountUntil(Rows, horizon);
+        if (count == 0) return;
+        foreach (var row in Rows[..count]) Seal(row);
+        _rows.RemoveRange(0, count);
+    }
+
+    private void Seal(FeatureRow row)
+    {
+        for (var i = 0; i < _sealed.Length; i++)
+            if (_sealed[i] is { } fold) _view.Kernels[i].Add(fold, row);
+        SealedCount++;
+        if (SealedNewest is null || row.OccurredAt > SealedNewest) SealedNewest = row.OccurredAt;
+        _admission.Forget(row.EventId);
+    }
 }
 
 /// <summary>What became of an offered event.</summary>

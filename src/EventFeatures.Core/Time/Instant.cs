@@ -31,22 +31,20 @@ public readonly record struct Instant(long Microseconds) : IComparable<Instant>
     public static bool TryParse(string? text, out Instant instant)
     {
         instant = default;
-        if (text is null || text.Length < 11) return false;
-        var point = text.IndexOf('.', StringComparison.Ordinal);
-        if (point > 0)
+        if (text is null || text.Length > InstantText.LengthMax) return false;
+        Span<byte> ascii = stackalloc byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
         {
-            var digits = 0;
-            while (point + 1 + digits < text.Length && char.IsAsciiDigit(text[point + 1 + digits])) digits++;
-            for (var i = point + 7; i < point + 1 + digits; i++)
-                if (text[i] != '0') return false;
+            if (text[i] > 127) return false;
+            ascii[i] = (byte)text[i];
         }
-        if (!DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
-            return false;
-        instant = FromDateTimeOffset(time);
-        return true;
+        return InstantText.TryParse(ascii, out instant);
     }
 
-    /// <summary>As <see cref="TryParse"/>, for text that is known to be valid.</summary>
+    /// <summary>As <see cref="TryParse(string?, out Instant)"/>, for the bytes of a JSON string.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out Instant instant) => InstantText.TryParse(utf8, out instant);
+
+    /// <summary>As <see cref="TryParse(string?, out Instant)"/>, for text that is known to be valid.</summary>
     /// <exception cref="FormatException"><paramref name="text"/> is not an ISO 8601 date-time with an offset.</exception>
     public static Instant Parse(string text) =>
         TryParse(text, out var instant)
@@ -80,7 +78,4 @@ public readonly record struct Instant(long Microseconds) : IComparable<Instant>
 
     /// <summary>Later than or equal to.</summary>
     public static bool operator >=(Instant left, Instant right) => left.Microseconds >= right.Microseconds;
-
-    private static readonly string[] Formats =
-        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK"];
 }

@@ -33,8 +33,9 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>Makes a number; every bit pattern is kept.</summary>
     public static Value Of(double value) => new(ValueKind.Number, BitConverter.DoubleToInt64Bits(value), null);
 
-    /// <summary>Makes an exact decimal. Its scale is normalised, so that 1.50 and 1.5 are the same bits.</summary>
-    public static Value Of(decimal value) => new(ValueKind.Decimal, 0, value / 1.0000000000000000000000000000m);
+    /// <summary>Makes an exact decimal. Its scale is normalised, so that 1.50 and 1.5, or 0 and -0, are the same bits.</summary>
+    public static Value Of(decimal value) =>
+        new(ValueKind.Decimal, 0, value == 0m ? 0m : value / 1.0000000000000000000000000000m);
 
     /// <summary>Makes a boolean.</summary>
     public static Value Of(bool value) => new(ValueKind.Boolean, value ? 1 : 0, null);

@@ -1,0 +1,39 @@
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.Expressions;
+
+/// <summary>Gives every node of a tree its type and its evaluator, over rows laid out in a known way.</summary>
+internal sealed class Typing(IReadOnlyDictionary<string, ValueKind> fields, Func<string, int> indexOf)
+{
+    public Typed Of(Syntax syntax) => syntax switch
+    {
+        Syntax.Literal literal => Typed.Of(literal.Value, literal.Text, literal.Column),
+        Syntax.Name name => Field(name),
+        Syntax.Unary { Operator: "not" } not => Logic.Not(Of(not.Operand), not.Column),
+        Syntax.Unary { Operator: "-" } minus => Arithmetic.Negate(Of(minus.Operand), minus.Column),
+        Syntax.Unary plus => Plus(plus),
+        Syntax.Binary { Operator: "and" } and => Logic.And(Of(and.Left), Of(and.Right), and.Column),
+        Syntax.Binary { Operator: "or" } or => Logic.Or(Of(or.Left), Of(or.Right), or.Column),
+        Syntax.Binary { Operator: "+" or "-" or "*" or "/" or "%" } sum => Arithmetic.Apply(sum.Operator, Of(sum.Left), Of(sum.Right), sum.Column),
+        Syntax.Binary comparison => Comparison.Apply(comparison.Operator, Of(comparison.Left), Of(comparison.Right), comparison.Column),
+        Syntax.In among => Comparison.In(Of(among.Item), [.. among.Options.Select(Of)], among.Negated, among.Column),
+        Syntax.IsNull isNull => Logic.IsNull(Of(isNull.Operand), isNull.Negated, isNull.Column),
+        Syntax.Call call => Functions.Apply(call.Function, [.. call.Arguments.Select(Of)], call.Column),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private Typed Field(Syntax.Name name)
+    {
+        if (!fields.TryGetValue(name.Content, out var kind))
+            throw new ExpressionException($"There is no field '{name.Content}'.{NearestName.Hint(name.Content, fields.Keys)}", name.Column);
+        var index = indexOf(name.Content);
+        return new Typed(kind, row => row[index], name.Column);
+    }
+
+    private Typed Plus(Syntax.Unary plus)
+    {
+        var operand = Of(plus.Operand);
+        return operand.IsNumeric || operand.Kind == ValueKind.Null ? operand
+            : throw new ExpressionException($"'+' needs a number and has {Typed.Name(operand.Kind)}.", plus.Column);
+    }
+}

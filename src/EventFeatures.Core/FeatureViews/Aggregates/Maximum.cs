@@ -1,0 +1,18 @@
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.FeatureViews.Aggregates;
+
+/// <summary>
+/// <c>max</c>: the greatest non-null input, of the inputs' kind. Null over none. NaN is greater than every number and
+/// <c>-0.0</c> less than <c>0.0</c>; strings compare by code unit.
+/// </summary>
+internal sealed class Maximum : Aggregate
+{
+    public override string Name => "max";
+
+    public override string Accepts => "an integer, number, decimal, string, timestamp or date";
+
+    public override ValueKind Result(ValueKind input) => ExtremeFold.Result(input);
+
+    public override Accumulator Start(ValueKind input) => new ExtremeFold(1);
+}

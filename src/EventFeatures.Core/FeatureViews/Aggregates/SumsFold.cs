@@ -1,0 +1,26 @@
+using EventFeatures.Core.FeatureViews.State;
+using EventFeatures.Core.FeatureViews.Sums;
+using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.FeatureViews.Aggregates;
+
+/// <summary>A fold whose result is computed from exact sums.</summary>
+internal sealed class SumsFold(NumericSums sums, Func<NumericSums, Value> finish) : Accumulator
+{
+    public static bool Takes(ValueKind kind) => kind is ValueKind.Integer or ValueKind.Decimal or ValueKind.Number;
+
+    public override void Add(in Value input, Place place) => sums.Add(input);
+
+    public override void Merge(Accumulator other) => sums.Add(((SumsFold)other).Sums);
+
+    public override Value Finish(Instant asOf) => finish(sums);
+
+    public override void Clear() => sums.Clear();
+
+    public override void Write(StateWriter writer) => sums.Write(writer);
+
+    public override void Read(ref StateReader reader) => sums.Read(ref reader);
+
+    private NumericSums Sums => sums;
+}

@@ -1,0 +1,50 @@
+using EventFeatures.Core.Expressions;
+using EventFeatures.Core.FeatureViews.Aggregates;
+using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.FeatureViews;
+
+/// <summary>One feature made ready to fold: its filter and input bound to the view's columns, its window and aggregate.</summary>
+internal sealed class FeatureKernel(
+    Feature feature, Aggregate aggregate, ValueKind inputKind, CompiledExpression? input, int inputColumn, CompiledExpression? where)
+{
+    public Feature Feature => feature;
+
+    public ValueKind ResultKind => aggregate.Result(inputKind);
+
+    public bool IsUnbounded => feature.Window is Window.Unbounded;
+
+    public Accumulator Start() => aggregate.Start(inputKind);
+
+    /// <summary>Whether a row counts, given that it is in the window, and with which input.</summary>
+    public bool Takes(ReadOnlySpan<Value> columns, out Value value)
+    {
+        value = default;
+        // Null is not true: what is unknown does not count.
+        if (where is not null && where.Evaluate(columns) is not { IsNull: false, Boolean: true }) return false;
+        if (input is null) return true;
+        value = inputColumn >= 0 ? columns[inputColumn] : input.Evaluate(columns);
+        return !value.IsNull;
+    }
+
+    public void Add(Accumulator accumulator, FeatureRow row)
+    {
+        if (Takes(CompiledView.ColumnsOf(row), out var value)) accumulator.Add(value, new Place(row.OccurredAt, row.Position));
+    }
+
+    /// <summary>Folds the rows of the window, which are in fold order and none of them after <paramref name="asOf"/>.</summary>
+    public void Fold(Accumulator accumulator, ReadOnlySpan<FeatureRow> rows, Instant asOf)
+    {
+        foreach (var row in InWindow(rows, asOf)) Add(accumulator, row);
+    }
+
+    /// <summary>The rows of the window.</summary>
+    public ReadOnlySpan<FeatureRow> InWindow(ReadOnlySpan<FeatureRow> rows, Instant asOf)
+    {
+        var bounds = WindowBounds.Of(feature.Window, asOf);
+        var end = bounds.Until == asOf ? rows.Length : RowSearch.CountUntil(rows, bounds.Until);
+        var start = bounds.After is { } after ? RowSearch.CountUntil(rows[..end], after) : 0;
+        return rows[start..end];
+    }
+}

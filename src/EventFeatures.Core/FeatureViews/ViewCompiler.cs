@@ -1,0 +1,130 @@
+using EventFeatures.Core.Contracts;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Entities;
+using EventFeatures.Core.Expressions;
+using EventFeatures.Core.FeatureViews.Aggregates;
+using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.FeatureViews;
+
+/// <summary>Checks a view as a whole, collecting every issue, and binds its features to the contract's fields.</summary>
+internal sealed class ViewCompiler(FeatureView view, DataContract contract, Entity entity)
+{
+    private readonly List<DefinitionIssue> _issues = [];
+    private readonly Dictionary<string, ValueKind> _fields = new(StringComparer.Ordinal);
+
+    public CompiledView Compile()
+    {
+        CheckView();
+        CollectFields();
+        var parts = view.Features.Select((feature, index) => Check(feature, $"features[{index}]")).ToList();
+        if (_issues.Count > 0) throw new DefinitionInvalidException(_issues);
+        var names = parts.SelectMany(part => part!.Fields).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        return new CompiledView(
+            view, contract, [.. names.Select(name => new ViewColumn(name, _fields[name]))], [.. parts.Select(part => part!.Bind(names))]);
+    }
+
+    private void CheckView()
+    {
+        if (view.Contract != contract.Reference)
+            Report("contract-mismatch", $"The view reads '{view.Contract}' and was given contract '{contract.Reference}'.", "source.contract");
+        if (view.Entity != entity.Name)
+            Report("entity-mismatch", $"The view describes '{view.Entity}' and was given entity '{entity.Name}'.", "entity");
+        if (entity.Keys.Count != 1)
+            Report("composite-key-unsupported", $"Entity '{entity.Name}' has {entity.Keys.Count} key parts; a view's key is its stream's key, which is one.", "entity");
+        if (view.Ttl is { Microseconds: <= 0 } ttl)
+            Report("ttl-invalid", $"A TTL of {ttl} serves nothing. Give a duration such as 30d, or leave it out.", "ttl");
+        if (view.Features.Count == 0)
+            Report("features-missing", "A view needs at least one feature.", "features");
+    }
+
+    // Event types of one contract share their streams, so a name must mean one type in all of them.
+    private void CollectFields()
+    {
+        foreach (var type in contract.EventTypes.Values)
+        {
+            foreach (var field in type.Fields)
+            {
+                if (field.Name == contract.EventTimeField && field.Type != ValueKind.Timestamp)
+                    Report("event-time-invalid", $"Field '{field.Name}' of '{type.Name}' holds the event time and is a {Typed.Name(field.Type)}; it must be a timestamp.", "source.contract");
+                if (!_fields.TryAdd(field.Name, field.Type) && _fields[field.Name] != field.Type)
+                    Report("field-type-conflict", $"Field '{field.Name}' is a {Typed.Name(_fields[field.Name])} and, in '{type.Name}', a {Typed.Name(field.Type)}.", "source.contract");
+            }
+        }
+        if (contract.EventTimeField is { } eventTime) _fields.TryAdd(eventTime, ValueKind.Timestamp);
+    }
+
+    private FeatureParts? Check(Feature feature, string path)
+    {
+        CheckName(feature, path);
+        CheckWindow(feature.Window, path);
+        var where = feature.Where is null ? null : CompileText(feature.Where, $"{path}.where");
+        if (where is not null && where.Kind is not (ValueKind.Boolean or ValueKind.Null))
+            Report("where-not-a-condition", $"'{feature.Where}' is a {Typed.Name(where.Kind)}; a filter is true or false.", $"{path}.where");
+        var input = feature.Of is null ? null : CompileText(feature.Of, $"{path}.of");
+        var aggregate = AggregateCatalog.Find(feature.Aggregate);
+        if (aggregate is null)
+        {
+            Report("aggregate-unknown", $"There is no aggregate '{feature.Aggregate}'.{NearestName.Hint(feature.Aggregate, AggregateCatalog.Names)}", $"{path}.aggregate");
+            return null;
+        }
+        if (feature.Of is null && aggregate.NeedsInput)
+            Report("of-missing", $"Aggregate '{aggregate.Name}' needs 'of': {aggregate.Accepts}.", $"{path}.of");
+        else if (input is not null && aggregate.Result(input.Kind) == ValueKind.Null)
+            Report("type-mismatch", $"Aggregate '{aggregate.Name}' takes {aggregate.Accepts}; '{feature.Of}' is {Article(input.Kind)}.", $"{path}.of");
+        return new FeatureParts(feature, aggregate, input, where);
+    }
+
+    private void CheckName(Feature feature, string path)
+    {
+        var name = feature.Name;
+        var wellFormed = name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+        if (!wellFormed) Report("name-invalid", $"'{name}' is no feature name; use letters, digits and underscores, not starting with a digit.", $"{path}.name");
+        else if (name.Contains("__", StringComparison.Ordinal)) Report("name-invalid", $"'{name}' holds '__', which separates a view's name from a feature's.", $"{path}.name");
+        if (view.Features.First(other => other.Name == name) is var first && !ReferenceEquals(first, feature))
+            Report("name-duplicated", $"Two features are named '{name}'.", $"{path}.name");
+    }
+
+    private void CheckWindow(Window window, string path)
+    {
+        Duration? length = window switch
+        {
+            Window.Sliding sliding => sliding.Length,
+            Window.Tumbling tumbling => tumbling.Length,
+            _ => null,
+        };
+        if (length is { } given && (given <= Duration.Zero || given > LengthMax))
+            Report("window-invalid", $"A window of {given} is not possible. Give more than nothing and at most {LengthMax}.", $"{path}.window");
+    }
+
+    private CompiledExpression? CompileText(string text, string path)
+    {
+        try
+        {
+            // A field may be named by itself even where its name is no identifier.
+            return Expression.Compile(_fields.ContainsKey(text) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text, _fields);
+        }
+        catch (ExpressionException invalid)
+        {
+            Report("expression-invalid", $"In '{text}': {invalid.Message}", path);
+            return null;
+        }
+    }
+
+    private void Report(string code, string message, string path) => _issues.Add(new DefinitionIssue(code, message, path));
+
+    private static string Article(ValueKind kind) => kind == ValueKind.Null ? "always null" : $"a value of type {Typed.Name(kind)}";
+
+    // A thousand years: past that a window is a mistake, and instants could overflow.
+    private static readonly Duration LengthMax = Duration.Parse("365000d");
+
+    private sealed record FeatureParts(Feature Feature, Aggregate Aggregate, CompiledExpression? Input, CompiledExpression? Where)
+    {
+        public IEnumerable<string> Fields => (Input?.Fields ?? []).Concat(Where?.Fields ?? []);
+
+        public FeatureKernel Bind(string[] names) => new(
+            Feature, Aggregate, Input?.Kind ?? ValueKind.Null, Input?.Bind(names),
+            Input is { IsField: true } ? Array.IndexOf(names, Input.Fields[0]) : -1, Where?.Bind(names));
+    }
+}

@@ -1,0 +1,21 @@
+namespace EventFeatures.Core.Values;
+
+/// <summary>Takes decimals apart into whole numbers.</summary>
+internal static class DecimalMantissa
+{
+    /// <summary>The mantissa of a decimal's four words.</summary>
+    public static Int128 Of(ReadOnlySpan<int> words, bool negative)
+    {
+        Int128 magnitude = new((uint)words[2], (ulong)(uint)words[0] | ((ulong)(uint)words[1] << 32));
+        return negative ? -magnitude : magnitude;
+    }
+
+    /// <summary>The mantissa and scale of a decimal: its value is <c>mantissa / 10^scale</c>.</summary>
+    public static Int128 Of(decimal value, out int scale)
+    {
+        Span<int> words = stackalloc int[4];
+        decimal.GetBits(value, words);
+        scale = (words[3] >> 16) & 0xFF;
+        return Of(words, value < 0);
+    }
+}
