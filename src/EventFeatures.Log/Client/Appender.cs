@@ -1,0 +1,119 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.Protocol;
+using EventFeatures.Log.Protocol.Features;
+using EventFeatures.Log.Protocol.Streaming;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>Appends by the shared batch stream where the server has it, else by a call of their own.</summary>
+internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, TimeProvider time, Retries retries, ILogger logger) : IDisposable
+{
+    // No server takes more than 4 MiB in a message, and one that refuses it ends the stream for all.
+    private const long MessageBytesMax = 3L * 1024 * 1024;
+
+    // The server's own deadline is the append's; its answer still needs a moment to arrive.
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private volatile BatchStream? _stream;
+    private volatile GrpcChannel? _withoutBatches;
+
+    public Task<AppendResult> AppendAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation)
+    {
+        var bytes = events.Sum(data => (long)data.Data.Length + data.Metadata.Length + data.Type.Length);
+        if (bytes > MessageBytesMax) throw LogFailures.TooLarge(stream, WireNames.AppendBytesMax);
+        return retries.RunAsync($"Append to '{stream}'", token => TryAsync(stream, expected, events, token), cancellation);
+    }
+
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _opening.Dispose();
+    }
+
+    private async Task<AppendResult> TryAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation)
+    {
+        var channel = await nodes.GetAsync(cancellation);
+        try
+        {
+            var batches = _stream is { IsBroken: false } open && open.Node == channel ? open : await OpenAsync(channel, cancellation);
+            if (batches is null) return await UnaryAppendCall.RunAsync(channel, nodes.Headers(), settings, time, stream, expected, events, cancellation);
+            var answer = await batches.AppendAsync(Request(stream, expected, events), settings.DefaultDeadline + AnswerGrace, time, cancellation);
+            return Read(stream, expected, answer);
+        }
+        catch (Exception failure) when (Retries.MayPass(failure))
+        {
+            await nodes.LearnAsync(channel, failure is AppendTriedInVainException { InnerException: { } inner } ? inner : failure, cancellation);
+            throw;
+        }
+    }
+
+    private async Task<BatchStream?> OpenAsync(GrpcChannel channel, CancellationToken cancellation)
+    {
+        if (_withoutBatches == channel) return null;
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            if (_stream is { IsBroken: false } open && open.Node == channel) return open;
+            if (!await HasBatchesAsync(channel, cancellation))
+            {
+                _withoutBatches = channel;
+                return null;
+            }
+            _stream?.Dispose();
+            return _stream = new BatchStream(channel, nodes.Headers(), logger);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task<bool> HasBatchesAsync(GrpcChannel channel, CancellationToken cancellation)
+    {
+        try
+        {
+            var supported = await new ServerFeatures.ServerFeaturesClient(channel).GetSupportedMethodsAsync(
+                new Protocol.Empty(), nodes.Headers(), time.GetUtcNow().UtcDateTime + settings.DefaultDeadline, cancellation);
+            return supported.Methods.Any(method =>
+                method is { ServiceName: "event_store.client.streams.streams", MethodName: "batchappend" });
+        }
+        catch (RpcException old) when (old.StatusCode == StatusCode.Unimplemented)
+        {
+            return false;
+        }
+    }
+
+    private BatchAppendReq Request(string stream, StreamState expected, IReadOnlyList<EventData> events)
+    {
+        var options = new BatchAppendReq.Types.Options
+        {
+            StreamIdentifier = StreamNames.ToIdentifier(stream),
+            Deadline = Duration.FromTimeSpan(settings.DefaultDeadline),
+        };
+        switch (Expected.Of(expected))
+        {
+            case Expected.Any: options.Any = new Google.Protobuf.WellKnownTypes.Empty(); break;
+            case Expected.NoStream: options.NoStream = new Google.Protobuf.WellKnownTypes.Empty(); break;
+            case Expected.StreamExists: options.StreamExists = new Google.Protobuf.WellKnownTypes.Empty(); break;
+            case var revision: options.StreamPosition = (ulong)revision; break;
+        }
+        var request = new BatchAppendReq { CorrelationId = Uuids.Structured(Guid.NewGuid()), Options = options, IsFinal = true };
+        foreach (var data in events) request.ProposedMessages.Add(WireEvents.Batched(data));
+        return request;
+    }
+
+    private static AppendResult Read(string stream, StreamState expected, BatchAppendResp answer) => answer.ResultCase switch
+    {
+        BatchAppendResp.ResultOneofCase.Success => new AppendResult(
+            answer.Success.CurrentRevisionOptionCase == BatchAppendResp.Types.Success.CurrentRevisionOptionOneofCase.CurrentRevision
+                ? (long)answer.Success.CurrentRevision : -1,
+            new Position(answer.Success.Position?.CommitPosition ?? 0)),
+        BatchAppendResp.ResultOneofCase.Error => throw LogFailures.OfBatch(stream, expected, answer.Error),
+        _ => throw new AppendTriedInVainException("The log's answer holds neither a success nor an error."),
+    };
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using EventFeatures.Log.Protocol;
+using EventFeatures.Log.Protocol.Streaming;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>
+/// One long-lived call that carries the batches of all callers, many in flight at once. When it breaks, every
+/// unanswered batch fails with <see cref="AppendTriedInVainException"/>: it may or may not have happened.
+/// </summary>
+internal sealed class BatchStream : IDisposable
+{
+    private const int OutboxMax = 4096;
+    private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
+    private static readonly WriteOptions Flushed = new();
+
+    private readonly AsyncDuplexStreamingCall<BatchAppendReq, BatchAppendResp> _call;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<BatchAppendResp>> _unanswered = new();
+    private readonly Channel<BatchAppendReq> _outbox =
+        Channel.CreateBounded<BatchAppendReq>(new BoundedChannelOptions(OutboxMax) { SingleReader = true });
+
+    private volatile Exception? _broken;
+
+    public BatchStream(GrpcChannel channel, Metadata headers, ILogger logger)
+    {
+        Node = channel;
+        _logger = logger;
+        _call = new Streams.StreamsClient(channel).BatchAppend(headers);
+        _ = Task.Run(SendAsync);
+        _ = Task.Run(ReceiveAsync);
+    }
+
+    public GrpcChannel Node { get; }
+
+    /// <summary>Whether it can carry no more.</summary>
+    public bool IsBroken => _broken is not null;
+
+    /// <summary>Sends a batch and waits for its answer, no longer than the deadline.</summary>
+    public async Task<BatchAppendResp> AppendAsync(BatchAppendReq request, TimeSpan deadline, TimeProvider time, CancellationToken cancellation)
+    {
+        Uuids.TryRead(request.CorrelationId, out var correlation);
+        var answer = new TaskCompletionSource<BatchAppendResp>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _unanswered[correlation] = answer;
+        try
+        {
+            if (!_outbox.Writer.TryWrite(request)) await SendLaterAsync(request, cancellation);
+            // It may have broken between the look-up of this stream and now, after its last sweep.
+            if (_broken is { } broken) throw Vain(broken);
+            return await answer.Task.WaitAsync(deadline, time, cancellation);
+        }
+        finally
+        {
+            _unanswered.TryRemove(correlation, out _);
+        }
+    }
+
+    public void Dispose() => Break(new ObjectDisposedException(nameof(EventStoreLog)));
+
+    private async Task SendLaterAsync(BatchAppendReq request, CancellationToken cancellation)
+    {
+        try
+        {
+            await _outbox.Writer.WriteAsync(request, cancellation);
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw Vain(_broken ?? closed);
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            while (await _outbox.Reader.WaitToReadAsync())
+            {
+                while (_outbox.Reader.TryRead(out var request))
+                {
+                    _call.RequestStream.WriteOptions = _outbox.Reader.TryPeek(out _) ? Buffered : Flushed;
+                    await _call.RequestStream.WriteAsync(request);
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            Break(failure);
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            while (await _call.ResponseStream.MoveNext(CancellationToken.None))
+            {
+                var answer = _call.ResponseStream.Current;
+                // An answer that nobody waits for any more belongs to a caller who gave up.
+                if (Uuids.TryRead(answer.CorrelationId, out var correlation) && _unanswered.TryRemove(correlation, out var waiting))
+                    waiting.TrySetResult(answer);
+            }
+            Break(new IOException("The log ended the batch append stream."));
+        }
+        catch (Exception failure)
+        {
+            Break(failure);
+        }
+    }
+
+    private void Break(Exception failure)
+    {
+        lock (_unanswered)
+        {
+            if (_broken is not null) return;
+            _broken = failure;
+        }
+        _logger.BatchStreamEnded(failure.Message);
+        _outbox.Writer.TryComplete();
+        _call.Dispose();
+        foreach (var waiting in _unanswered.Values) waiting.TrySetException(Vain(failure));
+    }
+
+    private static AppendTriedInVainException Vain(Exception failure) =>
+        new(failure is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : failure.Message, failure);
+}

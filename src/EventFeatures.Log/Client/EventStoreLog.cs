@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using EventFeatures.Core.Events;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>
+/// The log as a client of the EventStoreDB gRPC protocol sees it: one for a process is enough, since all callers
+/// share its connection and its batch stream.
+/// </summary>
+public sealed class EventStoreLog : IEventLog, IAsyncDisposable
+{
+    private readonly NodeSource _nodes;
+    private readonly Appender _appender;
+    private readonly Reader _reader;
+    private readonly Subscriber _subscriber;
+    private readonly CancellationTokenSource _disposed = new();
+
+    private EventStoreLog(ConnectionSettings settings, TimeProvider time, ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger<EventStoreLog>();
+        var retries = new Retries(time, logger);
+        _nodes = new NodeSource(settings, time, loggers);
+        _appender = new Appender(_nodes, settings, time, retries, logger);
+        _reader = new Reader(_nodes, time, retries, logger);
+        _subscriber = new Subscriber(_nodes, retries, logger);
+    }
+
+    /// <summary>Makes a client; it connects with its first call.</summary>
+    /// <exception cref="FormatException">The connection string is none, or has an unknown option or an impossible value.</exception>
+    public static EventStoreLog Connect(string connectionString, TimeProvider? time = null, ILoggerFactory? loggers = null) =>
+        new(ConnectionSettings.Parse(connectionString), time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
+
+    /// <inheritdoc/>
+    public Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        return _appender.AppendAsync(stream, expected, events, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null,
+        long countMax = long.MaxValue, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        if (fromRevision is < 0) throw new ArgumentOutOfRangeException(nameof(fromRevision), fromRevision, "A revision is 0 or more; leave it out for the start or the end.");
+        return _reader.StreamAsync(stream, direction, fromRevision, countMax, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
+        ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue,
+        CancellationToken cancellation = default) =>
+        _reader.AllAsync(direction, from, filter, countMax, cancellation);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LogMessage> SubscribeToAll(
+        FromAll from, EventFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        // Where "now" is must be settled once: a drop before the first event would otherwise skip what came meanwhile.
+        var after = from.IsLive ? await ReadHeadAsync(cancellation) : from.Checkpoint;
+        await foreach (var message in _subscriber.RunAsync(after, filter, cancellation).WithCancellation(cancellation)) yield return message;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Position?> ReadHeadAsync(CancellationToken cancellation = default)
+    {
+        await foreach (var last in _reader.AllAsync(ReadDirection.Backwards, Position.End, null, 1, cancellation)) return last.Position;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (_disposed.IsCancellationRequested) return ValueTask.CompletedTask;
+        _disposed.Cancel();
+        _appender.Dispose();
+        _nodes.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,49 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.Protocol;
+using Grpc.Core;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>The log's refusals as the exceptions that callers of the seam expect.</summary>
+internal static class LogFailures
+{
+    /// <summary>An in-band error of a batch.</summary>
+    public static Exception OfBatch(string stream, StreamState expected, Protocol.Status error)
+    {
+        if (error.Details is { } details)
+        {
+            if (details.TryUnpack<WrongExpectedVersion>(out var wrong))
+                return new WrongExpectedVersionException(stream, expected, wrong.CurrentStreamRevisionOptionCase
+                    == WrongExpectedVersion.CurrentStreamRevisionOptionOneofCase.CurrentStreamRevision ? (long)wrong.CurrentStreamRevision : null);
+            if (details.Is(StreamDeleted.Descriptor)) return new StreamDeletedException(stream);
+            if (details.TryUnpack<MaximumAppendSizeExceeded>(out var size)) return TooLarge(stream, size.MaxAppendSize);
+            if (details.Is(AccessDenied.Descriptor)) return Denied($"append to '{stream}'", error.Message);
+            if (details.TryUnpack<BadRequest>(out var bad)) return new ArgumentException($"The log refused the append to '{stream}': {bad.Message}");
+        }
+        return error.Code switch
+        {
+            Code.InvalidArgument => new ArgumentException($"The log refused the append to '{stream}': {error.Message}"),
+            Code.PermissionDenied or Code.Unauthenticated => Denied($"append to '{stream}'", error.Message),
+            _ => new AppendTriedInVainException($"{error.Code}: {error.Message}"),
+        };
+    }
+
+    /// <summary>A status of any other call; the failure itself when it may pass or is not the log's.</summary>
+    public static Exception OfStatus(string operation, string? stream, Exception failure)
+    {
+        if (failure is not RpcException rpc || Retries.MayPass(failure)) return failure;
+        if (stream is not null && rpc.Trailers.GetValue(WireNames.ExceptionTrailer) is WireNames.StreamDeleted) return new StreamDeletedException(stream);
+        return rpc.StatusCode switch
+        {
+            StatusCode.InvalidArgument => new ArgumentException($"The log refused to {operation}: {rpc.Status.Detail}", failure),
+            StatusCode.PermissionDenied or StatusCode.Unauthenticated => Denied(operation, rpc.Status.Detail),
+            _ => new LogUnavailableException($"The log could not {operation}: {rpc.StatusCode}: {rpc.Status.Detail}", failure),
+        };
+    }
+
+    public static ArgumentException TooLarge(string stream, long bytesMax) =>
+        new(FormattableString.Invariant($"The append to '{stream}' is larger than the {bytesMax} bytes that the log takes at once. Append fewer events at a time."));
+
+    private static UnauthorizedAccessException Denied(string operation, string detail) =>
+        new($"The log does not allow this client to {operation}: {detail}. Check the user in the connection string.");
+}

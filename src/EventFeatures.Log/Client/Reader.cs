@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using EventFeatures.Core.Events;
+using EventFeatures.Log.Protocol.Streaming;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>Reads that end. A dropped one resumes after the last event that was delivered.</summary>
+internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retries, ILogger logger)
+{
+    // A read may look at many events before one passes its filter, but not be silent for ever.
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
+
+    public IAsyncEnumerable<RecordedEvent> StreamAsync(
+        string stream, ReadDirection direction, long? fromRevision, long countMax, CancellationToken cancellation)
+    {
+        var step = direction == ReadDirection.Forwards ? 1 : -1;
+        return ResumeAsync($"read stream '{stream}'", stream, direction, countMax,
+            (last, left) => last is { Revision: 0 } && step < 0
+                ? null
+                : ReadRequests.Stream(stream, direction, last is null ? fromRevision : last.Revision + step, left), cancellation);
+    }
+
+    // Forwards, a position includes its event, so a resumed read gets the last one again.
+    public IAsyncEnumerable<RecordedEvent> AllAsync(
+        ReadDirection direction, Position from, EventFilter? filter, long countMax, CancellationToken cancellation) =>
+        ResumeAsync("read $all", null, direction, countMax,
+            (last, left) => ReadRequests.All(
+                direction, last?.Position ?? from, filter, last is not null && direction == ReadDirection.Forwards && left < long.MaxValue ? left + 1 : left), cancellation);
+
+    private async IAsyncEnumerable<RecordedEvent> ResumeAsync(
+        string operation, string? stream, ReadDirection direction, long countMax,
+        Func<RecordedEvent?, long, ReadReq?> ask, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(countMax);
+        RecordedEvent? last = null;
+        var left = countMax;
+        for (var attempt = 1; left > 0; attempt++)
+        {
+            if (ask(last, left) is not { } request) yield break;
+            var channel = await nodes.GetAsync(cancellation);
+            using var call = new Streams.StreamsClient(channel).Read(request, nodes.Headers(), cancellationToken: cancellation);
+            Exception? failure = null;
+            while (left > 0)
+            {
+                ReadResp? message = null;
+                try
+                {
+                    message = await NextAsync(call.ResponseStream, cancellation);
+                }
+                catch (Exception dropped) when (!cancellation.IsCancellationRequested)
+                {
+                    failure = LogFailures.OfStatus(operation, stream, dropped);
+                }
+                if (message is null) break;
+                if (message.ContentCase != ReadResp.ContentOneofCase.Event) continue;
+                var recorded = WireEvents.Read(message.Event);
+                if (last is not null && recorded.Position == last.Position) continue;
+                last = recorded;
+                left--;
+                attempt = 0;
+                yield return recorded;
+            }
+            if (failure is null) yield break;
+            if (!Retries.MayPass(failure)) throw failure;
+            if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure);
+            logger.Retrying(operation, attempt, failure.Message);
+            await nodes.LearnAsync(channel, failure, cancellation);
+            await retries.PauseAsync(Math.Max(1, attempt), cancellation);
+        }
+    }
+
+    private async ValueTask<ReadResp?> NextAsync(IAsyncStreamReader<ReadResp> messages, CancellationToken cancellation)
+    {
+        var next = messages.MoveNext(cancellation);
+        var moved = next.IsCompleted ? await next : await next.WaitAsync(SilenceMax, time, cancellation);
+        return moved ? messages.Current : null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using EventFeatures.Core.Events;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>Bounded retries with growing, jittered pauses, for failures that may pass.</summary>
+internal sealed class Retries(TimeProvider time, ILogger logger)
+{
+    /// <summary>How often a call is tried before its failure surfaces.</summary>
+    public const int AttemptsMax = 8;
+
+    private static readonly TimeSpan PauseFirst = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs a call that may safely run again.</summary>
+    /// <exception cref="LogUnavailableException">It failed in a way that may pass, as often as is allowed.</exception>
+    public async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call(cancellation);
+            }
+            catch (Exception failure) when (MayPass(failure) && !cancellation.IsCancellationRequested)
+            {
+                if (attempt == AttemptsMax) throw Unavailable(operation, attempt, failure);
+                logger.Retrying(operation, attempt, failure.Message);
+                await PauseAsync(attempt, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Waits before the attempt after this one: half the pause surely, the other half by chance.</summary>
+    public Task PauseAsync(int attempt, CancellationToken cancellation)
+    {
+        var pause = Math.Min(PauseMax.TotalMilliseconds, PauseFirst.TotalMilliseconds * Math.Pow(2, attempt - 1));
+        var jittered = pause / 2 + pause / 2 * RandomNumberGenerator.GetInt32(1000) / 1000;
+        return Task.Delay(TimeSpan.FromMilliseconds(jittered), time, cancellation);
+    }
+
+    /// <summary>Whether the same call may succeed a moment later.</summary>
+    public static bool MayPass(Exception failure) => failure switch
+    {
+        AppendTriedInVainException => true,
+        RpcException rpc => rpc.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.DeadlineExceeded
+            or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Aborted || NodeSource.LeaderNamedBy(rpc) is not null,
+        HttpRequestException or IOException or TimeoutException => true,
+        _ => false,
+    };
+
+    /// <summary>The failure that surfaces in the end.</summary>
+    public static LogUnavailableException Unavailable(string operation, int attempts, Exception failure) =>
+        new(FormattableString.Invariant($"{operation} failed {attempts} times, last because: {Reason(failure)} Check that the log runs and can be reached; the same event ids may be appended again."), failure);
+
+    private static string Reason(Exception failure)
+    {
+        var reason = failure is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : failure.Message;
+        return reason.EndsWith('.') ? reason : reason + ".";
+    }
+}
+
+/// <summary>The log answered, or the stream broke, without the append being known to have happened.</summary>
+internal sealed class AppendTriedInVainException(string message, Exception? inner = null) : Exception(message, inner);

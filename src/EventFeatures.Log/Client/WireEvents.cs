@@ -1,0 +1,65 @@
+using System.Globalization;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
+using EventFeatures.Log.Protocol;
+using EventFeatures.Log.Protocol.Streaming;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Wire = EventFeatures.Log.Protocol.Streaming.ReadResp.Types.ReadEvent;
+
+namespace EventFeatures.Log.Client;
+
+/// <summary>Events between their form here and on the wire.</summary>
+internal static class WireEvents
+{
+    /// <summary>A recorded event; of a link that does not resolve, the link itself.</summary>
+    public static RecordedEvent Read(Wire message)
+    {
+        var wire = message.Event ?? message.Link
+            ?? throw new InvalidDataException("The log sent an event message with neither an event nor a link.");
+        var commit = message.PositionCase == Wire.PositionOneofCase.CommitPosition ? message.CommitPosition : wire.CommitPosition;
+        if (!Uuids.TryRead(wire.Id, out var id)) throw new InvalidDataException($"The log sent an event without a valid id at position {commit.ToString(CultureInfo.InvariantCulture)}.");
+        return new RecordedEvent(
+            StreamNames.TryRead(wire.StreamIdentifier) ?? throw new InvalidDataException($"The stream's name of event {id} is not UTF-8."),
+            (long)wire.StreamRevision, new Position(commit), id,
+            wire.Metadata.TryGetValue(WireNames.TypeKey, out var type) ? type : "",
+            Created(wire.Metadata),
+            wire.Metadata.TryGetValue(WireNames.ContentTypeKey, out var contentType) ? contentType : WireNames.OctetStream,
+            wire.Data.Memory, wire.CustomMetadata.Memory);
+    }
+
+    public static BatchAppendReq.Types.ProposedMessage Batched(EventData data)
+    {
+        var message = new BatchAppendReq.Types.ProposedMessage
+        {
+            Id = Uuids.Structured(data.EventId),
+            Data = UnsafeByteOperations.UnsafeWrap(data.Data),
+            CustomMetadata = UnsafeByteOperations.UnsafeWrap(data.Metadata),
+        };
+        Describe(message.Metadata, data);
+        return message;
+    }
+
+    public static AppendReq.Types.ProposedMessage Unary(EventData data)
+    {
+        var message = new AppendReq.Types.ProposedMessage
+        {
+            Id = Uuids.Structured(data.EventId),
+            Data = UnsafeByteOperations.UnsafeWrap(data.Data),
+            CustomMetadata = UnsafeByteOperations.UnsafeWrap(data.Metadata),
+        };
+        Describe(message.Metadata, data);
+        return message;
+    }
+
+    private static void Describe(MapField<string, string> metadata, EventData data)
+    {
+        metadata.Add(WireNames.TypeKey, data.Type);
+        metadata.Add(WireNames.ContentTypeKey, data.ContentType);
+    }
+
+    private static Instant Created(MapField<string, string> metadata) =>
+        metadata.TryGetValue(WireNames.CreatedKey, out var text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ticks)
+            ? new Instant(ticks / TimeSpan.TicksPerMicrosecond)
+            : default;
+}

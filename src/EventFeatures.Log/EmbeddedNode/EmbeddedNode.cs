@@ -1,0 +1,109 @@
+using EventFeatures.Log.EmbeddedNode.Reading;
+using EventFeatures.Log.EmbeddedNode.Serving;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.EmbeddedNode.Writing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EventFeatures.Log.EmbeddedNode;
+
+/// <summary>
+/// An in-process server of the EventStoreDB gRPC protocol over PostgreSQL, for one machine. What it acknowledges
+/// is committed there; official clients of any language work against it.
+/// </summary>
+public sealed class EmbeddedNode : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly WebApplication _server;
+    private readonly NpgsqlDataSource _writers;
+    private readonly NpgsqlDataSource _readers;
+    private readonly AppendQueue _queue;
+    private readonly Task _writing;
+    private readonly CancellationTokenSource _stopCalls;
+    private readonly CancellationTokenSource _stopWriter;
+    private int _disposed;
+
+    private EmbeddedNode(
+        WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource readers, AppendQueue queue,
+        Task writing, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter)
+    {
+        (_server, Port, _writers, _readers, _queue, _writing, _stopCalls, _stopWriter) =
+            (server, port, writers, readers, queue, writing, stopCalls, stopWriter);
+    }
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>What clients connect with.</summary>
+    public string ConnectionString => FormattableString.Invariant($"esdb://127.0.0.1:{Port}?tls=false");
+
+    /// <summary>Starts a node; it serves when this returns.</summary>
+    /// <exception cref="ArgumentException">Options are impossible; all of them are named.</exception>
+    /// <exception cref="NodeAlreadyRunningException">Another node writes to the database.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<EmbeddedNode> StartAsync(EmbeddedNodeOptions options, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        var logger = options.LoggerFactory.CreateLogger<EmbeddedNode>();
+        var writers = NodeConnections.ForWriter(options, FormattableString.Invariant($"eventfeatures-log-writer {Environment.MachineName} {Environment.ProcessId}"));
+        var readers = NodeConnections.ForReaders(options);
+        var stopCalls = new CancellationTokenSource();
+        var stopWriter = new CancellationTokenSource();
+        WriterSession? session = null;
+        WebApplication? server = null;
+        try
+        {
+            var queue = new AppendQueue(options.QueueEventsMax, options.QueueBytesMax);
+            var tail = new LogTail(options.TailBytesMax);
+            var pages = new EventPages(readers);
+            var writer = new LogWriter(writers, new HeadQueries(readers), queue, tail, options, logger);
+            session = await writer.OpenAsync(cancellation);
+            server = NodeServer.Build(new NodeServices(options, queue, pages, tail, new LogReader(pages), stopCalls.Token));
+            await StartServerAsync(server, options.Port, cancellation);
+            var port = NodeServer.PortOf(server);
+            logger.NodeStarted(port, tail.Head);
+            var writing = Task.Run(() => writer.RunAsync(session, stopWriter.Token), CancellationToken.None);
+            return new EmbeddedNode(server, port, writers, readers, queue, writing, stopCalls, stopWriter);
+        }
+        catch
+        {
+            if (server is not null) await server.DisposeAsync();
+            if (session is not null) await session.DisposeAsync();
+            await writers.DisposeAsync();
+            await readers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more, commits what waits, ends all calls with UNAVAILABLE, and leaves the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _queue.Refusal = "The node is shutting down.";
+        _queue.Close();
+        _stopWriter.CancelAfter(ShutdownDeadline);
+        await _writing;
+        await _stopCalls.CancelAsync();
+        using var late = new CancellationTokenSource(ShutdownDeadline);
+        await _server.StopAsync(late.Token);
+        await _server.DisposeAsync();
+        await _writers.DisposeAsync();
+        await _readers.DisposeAsync();
+        _stopCalls.Dispose();
+        _stopWriter.Dispose();
+    }
+
+    private static async Task StartServerAsync(WebApplication server, int port, CancellationToken cancellation)
+    {
+        try
+        {
+            await server.StartAsync(cancellation);
+        }
+        catch (IOException refused) when (refused.InnerException is not null || port != 0)
+        {
+            throw new IOException(FormattableString.Invariant($"The embedded node cannot listen on 127.0.0.1:{port}: {refused.Message} Choose another port, or 0 for a free one."), refused);
+        }
+    }
+}

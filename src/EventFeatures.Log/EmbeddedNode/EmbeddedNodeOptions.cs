@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventFeatures.Log.EmbeddedNode;
+
+/// <summary>How an embedded node runs.</summary>
+public sealed record EmbeddedNodeOptions
+{
+    /// <summary>The PostgreSQL database that holds the log. One node at a time writes to a database.</summary>
+    public required string Postgres { get; init; }
+
+    /// <summary>TCP port on 127.0.0.1; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>
+    /// The most events that may wait for the writer, over all callers. Past it an append is refused with
+    /// RESOURCE_EXHAUSTED. Range: 1 to 10,000,000. Default: 100,000.
+    /// </summary>
+    public int QueueEventsMax { get; init; } = 100_000;
+
+    /// <summary>The most bytes that may wait for the writer. Range: 1 MiB and up. Default: 128 MiB.</summary>
+    public long QueueBytesMax { get; init; } = 128L * 1024 * 1024;
+
+    /// <summary>
+    /// The longest that an append may wait for its commit before its caller is told that the outcome is unknown.
+    /// A shorter deadline of the caller's own wins. Default: 10 s.
+    /// </summary>
+    public TimeSpan AppendDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a start waits for another node's session to leave the database: a killed node's session may
+    /// linger for a moment. Default: 15 s.
+    /// </summary>
+    public TimeSpan TakeoverDeadline { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The most recent events kept in memory for live subscriptions, in bytes. Default: 64 MiB.</summary>
+    public long TailBytesMax { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The clock of <c>created</c> and of all deadlines.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the node logs.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Refuses impossible settings, all of them together.</summary>
+    internal void Validate()
+    {
+        List<string> wrong = [];
+        if (string.IsNullOrWhiteSpace(Postgres)) wrong.Add("Postgres is empty; give a PostgreSQL connection string");
+        if (Port is < 0 or > 65535) wrong.Add(FormattableString.Invariant($"Port is {Port}; it must be 0 to 65535"));
+        if (QueueEventsMax is < 1 or > 10_000_000) wrong.Add(FormattableString.Invariant($"QueueEventsMax is {QueueEventsMax}; it must be 1 to 10,000,000"));
+        if (QueueBytesMax < 1024 * 1024) wrong.Add(FormattableString.Invariant($"QueueBytesMax is {QueueBytesMax}; it must be at least 1,048,576"));
+        if (AppendDeadline <= TimeSpan.Zero) wrong.Add(FormattableString.Invariant($"AppendDeadline is {AppendDeadline}; it must be more than zero"));
+        if (TakeoverDeadline < TimeSpan.Zero) wrong.Add(FormattableString.Invariant($"TakeoverDeadline is {TakeoverDeadline}; it must not be negative"));
+        if (TailBytesMax < 1024 * 1024) wrong.Add(FormattableString.Invariant($"TailBytesMax is {TailBytesMax}; it must be at least 1,048,576"));
+        if (wrong.Count > 0) throw new ArgumentException("The embedded node cannot start: " + string.Join("; ", wrong) + ".");
+    }
+}

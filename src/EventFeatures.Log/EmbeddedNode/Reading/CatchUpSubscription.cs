@@ -1,0 +1,133 @@
+using EventFeatures.Log.EmbeddedNode.Serving;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol;
+using EventFeatures.Log.Protocol.Streaming;
+
+namespace EventFeatures.Log.EmbeddedNode.Reading;
+
+/// <summary>
+/// A subscription to a stream or to the whole log. It pulls: from storage while it is behind, from the tail once
+/// it has caught up, and back to storage when its consumer was too slow for the tail. It never polls, and holds
+/// no more than one page.
+/// </summary>
+internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages, LogTail tail, EventFrames frames)
+{
+    private readonly StoredEvent[] _chunk = new StoredEvent[256];
+
+    // The next position to look at, and for a stream the last revision that was sent.
+    private long _next;
+    private long _lastRevision = -1;
+    private long _sinceCheckpoint;
+    private long _told;
+    private bool _caughtUp;
+
+    /// <summary>Runs until the caller goes or the node stops.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var head = tail.Head;
+        if (request.Stream is null) StartInLog(head);
+        else await StartInStreamAsync(request.Stream, head, cancellation);
+        frames.Write(new ReadResp { Confirmation = new ReadResp.Types.SubscriptionConfirmation { SubscriptionId = Guid.NewGuid().ToString() } });
+        await frames.FlushAsync(cancellation);
+        while (true)
+        {
+            if (!tail.TryRead(_next, _chunk, out var count)) await CatchUpAsync(cancellation);
+            else if (count > 0) await SendAsync(_chunk.AsMemory(0, count), cancellation);
+            else await RestAsync(cancellation);
+        }
+    }
+
+    private void StartInLog(long head)
+    {
+        _next = request.FromEnd ? head + 1 : Math.Min(request.From, long.MaxValue - 1) + 1;
+        _told = _next - 1;
+    }
+
+    private async Task StartInStreamAsync(string stream, long head, CancellationToken cancellation)
+    {
+        var newest = await pages.StreamBackwardsAsync(stream, long.MaxValue, 1, cancellation);
+        var last = newest.Events.Count == 0 ? -1 : newest.Events[0].Revision;
+        if (last == WireNames.TombstoneRevision) throw Refusals.StreamDeleted(stream);
+        _lastRevision = request.FromEnd ? last : request.FromStart ? -1 : request.From;
+        _next = request.FromEnd || last <= _lastRevision ? head + 1 : 1;
+    }
+
+    // Everything sent; say so once, then wait for the log to move.
+    private async Task RestAsync(CancellationToken cancellation)
+    {
+        TellCheckpoint();
+        if (!_caughtUp) frames.Write(new ReadResp { CaughtUp = new ReadResp.Types.CaughtUp() });
+        _caughtUp = true;
+        await FlushAsync(cancellation);
+        await tail.WaitForAsync(_next, cancellation);
+    }
+
+    private Task CatchUpAsync(CancellationToken cancellation) =>
+        request.Stream is { } stream ? CatchUpStreamAsync(stream, cancellation) : CatchUpLogAsync(cancellation);
+
+    private async Task CatchUpLogAsync(CancellationToken cancellation)
+    {
+        var rows = EventPage.RowsFirst;
+        while (true)
+        {
+            var page = await pages.AllForwardsAsync(_next, rows, cancellation);
+            await SendAsync(page.Events.ToArray(), cancellation);
+            if (page.IsLast || tail.TryRead(_next, [], out _)) return;
+            rows = page.RowsNext;
+        }
+    }
+
+    private async Task CatchUpStreamAsync(string stream, CancellationToken cancellation)
+    {
+        // What is committed up to here is in storage, so after the last page the tail continues without a gap.
+        var head = tail.Head;
+        var rows = EventPage.RowsFirst;
+        while (true)
+        {
+            var page = await pages.StreamForwardsAsync(stream, _lastRevision + 1, rows, cancellation);
+            foreach (var stored in page.Events) await SendAsync(stored, cancellation);
+            if (page.IsLast) break;
+            rows = page.RowsNext;
+        }
+        _next = Math.Max(_next, head + 1);
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<StoredEvent> events, CancellationToken cancellation)
+    {
+        for (var i = 0; i < events.Length; i++)
+        {
+            var stored = events.Span[i];
+            if (IsWanted(stored)) await SendAsync(stored, cancellation);
+            _next = stored.Position + 1;
+            if (request.Matcher is not null && ++_sinceCheckpoint >= request.CheckpointInterval) TellCheckpoint();
+            if (frames.WantsFlush) await FlushAsync(cancellation);
+        }
+        // However busy the log, what was found is sent before more is looked at.
+        if (frames.HasUnflushed) await FlushAsync(cancellation);
+    }
+
+    private async ValueTask SendAsync(StoredEvent stored, CancellationToken cancellation)
+    {
+        frames.Write(stored);
+        _lastRevision = stored.Revision;
+        if (frames.WantsFlush) await FlushAsync(cancellation);
+    }
+
+    private bool IsWanted(StoredEvent stored) =>
+        request.Stream is null
+            ? request.Matcher?.Matches(stored) != false
+            : stored.Revision > _lastRevision && string.Equals(stored.Stream, request.Stream, StringComparison.Ordinal);
+
+    private void TellCheckpoint()
+    {
+        if (request.Matcher is null || _next - 1 <= _told) return;
+        _told = _next - 1;
+        _sinceCheckpoint = 0;
+        frames.Write(new ReadResp { Checkpoint = new ReadResp.Types.Checkpoint { CommitPosition = (ulong)_told, PreparePosition = (ulong)_told } });
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        if (!await frames.FlushAsync(cancellation)) throw new OperationCanceledException("The subscriber is gone.");
+    }
+}

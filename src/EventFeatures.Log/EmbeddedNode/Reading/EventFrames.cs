@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol.Streaming;
+using Google.Protobuf;
+
+namespace EventFeatures.Log.EmbeddedNode.Reading;
+
+/// <summary>
+/// Writes the messages of one read as gRPC frames straight into the response. Events are encoded by hand, from
+/// their stored bytes, since building messages for them costs more than all else that a read does.
+/// </summary>
+internal sealed class EventFrames(PipeWriter output, bool structuredIds)
+{
+    private const int FlushBytes = 128 * 1024;
+    private const int FrameHeader = 5;
+    private long _unflushed;
+
+    /// <summary>Whether enough is buffered that the caller should flush.</summary>
+    public bool WantsFlush => _unflushed >= FlushBytes;
+
+    /// <summary>Whether anything is buffered at all.</summary>
+    public bool HasUnflushed => _unflushed > 0;
+
+    /// <summary>Writes any other message.</summary>
+    public void Write(ReadResp message)
+    {
+        var length = message.CalculateSize();
+        var frame = Begin(length);
+        message.WriteTo(frame.Slice(FrameHeader, length));
+        End(length);
+    }
+
+    /// <summary>Writes an event.</summary>
+    public void Write(StoredEvent stored)
+    {
+        var size = new EventSize(stored, structuredIds);
+        var frame = Begin(size.Response);
+        var at = new FieldWriter(frame[FrameHeader..]);
+        at.Length(ResponseEvent, size.ReadEvent);
+        at.Length(ReadEventEvent, size.Recorded);
+        WriteRecorded(ref at, stored, size);
+        at.Varint(ReadEventCommitPosition, (ulong)stored.Position);
+        End(size.Response);
+    }
+
+    /// <summary>Sends what is buffered; waits while the caller is slow.</summary>
+    /// <returns>False when the caller is gone.</returns>
+    public async ValueTask<bool> FlushAsync(CancellationToken cancellation)
+    {
+        _unflushed = 0;
+        var result = await output.FlushAsync(cancellation);
+        return !result.IsCompleted;
+    }
+
+    private void WriteRecorded(ref FieldWriter at, StoredEvent stored, in EventSize size)
+    {
+        at.Length(RecordedId, size.Uuid);
+        if (structuredIds)
+        {
+            Span<byte> halves = stackalloc byte[16];
+            stored.Id.TryWriteBytes(halves, bigEndian: true, out _);
+            at.Length(UuidStructured, size.Uuid - 2);
+            at.Varint(StructuredMost, BinaryPrimitives.ReadUInt64BigEndian(halves));
+            at.Varint(StructuredLeast, BinaryPrimitives.ReadUInt64BigEndian(halves[8..]));
+        }
+        else
+        {
+            at.Length(UuidString, EventSize.UuidText);
+            at.Uuid(stored.Id);
+        }
+        at.Length(RecordedStream, size.Identifier);
+        at.Text(IdentifierName, stored.Stream, size.StreamName);
+        at.Varint(RecordedRevision, (ulong)stored.Revision);
+        at.Varint(RecordedPrepare, (ulong)stored.Position);
+        at.Varint(RecordedCommit, (ulong)stored.Position);
+        at.Entry("type"u8, stored.Type, size.Type);
+        at.Entry("content-type"u8, stored.IsJson ? "application/json"u8 : "application/octet-stream"u8);
+        at.TicksEntry("created"u8, stored.CreatedMicroseconds * 10, size.CreatedDigits);
+        at.Bytes(RecordedMetadata, stored.Metadata.Span);
+        at.Bytes(RecordedData, stored.Data.Span);
+    }
+
+    private Span<byte> Begin(int length)
+    {
+        var frame = output.GetSpan(FrameHeader + length);
+        frame[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(frame[1..], length);
+        return frame;
+    }
+
+    private void End(int length)
+    {
+        output.Advance(FrameHeader + length);
+        _unflushed += FrameHeader + length;
+    }
+
+    // Tags: field number times eight, plus 2 for a length-delimited field or 0 for a number.
+    private const byte ResponseEvent = 1 << 3 | 2;
+    private const byte ReadEventEvent = 1 << 3 | 2;
+    private const byte ReadEventCommitPosition = 3 << 3;
+    private const byte RecordedId = 1 << 3 | 2;
+    private const byte RecordedStream = 2 << 3 | 2;
+    private const byte RecordedRevision = 3 << 3;
+    private const byte RecordedPrepare = 4 << 3;
+    private const byte RecordedCommit = 5 << 3;
+    private const byte RecordedMetadata = 7 << 3 | 2;
+    private const byte RecordedData = 8 << 3 | 2;
+    private const byte UuidStructured = 1 << 3 | 2;
+    private const byte UuidString = 2 << 3 | 2;
+    private const byte StructuredMost = 1 << 3;
+    private const byte StructuredLeast = 2 << 3;
+    private const byte IdentifierName = 3 << 3 | 2;
+}

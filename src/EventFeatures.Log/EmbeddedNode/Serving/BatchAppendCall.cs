@@ -1,0 +1,116 @@
+using System.Threading.Channels;
+using EventFeatures.Log.Protocol;
+using EventFeatures.Log.Protocol.Streaming;
+using Grpc.Core;
+using GrpcStatus = Grpc.Core.Status;
+
+namespace EventFeatures.Log.EmbeddedNode.Serving;
+
+/// <summary>
+/// One caller's long-lived stream of batches. Batches are answered as they commit, in any order. A caller with
+/// too much outstanding is not read from until answers have gone out, which its own flow control feels.
+/// </summary>
+internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<BatchAppendReq> requests, IServerStreamWriter<BatchAppendResp> responses)
+{
+    private const int OutstandingMax = 4096;
+    private const long OutstandingBytesMax = 32L * 1024 * 1024;
+    private const int UnfinishedMax = 64;
+    private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
+    private static readonly WriteOptions Flushed = new();
+
+    private readonly Channel<BatchAppendResp> _answers =
+        Channel.CreateUnbounded<BatchAppendResp>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly Dictionary<Guid, UnfinishedBatch> _unfinished = [];
+    private readonly OutstandingWork _outstanding = new(OutstandingMax, OutstandingBytesMax);
+
+    public async Task RunAsync(CancellationToken caller)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(caller, node.Stopping);
+        var answering = AnswerAsync(ended.Token);
+        try
+        {
+            while (await requests.MoveNext(ended.Token))
+            {
+                Take(requests.Current);
+                if (_outstanding.IsFull) await _outstanding.WaitAsync(ended.Token);
+            }
+            // The caller half-closed; what it sent is still answered.
+            await _outstanding.WaitUntilNoneAsync(ended.Token);
+            _answers.Writer.TryComplete();
+            await answering;
+        }
+        catch (OperationCanceledException) when (node.Stopping.IsCancellationRequested)
+        {
+            throw Refusals.Unavailable("The node is shutting down.");
+        }
+        catch (Exception gone) when (caller.IsCancellationRequested || gone is OperationCanceledException or IOException)
+        {
+            throw new RpcException(new GrpcStatus(StatusCode.Cancelled, "The caller is gone."));
+        }
+        finally
+        {
+            _answers.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Hands over an answer; called by the writer, so it only queues.</summary>
+    public void Answer(BatchAppendResp answer, int bytes)
+    {
+        _answers.Writer.TryWrite(answer);
+        _outstanding.Done(bytes);
+    }
+
+    private void Take(BatchAppendReq request)
+    {
+        if (!Uuids.TryRead(request.CorrelationId, out var correlation))
+            throw Refusals.Invalid("A batch has no valid correlation_id; give a UUID.");
+        if (!_unfinished.TryGetValue(correlation, out var batch))
+        {
+            if (request.Options is null)
+                throw Refusals.Invalid($"Batch {correlation} has no options, and no batch of that id is open.");
+            if (_unfinished.Count >= UnfinishedMax)
+                throw Refusals.Invalid(FormattableString.Invariant($"More than {UnfinishedMax} batches are open; finish one with is_final."));
+            batch = new UnfinishedBatch(request.CorrelationId, request.Options);
+            if (!request.IsFinal) _unfinished.Add(correlation, batch);
+        }
+        batch.Add(request);
+        if (!request.IsFinal) return;
+        _unfinished.Remove(correlation);
+        Enqueue(batch);
+    }
+
+    private void Enqueue(UnfinishedBatch batch)
+    {
+        try
+        {
+            var request = batch.Finish(node, this);
+            _outstanding.Begin(request.Rows.Length);
+            try
+            {
+                node.Enqueue(request);
+            }
+            catch (RpcException refused)
+            {
+                Answer(batch.Refused(refused), request.Rows.Length);
+            }
+        }
+        catch (RpcException refused)
+        {
+            _answers.Writer.TryWrite(batch.Refused(refused));
+        }
+    }
+
+    private async Task AnswerAsync(CancellationToken ended)
+    {
+        var answers = _answers.Reader;
+        while (await answers.WaitToReadAsync(ended))
+        {
+            while (answers.TryRead(out var answer))
+            {
+                responses.WriteOptions = answers.TryPeek(out _) ? Buffered : Flushed;
+                await responses.WriteAsync(answer, ended);
+            }
+        }
+    }
+}

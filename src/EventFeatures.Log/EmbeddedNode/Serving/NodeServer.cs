@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace EventFeatures.Log.EmbeddedNode.Serving;
+
+/// <summary>The HTTP/2 server around the services.</summary>
+internal static class NodeServer
+{
+    // An append is at most 1 MiB and a batch may come in one message, so this leaves room to refuse politely.
+    private const int MessageBytesMax = 16 * 1024 * 1024;
+
+    public static WebApplication Build(NodeServices node)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, node.Options.Port));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(node.Options.LoggerFactory);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.AddSingleton<StreamsService>();
+        builder.Services.AddSingleton<ServerFeaturesService>();
+        builder.Services.AddSingleton<GossipService>();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MessageBytesMax;
+            grpc.MaxSendMessageSize = MessageBytesMax;
+            grpc.IgnoreUnknownServices = true;
+        });
+        var server = builder.Build();
+        server.MapGrpcService<StreamsService>();
+        server.MapGrpcService<ServerFeaturesService>();
+        server.MapGrpcService<GossipService>();
+        server.MapUnserved();
+        return server;
+    }
+
+    /// <summary>The port that was really taken.</summary>
+    public static int PortOf(WebApplication server)
+    {
+        var addresses = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        return new Uri(addresses.First()).Port;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, int port)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        // A subscriber may be silent or slow for as long as it likes; it holds no more than a window and a page.
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 4 * 1024 * 1024;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
+        kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+    }
+
+    // The process belongs to whoever started the node: its signals are not the node's to handle.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

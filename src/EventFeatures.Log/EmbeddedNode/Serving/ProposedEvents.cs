@@ -1,0 +1,75 @@
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+
+namespace EventFeatures.Log.EmbeddedNode.Serving;
+
+/// <summary>
+/// Collects the events of one append as they come, checked, and holds no more than an append may have: past the
+/// limit it only remembers that the append is too large.
+/// </summary>
+internal sealed class ProposedEvents
+{
+    private readonly record struct Proposed(Guid Id, string Type, bool IsJson, ByteString Data, ByteString Metadata);
+
+    private readonly List<Proposed> _events = [];
+
+    /// <summary>Bytes as a real server counts them: payloads, and two for each character of a type.</summary>
+    public long Bytes { get; private set; }
+
+    public bool IsTooLarge => Bytes > WireNames.AppendBytesMax;
+
+    /// <summary>The stream's name, or a refusal that says what is wrong with it.</summary>
+    public static string RequireStream(StreamIdentifier? identifier)
+    {
+        var stream = StreamNames.TryRead(identifier)
+            ?? throw Refusals.Invalid(identifier is null ? "The request names no stream." : "The stream's name is not UTF-8.");
+        if (stream.Length == 0) throw Refusals.Invalid("The stream's name is empty.");
+        if (stream.Contains('\0', StringComparison.Ordinal)) throw Refusals.Invalid("The stream's name contains a NUL character.");
+        if (identifier!.StreamName.Length > LogSchema.StreamNameBytesMax)
+            throw Refusals.Invalid(FormattableString.Invariant($"The stream's name has {identifier.StreamName.Length} bytes; at most {LogSchema.StreamNameBytesMax} are taken."));
+        return stream;
+    }
+
+    /// <summary>Refuses appends to names that only the protocol itself uses.</summary>
+    public static string RequireAppendable(StreamIdentifier? identifier)
+    {
+        var stream = RequireStream(identifier);
+        return stream == "$all" ? throw Refusals.Invalid("'$all' is the whole log; append to a stream.") : stream;
+    }
+
+    public void Add(UUID? id, MapField<string, string> wireMetadata, ByteString data, ByteString metadata)
+    {
+        if (!Uuids.TryRead(id, out var eventId)) throw Refusals.Invalid("A proposed event has no valid id; give a UUID.");
+        if (!wireMetadata.TryGetValue(WireNames.TypeKey, out var type)) throw Refusals.MissingProperty(WireNames.TypeKey);
+        if (!wireMetadata.TryGetValue(WireNames.ContentTypeKey, out var contentType)) throw Refusals.MissingProperty(WireNames.ContentTypeKey);
+        if (type.Length == 0) throw Refusals.Invalid($"Event {eventId} has an empty type.");
+        if (type.Contains('\0', StringComparison.Ordinal)) throw Refusals.Invalid($"The type of event {eventId} contains a NUL character.");
+        Bytes += data.Length + metadata.Length + 2L * type.Length;
+        if (IsTooLarge) _events.Clear();
+        else _events.Add(new Proposed(eventId, type, contentType == WireNames.Json, data, metadata));
+    }
+
+    /// <summary>Encodes the rows, whose payloads the stored events share.</summary>
+    public (StoredEvent[] Events, byte[] Rows, int[] Offsets) Encode(string stream)
+    {
+        var size = 0;
+        foreach (var proposed in _events) size += EventRow.Size(stream, proposed.Type, proposed.Data.Length, proposed.Metadata.Length);
+        var rows = GC.AllocateUninitializedArray<byte>(size);
+        var offsets = new int[_events.Count];
+        var events = new StoredEvent[_events.Count];
+        var at = 0;
+        for (var i = 0; i < events.Length; i++)
+        {
+            var proposed = _events[i];
+            offsets[i] = at;
+            at = EventRow.Encode(
+                rows, at, proposed.Id, proposed.IsJson, stream, proposed.Type, proposed.Data.Span, proposed.Metadata.Span,
+                out var data, out var metadata);
+            events[i] = new StoredEvent(
+                stream, proposed.Type, proposed.Id, proposed.IsJson, rows.AsMemory()[data], rows.AsMemory()[metadata]);
+        }
+        return (events, rows, offsets);
+    }
+}

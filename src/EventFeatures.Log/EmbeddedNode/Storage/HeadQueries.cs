@@ -1,0 +1,67 @@
+using EventFeatures.Log.EmbeddedNode.Writing;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventFeatures.Log.EmbeddedNode.Storage;
+
+/// <summary>What the writer asks storage about streams. Sees committed events only.</summary>
+internal sealed class HeadQueries(NpgsqlDataSource readers)
+{
+    /// <summary>The last revision of each stream that has events.</summary>
+    public async Task<List<(string Stream, long Revision)>> RevisionsAsync(string[] streams, CancellationToken cancellation)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT wanted.stream, head.revision
+            FROM unnest($1::text[]) AS wanted(stream)
+            CROSS JOIN LATERAL (
+                SELECT e.revision FROM log.events e
+                WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        List<(string, long)> found = new(streams.Length);
+        while (await rows.ReadAsync(cancellation)) found.Add((rows.GetString(0), rows.GetInt64(1)));
+        return found;
+    }
+
+    /// <summary>Adds all event ids of a stream, from the index alone.</summary>
+    public async Task LoadIdsAsync(string stream, EventIdSet ids, CancellationToken cancellation)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand("SELECT event_id FROM log.events WHERE stream = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation)) ids.Add(rows.GetGuid(0));
+    }
+
+    /// <summary>Where the events with these ids lie in a stream; of an id used twice, the last place.</summary>
+    public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, Guid[] ids, CancellationToken cancellation) =>
+        PlacesAsync(
+            """
+            WITH hit AS MATERIALIZED (SELECT revision FROM log.events WHERE stream = $1 AND event_id = ANY($2))
+            SELECT e.event_id, e.revision, e.position FROM hit
+            JOIN log.events e ON e.stream = $1 AND e.revision = hit.revision
+            ORDER BY e.revision
+            """,
+            cancellation, new NpgsqlParameter<string> { TypedValue = stream }, new NpgsqlParameter<Guid[]> { TypedValue = ids });
+
+    /// <summary>The ids and places of a stretch of a stream.</summary>
+    public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, long fromRevision, int count, CancellationToken cancellation) =>
+        PlacesAsync(
+            "SELECT event_id, revision, position FROM log.events WHERE stream = $1 AND revision >= $2 AND revision < $2 + $3 ORDER BY revision",
+            cancellation, new NpgsqlParameter<string> { TypedValue = stream },
+            new NpgsqlParameter<long> { TypedValue = fromRevision }, new NpgsqlParameter<long> { TypedValue = count });
+
+    private async Task<List<(Guid, EventPlace)>> PlacesAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        List<(Guid, EventPlace)> found = [];
+        while (await rows.ReadAsync(cancellation)) found.Add((rows.GetGuid(0), new EventPlace(rows.GetInt64(1), rows.GetInt64(2))));
+        return found;
+    }
+}

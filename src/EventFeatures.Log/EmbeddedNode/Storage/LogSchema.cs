@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace EventFeatures.Log.EmbeddedNode.Storage;
+
+/// <summary>
+/// One table. Its primary key gives sequential reads of the whole log; its second index gives streams, heads
+/// and, since it carries the event ids, idempotence without touching the heap.
+/// </summary>
+internal static class LogSchema
+{
+    /// <summary>The advisory lock that the one writer of a database holds: "eflog" in ASCII.</summary>
+    public const long WriterLock = 0x65666C6F67;
+
+    /// <summary>Longest stream name, so that an index entry always fits its page.</summary>
+    public const int StreamNameBytesMax = 2048;
+
+    private const string Sql =
+        """
+        CREATE SCHEMA IF NOT EXISTS log;
+        CREATE TABLE IF NOT EXISTS log.events (
+            position bigint NOT NULL,
+            revision bigint NOT NULL,
+            created timestamptz NOT NULL,
+            event_id uuid NOT NULL,
+            is_json boolean NOT NULL,
+            stream text COLLATE "C" NOT NULL,
+            type text COLLATE "C" NOT NULL,
+            data bytea NOT NULL,
+            metadata bytea NOT NULL,
+            CONSTRAINT events_position PRIMARY KEY (position),
+            CONSTRAINT events_stream_revision UNIQUE (stream, revision) INCLUDE (event_id)
+        );
+        ALTER TABLE log.events ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN metadata SET STORAGE EXTERNAL;
+        """;
+
+    /// <summary>Creates what is missing. Only the holder of <see cref="WriterLock"/> calls it.</summary>
+    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var exists = new NpgsqlCommand("SELECT to_regclass('log.events') IS NOT NULL", connection);
+        if (await exists.ExecuteScalarAsync(cancellation) is true) return;
+        await using var create = new NpgsqlCommand(Sql, connection);
+        await create.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,55 @@
+using Npgsql;
+
+namespace EventFeatures.Log.EmbeddedNode.Storage;
+
+/// <summary>How the node's two kinds of PostgreSQL sessions are set up.</summary>
+internal static class NodeConnections
+{
+    // The planner must never answer a head look-up or a page by scanning the table, whatever it believes of a
+    // table that has grown since the plan was made.
+    private const string IndexScansOnly =
+        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+
+    /// <summary>
+    /// The writer's: never pooled, so that closing it frees the lock. Commits are synchronous here even where
+    /// the server's default is otherwise.
+    /// </summary>
+    public static NpgsqlDataSource ForWriter(EmbeddedNodeOptions options, string applicationName) =>
+        Build(options, "-c synchronous_commit=on -c idle_in_transaction_session_timeout=0", builder =>
+        {
+            builder.Pooling = false;
+            builder.ApplicationName = applicationName;
+            builder.WriteBufferSize = 128 * 1024;
+        });
+
+    /// <summary>The readers': pooled and bounded.</summary>
+    public static NpgsqlDataSource ForReaders(EmbeddedNodeOptions options) =>
+        Build(options, IndexScansOnly, builder =>
+        {
+            builder.Pooling = true;
+            builder.MaxPoolSize = 16;
+            builder.MinPoolSize = 1;
+            builder.ApplicationName = "eventfeatures-log-reader";
+            builder.ReadBufferSize = 128 * 1024;
+            builder.MaxAutoPrepare = 32;
+            builder.AutoPrepareMinUsages = 2;
+        });
+
+    private static NpgsqlDataSource Build(EmbeddedNodeOptions options, string settings, Action<NpgsqlConnectionStringBuilder> configure)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(options.Postgres)
+        {
+            Timeout = 5,
+            CommandTimeout = 30,
+            CancellationTimeout = 1000,
+            KeepAlive = 0,
+            TcpKeepAlive = true,
+            Enlist = false,
+        };
+        builder.Options = string.IsNullOrEmpty(builder.Options) ? settings : builder.Options + " " + settings;
+        configure(builder);
+        var source = new NpgsqlDataSourceBuilder(builder.ConnectionString);
+        source.UseLoggerFactory(null);
+        return source.Build();
+    }
+}

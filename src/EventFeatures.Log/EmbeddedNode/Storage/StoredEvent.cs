@@ -1,0 +1,22 @@
+namespace EventFeatures.Log.EmbeddedNode.Storage;
+
+/// <summary>An event as the node holds it. Position, revision and time are set by the writer, once.</summary>
+internal sealed class StoredEvent(
+    string stream, string type, Guid id, bool isJson, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata)
+{
+    public string Stream { get; } = stream;
+    public string Type { get; } = type;
+    public Guid Id { get; } = id;
+    public bool IsJson { get; } = isJson;
+    public ReadOnlyMemory<byte> Data { get; } = data;
+    public ReadOnlyMemory<byte> Metadata { get; } = metadata;
+
+    public long Position { get; set; }
+    public long Revision { get; set; }
+
+    /// <summary>Microseconds since the Unix epoch.</summary>
+    public long CreatedMicroseconds { get; set; }
+
+    /// <summary>An estimate of the memory that it takes.</summary>
+    public int Bytes => 160 + Data.Length + Metadata.Length + 2 * (Stream.Length + Type.Length);
+}

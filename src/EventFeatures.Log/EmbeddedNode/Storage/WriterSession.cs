@@ -1,0 +1,106 @@
+using System.Data;
+using EventFeatures.Log.EmbeddedNode.Writing;
+using Npgsql;
+
+namespace EventFeatures.Log.EmbeddedNode.Storage;
+
+/// <summary>
+/// The one session that may write. Its lock lives and dies with it, so a new session's lock proves that every
+/// commit of the old one has landed or never will.
+/// </summary>
+internal sealed class WriterSession : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly TimeSpan _commitDeadline;
+
+    private WriterSession(NpgsqlConnection connection, long head, TimeSpan commitDeadline)
+    {
+        _connection = connection;
+        Head = head;
+        _commitDeadline = commitDeadline;
+    }
+
+    /// <summary>The last position in the table when the session began; 0 when it is empty.</summary>
+    public long Head { get; }
+
+    /// <summary>Opens the session, takes the lock and reads where the log ends.</summary>
+    /// <exception cref="NodeAlreadyRunningException">Another node holds the lock past the deadline.</exception>
+    public static async Task<WriterSession> OpenAsync(
+        NpgsqlDataSource source, TimeSpan takeoverDeadline, TimeSpan commitDeadline, CancellationToken cancellation)
+    {
+        var connection = source.CreateConnection();
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await LockAsync(connection, takeoverDeadline, cancellation);
+            await LogSchema.EnsureAsync(connection, cancellation);
+            await using var head = new NpgsqlCommand("SELECT coalesce(max(position), 0) FROM log.events", connection);
+            var position = (long)(await head.ExecuteScalarAsync(cancellation))!;
+            return new WriterSession(connection, position, commitDeadline);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the batch's rows in one COPY, which is one transaction, and returns once it is durable.</summary>
+    public async Task CommitAsync(CommitBatch batch)
+    {
+        var copy = await _connection.BeginRawBinaryCopyAsync(EventRow.Copy);
+        copy.ReadTimeout = copy.WriteTimeout = (int)_commitDeadline.TotalMilliseconds;
+        try
+        {
+            await copy.WriteAsync(EventRow.Header);
+            foreach (var request in batch.Written) await copy.WriteAsync(request.Rows);
+            await copy.WriteAsync(EventRow.Trailer);
+        }
+        catch
+        {
+            // Without this, disposing would commit the rows that were sent.
+            await copy.CancelAsync();
+            throw;
+        }
+        await copy.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static async Task LockAsync(NpgsqlConnection connection, TimeSpan deadline, CancellationToken cancellation)
+    {
+        // Zero would wait for ever.
+        var milliseconds = Math.Max(1, (long)deadline.TotalMilliseconds);
+        await using var take = new NpgsqlCommand(
+            FormattableString.Invariant($"SET lock_timeout = {milliseconds}; SELECT pg_advisory_lock({LogSchema.WriterLock}); SET lock_timeout = 0"),
+            connection)
+        {
+            CommandTimeout = (int)Math.Ceiling(deadline.TotalSeconds) + 10,
+        };
+        try
+        {
+            await take.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new NodeAlreadyRunningException(
+                FormattableString.Invariant($"Another embedded node writes to database '{connection.Database}' of {connection.Host}:{connection.Port} ({await HolderAsync(connection, cancellation)}) and did not leave within {deadline.TotalSeconds:0.#} s. Stop it, or give this node a database of its own."));
+        }
+    }
+
+    private static async Task<string> HolderAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var query = new NpgsqlCommand(
+            """
+            SELECT format('%s, server process %s, since %s', a.application_name, a.pid, a.backend_start)
+            FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND ((l.classid::bigint << 32) | l.objid::bigint) = $1
+            """,
+            connection);
+        query.Parameters.Add(new NpgsqlParameter { Value = LogSchema.WriterLock, DbType = DbType.Int64 });
+        return await query.ExecuteScalarAsync(cancellation) as string ?? "gone by now";
+    }
+}

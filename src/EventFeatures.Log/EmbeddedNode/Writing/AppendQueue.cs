@@ -1,0 +1,60 @@
+using System.Threading.Channels;
+
+namespace EventFeatures.Log.EmbeddedNode.Writing;
+
+/// <summary>What waits for the writer, bounded in events and in bytes over all callers.</summary>
+internal sealed class AppendQueue(int eventsMax, long bytesMax)
+{
+    private readonly Channel<AppendRequest> _requests =
+        Channel.CreateUnbounded<AppendRequest>(new UnboundedChannelOptions { SingleReader = true });
+
+    private long _events;
+    private long _bytes;
+    private volatile string? _refusal;
+
+    /// <summary>Events that wait now.</summary>
+    public long Events => Interlocked.Read(ref _events);
+
+    /// <summary>Why appends are refused at once, or <see langword="null"/> while they are taken.</summary>
+    public string? Refusal { get => _refusal; set => _refusal = value; }
+
+    /// <summary>Whether the request was taken; false when the queue is full.</summary>
+    public bool TryAdd(AppendRequest request)
+    {
+        var weight = Weight(request);
+        // A single request larger than the bound still passes when nothing else waits.
+        if (Interlocked.Add(ref _events, weight) > eventsMax + (weight - 1) | Interlocked.Add(ref _bytes, request.Rows.Length) > bytesMax)
+        {
+            Forget(request);
+            return false;
+        }
+        if (_requests.Writer.TryWrite(request)) return true;
+        Forget(request);
+        return false;
+    }
+
+    /// <summary>The next request, if one waits.</summary>
+    public bool TryTake(out AppendRequest request)
+    {
+        if (!_requests.Reader.TryRead(out request!)) return false;
+        Forget(request);
+        return true;
+    }
+
+    /// <summary>The next request without taking it, if one waits.</summary>
+    public bool TryPeek(out AppendRequest request) => _requests.Reader.TryPeek(out request!);
+
+    /// <summary>Waits until something can be taken; false once the queue is closed and empty.</summary>
+    public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _requests.Reader.WaitToReadAsync(cancellation);
+
+    /// <summary>Takes no more; what waits can still be taken.</summary>
+    public void Close() => _requests.Writer.TryComplete();
+
+    private static int Weight(AppendRequest request) => Math.Max(1, request.Events.Length);
+
+    private void Forget(AppendRequest request)
+    {
+        Interlocked.Add(ref _events, -Weight(request));
+        Interlocked.Add(ref _bytes, -request.Rows.Length);
+    }
+}

@@ -1,0 +1,33 @@
+using EventFeatures.Log.EmbeddedNode.Storage;
+
+namespace EventFeatures.Log.EmbeddedNode.Writing;
+
+/// <summary>One append on its way through the writer, with its rows already encoded by the caller's thread.</summary>
+internal abstract class AppendRequest(string stream, long expected, StoredEvent[] events, byte[] rows, int[] rowOffsets, long deadline)
+{
+    public string Stream { get; } = stream;
+
+    /// <summary>One of the constants of <see cref="Protocol.Expected"/>, or a revision.</summary>
+    public long Expected { get; } = expected;
+
+    public StoredEvent[] Events { get; } = events;
+    public byte[] Rows { get; } = rows;
+
+    /// <summary>The clock's timestamp after which nobody waits for the outcome any more.</summary>
+    public long Deadline { get; } = deadline;
+
+    /// <summary>Set by the decider; told to the caller only after the commit that it rests on.</summary>
+    public AppendOutcome Outcome { get; set; }
+
+    /// <summary>Whether a commit with this append was begun and its end never learnt.</summary>
+    public bool InDoubt { get; set; }
+
+    /// <summary>Writes position, revision and time into the rows.</summary>
+    public void StampRows()
+    {
+        for (var i = 0; i < Events.Length; i++) EventRow.Stamp(Rows, rowOffsets[i], Events[i]);
+    }
+
+    /// <summary>Hands the outcome to the caller. Must neither block nor throw.</summary>
+    public abstract void Complete(AppendOutcome outcome);
+}

@@ -1,0 +1,206 @@
+using EventFeatures.Log.EmbeddedNode.Reading;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EventFeatures.Log.EmbeddedNode.Writing;
+
+/// <summary>
+/// The one writer. It drains all that waits, decides it, and commits it at once; it prepares the next batch
+/// while the last commits, but never has two commits in flight. When storage fails it forgets all it knows,
+/// takes the lock anew and decides the unfinished appends again: those that had landed prove to be retries.
+/// </summary>
+internal sealed class LogWriter(
+    NpgsqlDataSource source, HeadQueries queries, AppendQueue queue, LogTail tail, EmbeddedNodeOptions options, ILogger logger)
+{
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(200);
+    private const string ShuttingDown = "The node is shutting down. Retry on another, or once it is back.";
+
+    private readonly StreamHeads _heads = new(queries);
+    private readonly Queue<AppendRequest> _redo = [];
+    private Task _commit = Task.CompletedTask;
+    private CommitBatch? _inFlight;
+    private CommitBatch? _preparing;
+    private Task<bool>? _more;
+
+    /// <summary>Opens a session and lets the tail start where storage ends.</summary>
+    public async Task<WriterSession> OpenAsync(CancellationToken cancellation)
+    {
+        var session = await WriterSession.OpenAsync(source, options.TakeoverDeadline, options.AppendDeadline, cancellation);
+        tail.Reset(session.Head);
+        return session;
+    }
+
+    /// <summary>Runs until the queue is closed and empty, or until stopped, when what is left is refused.</summary>
+    public async Task RunAsync(WriterSession first, CancellationToken stop)
+    {
+        WriterSession? session = first;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                session ??= await ReopenAsync(stop);
+                await PumpAsync(session, stop);
+                break;
+            }
+            catch (Exception failure) when (!stop.IsCancellationRequested)
+            {
+                logger.StorageLost(failure, failure.Message);
+                await GatherUnfinishedAsync();
+                await CloseAsync(session);
+                session = null;
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+        queue.Refusal = ShuttingDown;
+        await GatherUnfinishedAsync();
+        await CloseAsync(session);
+        Refuse(ShuttingDown, inDoubtToo: true);
+    }
+
+    private async Task PumpAsync(WriterSession session, CancellationToken stop)
+    {
+        var decider = new AppendDecider(_heads, session.Head);
+        while (await NextAsync(stop))
+        {
+            var batch = _preparing = new CommitBatch();
+            _heads.BeginBatch();
+            do
+            {
+                Fill(batch);
+                await DecideAsync(decider, batch, stop);
+            }
+            while (!batch.IsFull && await MoreCameAsync(stop));
+            await _commit;
+            _inFlight = batch;
+            _preparing = null;
+            _commit = CommitAsync(session, batch);
+        }
+        await _commit;
+    }
+
+    // Waits for work, but notices a failed commit at once.
+    private async Task<bool> NextAsync(CancellationToken stop)
+    {
+        if (_redo.Count > 0) return true;
+        _more ??= queue.WaitAsync(stop).AsTask();
+        if (!_commit.IsCompleted) await Task.WhenAny(_more, _commit);
+        if (_commit.IsCompleted) await _commit;
+        var more = await _more;
+        _more = null;
+        return more;
+    }
+
+    // While a commit is in flight, the next batch keeps growing.
+    private async Task<bool> MoreCameAsync(CancellationToken stop)
+    {
+        if (_redo.Count > 0 || queue.Events > 0) return true;
+        if (_commit.IsCompleted) return false;
+        _more ??= queue.WaitAsync(stop).AsTask();
+        if (await Task.WhenAny(_more, _commit) == _commit) return false;
+        var more = await _more;
+        _more = null;
+        return more;
+    }
+
+    private void Fill(CommitBatch batch)
+    {
+        while (!batch.IsFull && _redo.TryDequeue(out var unfinished)) batch.Add(unfinished);
+        while (!batch.IsFull && queue.TryTake(out var request)) batch.Add(request);
+    }
+
+    private async Task DecideAsync(AppendDecider decider, CommitBatch batch, CancellationToken stop)
+    {
+        await _heads.LoadAsync(batch, stop);
+        var now = (options.Time.GetUtcNow().Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        var timestamp = options.Time.GetTimestamp();
+        for (; batch.Decided < batch.Requests.Count; batch.Decided++)
+        {
+            var request = batch.Requests[batch.Decided];
+            if (request.Deadline <= timestamp) request.Outcome = Expired(request);
+            else if (decider.Decide(request, now)) batch.Written.Add(request);
+        }
+    }
+
+    private async Task CommitAsync(WriterSession session, CommitBatch batch)
+    {
+        if (batch.Written.Count > 0)
+        {
+            foreach (var request in batch.Written) request.InDoubt = true;
+            await session.CommitAsync(batch);
+            tail.Publish(batch.Written);
+        }
+        foreach (var request in batch.Requests) request.Complete(request.Outcome);
+    }
+
+    private async Task<WriterSession> ReopenAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                var session = await OpenAsync(stop);
+                queue.Refusal = null;
+                logger.StorageBack(session.Head);
+                return session;
+            }
+            catch (Exception failure) when (!stop.IsCancellationRequested)
+            {
+                var reason = $"PostgreSQL cannot be reached: {failure.Message} Retry with the same event ids.";
+                queue.Refusal = reason;
+                logger.StorageStillAway(failure.Message);
+                Refuse(reason, inDoubtToo: false);
+                await Task.Delay(ReconnectPause, options.Time, stop);
+            }
+        }
+    }
+
+    // What was begun and not answered is decided again, in its old order.
+    private async Task GatherUnfinishedAsync()
+    {
+        await _commit.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        List<AppendRequest> unfinished = [];
+        if (_inFlight is { } inFlight && !_commit.IsCompletedSuccessfully) unfinished.AddRange(inFlight.Requests);
+        if (_preparing is { } preparing) unfinished.AddRange(preparing.Requests);
+        unfinished.AddRange(_redo);
+        _redo.Clear();
+        foreach (var request in unfinished) _redo.Enqueue(request);
+        (_commit, _inFlight, _preparing) = (Task.CompletedTask, null, null);
+        _heads.Forget();
+    }
+
+    private void Refuse(string reason, bool inDoubtToo)
+    {
+        var timestamp = options.Time.GetTimestamp();
+        for (var left = _redo.Count; left > 0; left--)
+        {
+            var request = _redo.Dequeue();
+            if (inDoubtToo || !request.InDoubt || request.Deadline <= timestamp)
+                request.Complete(new AppendOutcome(AppendEnd.Unavailable, -1, 0, reason));
+            else
+                _redo.Enqueue(request);
+        }
+        while (queue.TryTake(out var waiting)) waiting.Complete(new AppendOutcome(AppendEnd.Unavailable, -1, 0, reason));
+    }
+
+    private static AppendOutcome Expired(AppendRequest request) =>
+        request.InDoubt
+            ? new AppendOutcome(AppendEnd.Unavailable, -1, 0, "PostgreSQL was away while the append was committed; its outcome is unknown. Retry with the same event ids.")
+            : new AppendOutcome(AppendEnd.TimedOut, -1, 0);
+
+    private async Task CloseAsync(WriterSession? session)
+    {
+        if (session is null) return;
+        try
+        {
+            await session.DisposeAsync();
+        }
+        catch (Exception failure)
+        {
+            logger.SessionCloseFailed(failure.Message);
+        }
+    }
+}

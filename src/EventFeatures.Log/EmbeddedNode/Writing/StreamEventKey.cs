@@ -1,0 +1,10 @@
+namespace EventFeatures.Log.EmbeddedNode.Writing;
+
+/// <summary>An event id within its stream: the same id in two streams is two events.</summary>
+internal readonly record struct StreamEventKey(string Stream, Guid Id)
+{
+    // The id alone hashes well, and a stream's name can be long.
+    public override int GetHashCode() => Id.GetHashCode();
+
+    public bool Equals(StreamEventKey other) => Id == other.Id && string.Equals(Stream, other.Stream, StringComparison.Ordinal);
+}

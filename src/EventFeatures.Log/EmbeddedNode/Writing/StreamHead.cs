@@ -1,0 +1,22 @@
+namespace EventFeatures.Log.EmbeddedNode.Writing;
+
+/// <summary>What the writer knows of one stream.</summary>
+internal sealed class StreamHead
+{
+    /// <summary>The last revision; -1 when the stream has no event.</summary>
+    public long Revision { get; set; } = -1;
+
+    /// <summary>The ids of the events that were appended since the head was loaded, and of all once complete.</summary>
+    public EventIdSet Ids { get; } = new();
+
+    /// <summary>Whether <see cref="Ids"/> holds every id of the stream.</summary>
+    public bool IdsComplete { get; set; }
+
+    /// <summary>Memory in units of a head with few events.</summary>
+    public long Weight => 1 + Ids.Count / IdsPerWeight;
+
+    public const int IdsPerWeight = 16;
+}
+
+/// <summary>An event's place, for answering its retry.</summary>
+internal readonly record struct EventPlace(long Revision, long Position);

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Log;
+
+/// <summary>All log messages of this project; event ids are stable.</summary>
+internal static partial class LogEvents
+{
+    [LoggerMessage(2001, LogLevel.Information, "Embedded node listens on 127.0.0.1:{Port}; the log ends at position {Head}")]
+    public static partial void NodeStarted(this ILogger logger, int port, long head);
+
+    [LoggerMessage(2002, LogLevel.Warning, "The writer lost its PostgreSQL session and will decide its unfinished appends again: {Reason}")]
+    public static partial void StorageLost(this ILogger logger, Exception failure, string reason);
+
+    [LoggerMessage(2003, LogLevel.Warning, "PostgreSQL is still away: {Reason}")]
+    public static partial void StorageStillAway(this ILogger logger, string reason);
+
+    [LoggerMessage(2004, LogLevel.Information, "PostgreSQL is back; the log ends at position {Head}")]
+    public static partial void StorageBack(this ILogger logger, long head);
+
+    [LoggerMessage(2005, LogLevel.Debug, "Closing a lost PostgreSQL session failed: {Reason}")]
+    public static partial void SessionCloseFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(2006, LogLevel.Warning, "PostgreSQL runs with fsync off: acknowledged events may be lost when the machine fails")]
+    public static partial void FsyncOff(this ILogger logger);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Subscription dropped after position {Position} (attempt {Attempt}): {Reason}")]
+    public static partial void SubscriptionDropped(this ILogger logger, string position, int attempt, string reason);
+
+    [LoggerMessage(2102, LogLevel.Debug, "The batch append stream ended: {Reason}")]
+    public static partial void BatchStreamEnded(this ILogger logger, string reason);
+
+    [LoggerMessage(2103, LogLevel.Debug, "Retrying {Operation} (attempt {Attempt}): {Reason}")]
+    public static partial void Retrying(this ILogger logger, string operation, int attempt, string reason);
+}
