@@ -11,9 +11,14 @@ public static class RepositoryFolder
     public static string Path => Find()
         ?? throw new DirectoryNotFoundException($"No folder from '{AppContext.BaseDirectory}' upwards holds {Marker}. Run the tests from a checkout.");
 
-    /// <summary>The root's path, or <see langword="null"/> outside a checkout.</summary>
+    /// <summary>
+    /// The root's path, or <see langword="null"/> outside a checkout. A build whose output lies elsewhere names the
+    /// checkout by <c>EVENTFEATURES_CHECKOUT</c>.
+    /// </summary>
     public static string? Find()
     {
+        if (Environment.GetEnvironmentVariable("EVENTFEATURES_CHECKOUT") is { Length: > 0 } named
+            && File.Exists(System.IO.Path.Combine(named, Marker))) return named;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(System.IO.Path.Combine(folder.FullName, Marker))) return folder.FullName;
         return null;
