@@ -9,7 +9,9 @@ internal static class FeatureViewReader
     public static FeatureView Read(DefinitionHeader header)
     {
         var reader = header.Reader;
-        reader.AllowOnly("A FeatureView", [.. DefinitionHeader.Keys, "entity", "source", "ttl", "features"]);
+        reader.AllowOnly("A FeatureView", [.. DefinitionHeader.Keys, "entity", "source", "ttl", "features", "key"]);
+        if (reader.Has("key"))
+            reader.Report("key-unsupported", "key", "'key' is not supported by this version: a view's key is its stream's key. Leave it out, or have the producer name the streams by this key.");
         var source = reader.Mapping("source");
         source?.AllowOnly("source", "contract");
         if (!reader.Has("source"))

@@ -1,0 +1,99 @@
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.UnitTests.Definitions;
+
+public sealed class DefinitionIssueTests
+{
+    [Fact]
+    public async Task Definitions_that_are_right_have_no_issue()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        (await bench.IssuesAsync(Yaml.All)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task All_issues_of_all_files_are_reported_together()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+
+        var issues = await bench.IssuesAsync(
+            Yaml.Contract.With("required: true }\n      - { name: country", "requierd: true }\n      - { name: country").With("allowedLateness", "allowedLatness"),
+            Yaml.Entity.With("type: string", "type: text"),
+            Yaml.View.With("window: 1h", "window: 1 hour").With("features:", "feature:"));
+
+        issues.ShouldContain(issue => issue.StartsWith("a.yaml:11: schema[0].properties[0].requierd: A property has no key 'requierd'. Did you mean 'required'?"));
+        issues.ShouldContain(issue => issue.StartsWith("a.yaml:17:") && issue.Contains("Did you mean 'eventfeatures.allowedLateness'?"));
+        issues.ShouldContain(issue => issue.StartsWith("b.yaml:4: keys[0].type: 'text' is no type."));
+        issues.ShouldContain(issue => issue.StartsWith("c.yaml:7: feature: A FeatureView has no key 'feature'. Did you mean 'features'?"));
+    }
+
+    [Theory]
+    [InlineData("kind: Entity", "kind: Entitty", "kind: 'Entitty' is no kind. Did you mean 'Entity'? [value-unknown]")]
+    [InlineData("apiVersion: eventfeatures/v1", "apiVersion: eventfeatures/v2", "apiVersion: 'eventfeatures/v2' is no version of this language. Write apiVersion: eventfeatures/v1 [api-version-unknown]")]
+    [InlineData("name: card\n", "name: my-card\n", "name: 'my-card' is no name. Use a letter, then letters, digits and single underscores; at most 100. [name-invalid]")]
+    [InlineData("name: card\n", "name: 7\n", "name: 'name' has to be text, but is the number 7. Write it in quotes. [type-wrong]")]
+    [InlineData("name: card\n", "", "name: 'name' is missing. Write for example name: card [key-missing]")]
+    [InlineData("name: card\n", "name: card\nversion: 0\n", "version: The version is 0, but versions count from 1 to 1000000. [version-invalid]")]
+    public async Task An_entity_that_is_wrong_says_what_was_found_and_what_to_write(string part, string replacement, string issue)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        (await bench.IssuesAsync(Yaml.Entity.With(part, replacement))).ShouldHaveSingleItem().ShouldEndWith(issue);
+    }
+
+    [Theory]
+    [InlineData("window: 1h", "window: 0h", "features[0].window: 'window' is the text '0h', which is no duration of more than zero. Write one whole number and one unit: 250ms, 90s, 15m, 2h or 7d. [duration-invalid]")]
+    [InlineData("window: 1h", "window: { session: { gap: 30m } }", "features[0].window.session: 'session' is not supported by this version. It runs sliding windows (1h), { tumbling: 1h, which: previous } and no window at all. [window-unsupported]")]
+    [InlineData("window: 1h", "window: { tumbling: 1h, sliding: 1h }", "features[0].window: The window is both sliding and tumbling. Keep one. [window-invalid]")]
+    [InlineData("window: 1h", "window: { tumbling: 1h, which: last }", "features[0].window.which: 'last' is no which. Allowed: current, previous. [value-unknown]")]
+    [InlineData("name: mean_7d", "name: count_1h", "features[1].name: The view has two features named 'count_1h'. Rename one. [name-duplicate]")]
+    [InlineData("aggregate: mean", "aggregate: maen", "features[1].aggregate: There is no aggregate 'maen'. Did you mean 'mean'? [aggregate-unknown]")]
+    [InlineData("of: amount", "of: amuont", "There is no field 'amuont'. Did you mean 'amount'? (column 1) [expression-invalid]")]
+    [InlineData("payments.authorisation/1", "payments.authorization/1", "source.contract: There is no DataContract 'payments.authorization/1', neither in these files nor registered. Did you mean 'payments.authorisation/1'? [reference-unknown]")]
+    [InlineData("entity: card", "entity: cart", "entity: There is no Entity 'cart', neither in these files nor registered. Did you mean 'card'? [reference-unknown]")]
+    public async Task A_view_that_is_wrong_says_where_and_what_to_do(string part, string replacement, string issue)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var found = (await bench.IssuesAsync(Yaml.Contract, Yaml.Entity, Yaml.View.With(part, replacement))).ShouldHaveSingleItem();
+        found.ShouldStartWith("c.yaml:");
+        found.ShouldEndWith(issue);
+    }
+
+    [Theory]
+    [InlineData("card_activity__mean_7d }", "card_activity__maen_7d }", "The FeatureView card_activity@v1 has no feature 'maen_7d'. Did you mean 'mean_7d'? [reference-unknown]")]
+    [InlineData("card_activity__mean_7d }", "card_activity@v3__mean_7d }", "The FeatureView 'card_activity' has no version 3; it has 1. [reference-unknown]")]
+    [InlineData("card_activity__mean_7d }", "card_actvity__mean_7d }", "There is no FeatureView 'card_actvity', neither in these files nor registered. Did you mean 'card_activity'? [reference-unknown]")]
+    [InlineData("card_activity__mean_7d }", "mean_7d }", "'mean_7d' does not name a feature. Write it as view__feature or view@v2__feature. [reference-invalid]")]
+    [InlineData("missing: refuse", "missing: refused", "'refused' is no missing. Did you mean 'refuse'? [value-unknown]")]
+    [InlineData("name: ratio, expression", "name: amount, expression", "'amount' is also a context field. Give the feature another name. [name-duplicate]")]
+    public async Task A_service_that_is_wrong_says_where_and_what_to_do(string part, string replacement, string issue)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var found = await bench.IssuesAsync(Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service.With(part, replacement));
+        found.ShouldHaveSingleItem().ShouldEndWith(issue);
+        found[0].ShouldStartWith("d.yaml:");
+    }
+
+    [Fact]
+    public async Task A_reference_to_something_broken_is_no_issue_of_its_own()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var issues = await bench.IssuesAsync(Yaml.Contract, Yaml.Entity, Yaml.View.With("aggregate: mean", "aggregate: maen"), Yaml.Service, Yaml.Model);
+        issues.ShouldHaveSingleItem().ShouldStartWith("c.yaml:9: features[1].aggregate:");
+    }
+
+    [Fact]
+    public async Task The_same_definition_twice_names_both_places()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        (await bench.IssuesAsync(Yaml.Entity, Yaml.Entity)).ShouldBe(
+            ["b.yaml:3: name: Entity card 1 is declared twice, first at a.yaml:1. Keep one, or give this one a new version. [definition-twice]"]);
+    }
+
+    [Fact]
+    public async Task Nothing_to_plan_is_an_invalid_command()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        await Should.ThrowAsync<EventFeatures.Application.Pipeline.CommandInvalidException>(() => bench.PlanAsync());
+    }
+}
