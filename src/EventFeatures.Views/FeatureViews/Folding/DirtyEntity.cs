@@ -25,10 +25,10 @@ internal sealed class DirtyEntity(HotEntity entity, PendingBatch batch)
     }
 
     /// <summary>Called with the entity's lock held.</summary>
-    public void CaptureLocked(EntityState state, Instant? newestOccurredAt) =>
+    public void CaptureLocked(EntityState state) =>
         _image ??= new EntityImage(
-            Entity.Key, state.ToBytes(), state.LastPosition, state.LastRevision, newestOccurredAt,
-            newestOccurredAt is { } asOf ? state.TryEvaluate(asOf) : null);
+            Entity.Key, state.ToBytes(), state.LastPosition, state.LastRevision, state.Newest,
+            state.Newest is { } asOf ? state.TryEvaluate(asOf) : null);
 }
 
 /// <summary>An entity's state at one moment.</summary>

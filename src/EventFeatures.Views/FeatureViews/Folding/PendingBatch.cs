@@ -56,6 +56,3 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
 
 /// <summary>A view's counts since its first event.</summary>
 internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates);
-
-/// <summary>An event that a view could not use, with the reason.</summary>
-internal sealed record RefusedEvent(RecordedEvent Recorded, string Code, string Detail);

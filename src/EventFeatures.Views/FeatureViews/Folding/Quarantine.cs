@@ -28,7 +28,7 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
 
     private EventData Entry(RefusedEvent refused)
     {
-        var recorded = refused.Recorded;
+        var recorded = refused.Event;
         var original = EventMetadata.FromJson(recorded.Metadata);
         var metadata = new EventMetadata
         {
@@ -44,7 +44,7 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
 
     private byte[] Payload(RefusedEvent refused)
     {
-        var recorded = refused.Recorded;
+        var recorded = refused.Event;
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {

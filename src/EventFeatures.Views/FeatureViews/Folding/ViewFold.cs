@@ -68,7 +68,7 @@ internal sealed class ViewFold(
         {
             if (step.Entity is not null || step.Row is not { } row) continue;
             if (!loaded.TryGetValue(row.EntityKey, out var entity))
-                loaded[row.EntityKey] = entity = states.Add(new HotEntity(row.EntityKey, view.NewState(row.EntityKey), null) { IsNew = true });
+                loaded[row.EntityKey] = entity = states.Add(new HotEntity(view.NewState(row.EntityKey)) { IsNew = true });
             step.Entity = entity;
         }
     }
@@ -135,7 +135,7 @@ internal sealed class ViewFold(
         {
             case RowReading.Row { Value: var row }:
                 var known = step.IsKnown || (step.Entity!.HasForgottenIds && _admitted.Contains((row.StreamId, row.EventId)));
-                var newest = step.Entity!.NewestOccurredAt;
+                var newest = step.Entity!.Newest;
                 var admission = step.Entity.Offer(row, known, batch);
                 if (admission == Admission.Redelivered) return "redelivered";
                 batch.FirstEffect ??= recorded.Position;
@@ -144,7 +144,7 @@ internal sealed class ViewFold(
                     step.Entity.IsNew = false;
                     batch.Totals = batch.Totals with { Entities = batch.Totals.Entities + 1 };
                 }
-                if (admission == Admission.Late) return Refuse(batch, recorded, "event-late", Late(row, newest), "late");
+                if (admission == Admission.Late) return Refuse(batch, recorded, "late", Late(row, newest), "late");
                 if (admission == Admission.Duplicate)
                 {
                     batch.Totals = batch.Totals with { Duplicates = batch.Totals.Duplicates + 1 };

@@ -6,21 +6,20 @@ using EventFeatures.Views.FeatureViews.Folding;
 namespace EventFeatures.Views.FeatureViews.Online;
 
 /// <summary>One entity's state in memory, with the lock that its owner owes it and its place in the write-behind.</summary>
-internal sealed class HotEntity(string key, EntityState state, Instant? newestOccurredAt)
+internal sealed class HotEntity(EntityState state)
 {
     private readonly Lock _lock = new();
     private DirtyEntity? _dirty;
     private bool _used = true;
 
-    public string Key { get; } = key;
+    public string Key => state.EntityKey;
 
     /// <summary>Whether no batch counts it yet; the fold's alone.</summary>
     public bool IsNew { get; set; }
 
-    /// <summary>The newest event time among all offered events of the stream that were on time.</summary>
-    public Instant? NewestOccurredAt { get; private set; } = newestOccurredAt;
+    /// <summary>The newest event time; like the next, for the fold alone, which is the only one who changes it.</summary>
+    public Instant? Newest => state.Newest;
 
-    /// <summary>Read by the fold alone, which is also the only one who changes it.</summary>
     public bool HasForgottenIds => state.HasForgottenIds;
 
     public Admission Offer(FeatureRow row, bool knownDuplicate, PendingBatch batch)
@@ -28,10 +27,9 @@ internal sealed class HotEntity(string key, EntityState state, Instant? newestOc
         lock (_lock)
         {
             // A batch that is being committed must hold the state as of its own checkpoint, not a later one.
-            if (_dirty is not null && _dirty.Batch != batch) _dirty.CaptureLocked(state, NewestOccurredAt);
+            if (_dirty is not null && _dirty.Batch != batch) _dirty.CaptureLocked(state);
             var admission = state.Offer(row, knownDuplicate);
             if (admission == Admission.Redelivered) return admission;
-            if (admission == Admission.Admitted && !(row.OccurredAt <= NewestOccurredAt)) NewestOccurredAt = row.OccurredAt;
             if (_dirty?.Batch != batch) batch.Dirty.Add(_dirty = new DirtyEntity(this, batch));
             return admission;
         }
@@ -46,7 +44,7 @@ internal sealed class HotEntity(string key, EntityState state, Instant? newestOc
 
     public void Capture(DirtyEntity dirty)
     {
-        lock (_lock) dirty.CaptureLocked(state, NewestOccurredAt);
+        lock (_lock) dirty.CaptureLocked(state);
     }
 
     public void Committed(DirtyEntity dirty)

@@ -1,6 +1,5 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
-using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Batch;
 using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Online;
@@ -52,9 +51,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     {
         await using var session = documents.QuerySession(View.ToString());
         var found = await session.LoadManyAsync<OnlineEntity>(cancellation, keys.Select(PostgresText.Encode).ToArray());
-        return [.. found.Select(document => new HotEntity(
-            PostgresText.Decode(document.Id), view.ReadState(document.State),
-            document.AsOfMicroseconds is { } asOf ? new Instant(asOf) : null))];
+        return [.. found.Select(document => new HotEntity(view.ReadState(document.State)))];
     }
 
     /// <summary>Writes a batch and its checkpoint. Writing a batch again that was committed after all changes nothing.</summary>

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using EventFeatures.Core.Events;
+
+namespace EventFeatures.IntegrationTests.FeatureViews;
+
+/// <summary>
+/// A log whose filtered subscriptions send no checkpoints, as a real server's do for a long time, and whose messages
+/// can be held back or delivered twice.
+/// </summary>
+internal sealed class SilentLog(IEventLog log) : IEventLog
+{
+    private volatile TaskCompletionSource _open = Opened();
+
+    /// <summary>From which events of the subscription on each is delivered a second time; null for none.</summary>
+    public bool DeliversTwice { get; init; }
+
+    public void Hold() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release() => _open.TrySetResult();
+
+    public Task<AppendResult> AppendToStreamAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default) =>
+        log.AppendToStreamAsync(stream, expected, events, cancellation);
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
+        log.ReadStreamAsync(stream, direction, fromRevision, countMax, cancellation);
+
+    public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
+        ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
+        log.ReadAllAsync(direction, from, filter, countMax, cancellation);
+
+    public async IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var message in log.SubscribeToAll(from, filter, cancellation))
+        {
+            await _open.Task.WaitAsync(cancellation);
+            if (message is LogMessage.Checkpoint) continue;
+            yield return message;
+            if (DeliversTwice && message is LogMessage.Event) yield return message;
+        }
+    }
+
+    public Task<Position?> ReadHeadAsync(CancellationToken cancellation = default) => log.ReadHeadAsync(cancellation);
+
+    private static TaskCompletionSource Opened()
+    {
+        var open = new TaskCompletionSource();
+        open.SetResult();
+        return open;
+    }
+}
