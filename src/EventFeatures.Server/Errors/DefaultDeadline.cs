@@ -1,0 +1,38 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFeatures.Server.Errors;
+
+/// <summary>Gives every call that states no deadline one, so that no call can hang for ever.</summary>
+internal static class DefaultDeadline
+{
+    private const string GrpcTimeout = "grpc-timeout";
+
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+
+    // Work whose length grows with the log, and streams that live as long as their client.
+    private static readonly TimeSpan Long = TimeSpan.FromHours(6);
+
+    private static readonly string[] LongCalls =
+    [
+        "AppendStream", "Replay", "TrainModel", "BuildTrainingSet", "Watch", "ServerReflectionInfo",
+        "audit/replay", ":train", "trainingsets",
+    ];
+
+    public static async Task ApplyAsync(HttpContext http, RequestDelegate next)
+    {
+        var path = http.Request.Path.Value ?? "";
+        var deadline = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long : Usual;
+        if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+        {
+            if (!http.Request.Headers.ContainsKey(GrpcTimeout))
+                http.Request.Headers[GrpcTimeout] = ((long)deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
+            await next(http).ConfigureAwait(false);
+            return;
+        }
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limited.CancelAfter(deadline);
+        http.RequestAborted = limited.Token;
+        await next(http).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,49 @@
+using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Models;
+using Grpc.Core;
+
+namespace EventFeatures.Server.Errors;
+
+/// <summary>What each exception that callers may see means to them. Everything else is a bug, and says only that.</summary>
+internal static class ErrorMapping
+{
+    private const int UnprocessableContent = 422;
+
+    /// <summary>The error to answer with, or <see langword="null"/> for a bug.</summary>
+    public static ApiError? Map(Exception exception) => exception switch
+    {
+        InvalidRequestException invalid => new ApiError(StatusCode.InvalidArgument, "invalid-argument", invalid.Message)
+        {
+            Violations = [(invalid.Field, invalid.Message)],
+        },
+        DefinitionInvalidException definitions => new ApiError(StatusCode.InvalidArgument, "definition-invalid", definitions.Message)
+        {
+            Violations = [.. definitions.Issues.Select(issue => (Where(issue), $"{issue.Message} [{issue.Code}]"))],
+        },
+        RefusedException refused => new ApiError(StatusCode.FailedPrecondition, refused.Code, refused.Message)
+        {
+            NextStep = refused.NextStep,
+            HttpStatus = UnprocessableContent,
+        },
+        ModelInvalidException model => new ApiError(StatusCode.FailedPrecondition, "model-invalid", model.Message)
+        {
+            HttpStatus = UnprocessableContent,
+        },
+        WrongExpectedVersionException wrong => new ApiError(StatusCode.Aborted, "wrong-expected-revision", wrong.Message),
+        StreamDeletedException deleted => new ApiError(StatusCode.FailedPrecondition, "stream-deleted", deleted.Message)
+        {
+            HttpStatus = UnprocessableContent,
+        },
+        LogUnavailableException log => new ApiError(StatusCode.Unavailable, "log-unavailable", log.Message),
+        ViewUnavailableException view => new ApiError(StatusCode.Unavailable, "view-unavailable", view.Message),
+        RegistryStoppedException registry => new ApiError(StatusCode.Unavailable, "registry-stopped", registry.Message),
+        TimeoutException timeout => new ApiError(StatusCode.DeadlineExceeded, "deadline-exceeded", timeout.Message),
+        _ => null,
+    };
+
+    private static string Where(DefinitionIssue issue) =>
+        issue.File.Length > 0 ? $"{issue.File}:{issue.Line}" + (issue.Path.Length > 0 ? $" {issue.Path}" : "") : issue.Path;
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Server.Telemetry;
+
+/// <summary>Everything that the server writes to its log, with event ids that never change their meaning.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1000, LogLevel.Information, "Started: API on {Api}, log at {Log}, home {Home}")]
+    public static partial void HostStarted(this ILogger logger, string api, string log, string home);
+
+    [LoggerMessage(1001, LogLevel.Information, "Stopped")]
+    public static partial void HostStopped(this ILogger logger);
+
+    [LoggerMessage(1002, LogLevel.Error, "{Part} did not stop cleanly")]
+    public static partial void PartDidNotStop(this ILogger logger, string part, Exception exception);
+
+    [LoggerMessage(1100, LogLevel.Error, "{Method} failed unexpectedly; correlation {CorrelationId}")]
+    public static partial void CallFailed(this ILogger logger, string method, string correlationId, Exception exception);
+
+    [LoggerMessage(1101, LogLevel.Information, "{Method} was answered {Status} {Code}: {Reason}")]
+    public static partial void CallRefused(this ILogger logger, string method, string status, string code, string reason);
+
+    [LoggerMessage(1102, LogLevel.Warning, "{Method} could not be served: {Reason}")]
+    public static partial void DependencyDown(this ILogger logger, string method, string reason);
+
+    [LoggerMessage(1200, LogLevel.Warning, "{Count} log entries were not written, since the disk did not keep up")]
+    public static partial void LogEntriesLost(this ILogger logger, long count);
+}
