@@ -1,0 +1,88 @@
+using EventFeatures.Api.V1;
+using EventFeatures.Application.Events;
+using EventFeatures.Core.Events;
+using EventFeatures.Server.Errors;
+using Grpc.Core;
+using Verdict = EventFeatures.Application.Events.AppendVerdict;
+using VerdictMessage = EventFeatures.Api.V1.AppendVerdict;
+
+namespace EventFeatures.Server.Api;
+
+internal static class AppendMessages
+{
+    public static AppendEvents ToCommand(AppendRequest request)
+    {
+        if (request.Events.Count == 0)
+            throw new InvalidRequestException("events", "events: a request appends at least one event.");
+        var expected = ExpectedOf(request);
+        var items = request.Events.Select((appended, index) => new AppendItem(request.Stream, appended.Type, appended.Data.Memory)
+        {
+            EventId = appended.EventId.Length == 0 ? null : Fields.Id(appended.EventId, $"events[{index}].event_id"),
+            OccurredAt = Fields.TimeOrNone(appended.OccurredAt, $"events[{index}].occurred_at"),
+            RecordedAt = Fields.TimeOrNone(appended.RecordedAt, $"events[{index}].recorded_at"),
+            Subject = Fields.TextOrNone(appended.Subject),
+            // All events of the request go in together, so only the first one meets the stream as it was.
+            Expected = index == 0 ? expected : StreamState.Any,
+        });
+        return new AppendEvents([.. items])
+        {
+            CorrelationId = Callers.Correlation(request.CorrelationId),
+            CausationId = Fields.TextOrNone(request.CausationId),
+        };
+    }
+
+    /// <exception cref="RpcException">Events were refused; the message lists each with its reason.</exception>
+    public static AppendResponse ToResponse((AppendAnswer Answer, string Correlation) appended, string stream)
+    {
+        RefuseRejected(appended.Answer);
+        var inStream = appended.Answer.Items.Where(item => item.Verdict == Verdict.Accepted && item.Stream == stream);
+        return new AppendResponse
+        {
+            Position = appended.Answer.Position?.Value ?? 0,
+            Revision = inStream.Max(item => item.Revision) ?? -1,
+            CorrelationId = appended.Correlation,
+            Events = { appended.Answer.Items.Select(ToMessage) },
+        };
+    }
+
+    public static AppendedEvent ToMessage(AppendOutcome outcome) => new()
+    {
+        EventId = outcome.EventId.ToString(),
+        Verdict = outcome.Verdict == Verdict.Quarantined ? VerdictMessage.Quarantined : VerdictMessage.Accepted,
+        Stream = outcome.Stream,
+        Revision = outcome.Revision ?? -1,
+        Position = outcome.Position?.Value ?? 0,
+        Code = outcome.Code,
+        Detail = outcome.Detail,
+    };
+
+    /// <exception cref="RpcException">Events were refused; the message lists each with its reason.</exception>
+    public static void RefuseRejected(AppendAnswer answer)
+    {
+        var rejected = answer.Items.Select((item, index) => (Item: item, Index: index))
+            .Where(each => each.Item.Verdict == Verdict.Rejected).ToList();
+        if (rejected.Count == 0) return;
+        var others = answer.Items.Count - rejected.Count;
+        var message = string.Join(" ", rejected.Select(each => $"events[{each.Index}]: {each.Item.Detail} [{each.Item.Code}]"));
+        if (others > 0) message += $" The other {others} of {answer.Items.Count} events are in the log.";
+        throw new ApiError(StatusCode.InvalidArgument, rejected[0].Item.Code, message)
+        {
+            Violations = [.. rejected.Select(each => ($"events[{each.Index}]", $"{each.Item.Detail} [{each.Item.Code}]"))],
+        }.ToRpcException();
+    }
+
+    private static StreamState ExpectedOf(AppendRequest request) => request.ExpectationCase switch
+    {
+        AppendRequest.ExpectationOneofCase.None => StreamState.Any,
+        AppendRequest.ExpectationOneofCase.ExpectedRevision => request.ExpectedRevision >= 0
+            ? StreamState.StreamRevision(request.ExpectedRevision)
+            : throw new InvalidRequestException("expected_revision", $"expected_revision: {request.ExpectedRevision} is negative. A stream that must not exist yet is expected = NO_STREAM."),
+        _ => request.Expected switch
+        {
+            ExpectedStream.Any => StreamState.Any,
+            ExpectedStream.NoStream => StreamState.NoStream,
+            ExpectedStream.StreamExists => StreamState.StreamExists,
+            _ => throw new InvalidRequestException("expected", $"expected: {(int)request.Expected} is none of ANY, NO_STREAM and STREAM_EXISTS."),
+        },
+    };
+}

@@ -1,0 +1,43 @@
+using EventFeatures.Api.V1;
+using EventFeatures.Application.FeatureServices;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Server.Errors;
+using Grpc.Core;
+using MediatR;
+
+namespace EventFeatures.Server.Api;
+
+/// <summary>Serves features.</summary>
+internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IEventLog log) : Features.FeaturesBase
+{
+    public override async Task<GetFeaturesResponse> GetFeatures(GetFeaturesRequest request, ServerCallContext context)
+    {
+        if (request.Features.Count > 0 && (request.Views.Count > 0 || request.Service.Length > 0))
+            throw new InvalidRequestException("features", "features: name features, views or a service, only one of the three.");
+        var requested = RequestedFeatures.Parse(request.Features);
+        var query = new GetFeatures(new Dictionary<string, string>(request.Entities, StringComparer.Ordinal))
+        {
+            Service = Fields.TextOrNone(request.Service),
+            Views = request.Features.Count > 0 ? requested.Views : [.. request.Views],
+            Context = request.Context.ToValues("context"),
+            AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
+            KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
+            MinPosition = Fields.PositionOrNone(request.MinPosition),
+        };
+        var answer = await mediator.Send(query, context.CancellationToken).ConfigureAwait(false);
+        var features = request.Features.Count > 0 ? requested.Pick(answer.Features) : answer.Features;
+        return new GetFeaturesResponse
+        {
+            AsOf = answer.AsOf.ToString(),
+            Features = { features.Select(feature => feature.ToMessage(answer.AsOf)) },
+            Views = { answer.Views.Select(view => view.ToMessage()) },
+        };
+    }
+
+    public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
+    {
+        var head = await log.ReadHeadAsync(context.CancellationToken).ConfigureAwait(false);
+        return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage()) } };
+    }
+}

@@ -1,0 +1,64 @@
+using EventFeatures.Api.V1;
+using EventFeatures.Application.Predictions;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Predictions;
+using EventMessage = EventFeatures.Api.V1.LineageEvent;
+using FeatureLineage = EventFeatures.Application.Predictions.FeatureLineage;
+using FeatureLineageMessage = EventFeatures.Api.V1.FeatureLineage;
+
+namespace EventFeatures.Server.Api;
+
+internal static class LineageMessages
+{
+    public static LineageResponse Of(PredictionLineage lineage, RegistrySnapshot registry) => new()
+    {
+        PredictionId = lineage.PredictionId,
+        Stream = lineage.Stream,
+        Position = lineage.Position.Value,
+        AsOf = lineage.AsOf.ToString(),
+        Model = lineage.Model?.Name ?? "",
+        ModelVersion = lineage.Model?.Version ?? 0,
+        ModelDigest = lineage.Model?.Digest ?? "",
+        TrainingSetDigest = lineage.Model?.TrainingSetDigest ?? "",
+        Service = lineage.Service,
+        ServiceDigest = lineage.ServiceDigest,
+        Route = lineage.Route.Name,
+        Software = lineage.Software,
+        Features = { lineage.Features.Select(feature => ToMessage(feature, lineage, registry)) },
+    };
+
+    public static EventMessage Of(EventReference reference) => new()
+    {
+        EventId = reference.EventId.ToString(),
+        Stream = reference.StreamId,
+        Revision = reference.Revision,
+        Position = reference.Position.Value,
+    };
+
+    private static FeatureLineageMessage ToMessage(FeatureLineage feature, PredictionLineage lineage, RegistrySnapshot registry)
+    {
+        var view = lineage.Views.FirstOrDefault(use => use.View == feature.View);
+        return new FeatureLineageMessage
+        {
+            Name = feature.Value.Name,
+            Value = feature.Value.ToMessage(lineage.AsOf),
+            View = feature.View?.ToString() ?? "",
+            ViewDigest = view?.Digest ?? "",
+            Contract = feature.View is { } reference && registry.Views.TryGetValue(reference, out var compiled) ? compiled.Contract.Reference : "",
+            ContractDigest = view?.ContractDigest ?? "",
+            KnownAt = view?.KnownAt.Value ?? 0,
+            Expression = feature.Expression ?? "",
+            DependsOn = { feature.DependsOn },
+            Events = { feature.Events.Select(ToMessage) },
+        };
+    }
+
+    private static EventMessage ToMessage(Application.Predictions.LineageEvent rested)
+    {
+        var message = Of(rested.Reference);
+        message.Type = rested.EventType;
+        message.OccurredAt = rested.OccurredAt.ToString();
+        message.RecordedAt = rested.RecordedAt.ToString();
+        return message;
+    }
+}
