@@ -1,7 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
 using EventFeatures.Core.FeatureServices;
-using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
 using FeatureStatus = EventFeatures.Core.FeatureViews.FeatureStatus;

@@ -5,13 +5,14 @@ using EventFeatures.Core.Time;
 using Grpc.Core;
 using MediatR;
 using DossierMessage = EventFeatures.Api.V1.PredictionDossier;
+using InferenceApi = EventFeatures.Api.V1.Inference;
 using Evaluation = EventFeatures.Application.Outcomes.EvaluateModel;
 using OutcomeCommand = EventFeatures.Application.Outcomes.RecordOutcome;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>Scores, and takes outcomes.</summary>
-internal sealed class InferenceService(IMediator mediator, TimeProvider clock) : Inference.InferenceBase
+internal sealed class InferenceService(IMediator mediator, TimeProvider clock) : InferenceApi.InferenceBase
 {
     public override async Task<Prediction> Predict(PredictRequest request, ServerCallContext context)
     {

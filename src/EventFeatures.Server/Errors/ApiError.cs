@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
@@ -27,6 +28,16 @@ public sealed record ApiError(StatusCode Status, string Code, string Message)
 
     public RpcException ToRpcException()
     {
+        var status = ToStatus();
+        // The code and the next step once more as plain text, for clients without google.rpc's messages.
+        var trailers = new Metadata { { DetailsTrailer, status.ToByteArray() }, { "error-code", Code } };
+        if (NextStep.Length > 0 && Ascii.IsValid(NextStep)) trailers.Add("next-step", NextStep);
+        return new RpcException(new Grpc.Core.Status(Status, Message), trailers, Message);
+    }
+
+    /// <summary>The error as google.rpc states it.</summary>
+    public RpcStatus ToStatus()
+    {
         var info = new ErrorInfo { Domain = Domain, Reason = Code };
         if (NextStep.Length > 0) info.Metadata.Add(NextStepKey, NextStep);
         var status = new RpcStatus { Code = (int)Status, Message = Message, Details = { Any.Pack(info) } };
@@ -37,8 +48,7 @@ public sealed record ApiError(StatusCode Status, string Code, string Message)
                 bad.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = field, Description = message });
             status.Details.Add(Any.Pack(bad));
         }
-        var trailers = new Metadata { { DetailsTrailer, status.ToByteArray() } };
-        return new RpcException(new Grpc.Core.Status(Status, Message), trailers, Message);
+        return status;
     }
 
     /// <summary>Reads what a server answered; for clients.</summary>

@@ -1,10 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 
 namespace EventFeatures.Server.Errors;
 
-/// <summary>Gives every call that states no deadline one, so that no call can hang for ever.</summary>
-internal static class DefaultDeadline
+/// <summary>
+/// Gives every call that states no deadline one, so that no call can hang for ever, and ends long calls when the
+/// server stops, so that they do not hold it up.
+/// </summary>
+internal sealed class DefaultDeadline(IHostApplicationLifetime lifetime)
 {
     private const string GrpcTimeout = "grpc-timeout";
 
@@ -15,24 +19,31 @@ internal static class DefaultDeadline
 
     private static readonly string[] LongCalls =
     [
-        "AppendStream", "Replay", "TrainModel", "BuildTrainingSet", "Watch", "ServerReflectionInfo",
-        "audit/replay", ":train", "trainingsets",
+        "/AppendStream", "/Replay", "/TrainModel", "/BuildTrainingSet", "/EvaluateModel", "/Watch", "/ServerReflectionInfo",
+        "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
 
-    public static async Task ApplyAsync(HttpContext http, RequestDelegate next)
+    public async Task ApplyAsync(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path.Value ?? "";
-        var deadline = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long : Usual;
-        if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+        var isLong = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal));
+        if (IsGrpc(http))
         {
             if (!http.Request.Headers.ContainsKey(GrpcTimeout))
-                http.Request.Headers[GrpcTimeout] = ((long)deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
-            await next(http).ConfigureAwait(false);
-            return;
+                http.Request.Headers[GrpcTimeout] = ((long)(isLong ? Long : Usual).TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
+            if (!isLong)
+            {
+                await next(http);
+                return;
+            }
         }
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        limited.CancelAfter(deadline);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(
+            http.RequestAborted, isLong ? lifetime.ApplicationStopping : CancellationToken.None);
+        limited.CancelAfter(isLong ? Long : Usual);
         http.RequestAborted = limited.Token;
-        await next(http).ConfigureAwait(false);
+        await next(http);
     }
+
+    public static bool IsGrpc(HttpContext http) =>
+        http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using EventFeatures.Server.Telemetry;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EventFeatures.Server.Errors;
@@ -10,7 +11,7 @@ namespace EventFeatures.Server.Errors;
 /// Turns exceptions into answers. What is not foreseen is answered with a correlation id alone, and logged whole
 /// under that id: callers never see a stack trace.
 /// </summary>
-internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics) : Interceptor
+internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics, IHostApplicationLifetime lifetime) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -61,6 +62,8 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
             else logger.CallRefused(method, error.Status.ToString(), error.Code, error.Message);
             return error;
         }
+        if (exception is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested)
+            return new ApiError(StatusCode.Unavailable, "stopping", "The server is stopping. Call again once it has started.");
         if (exception is OperationCanceledException && call.IsCancellationRequested)
             return new ApiError(StatusCode.DeadlineExceeded, "deadline-exceeded",
                 "The call was cancelled, or its deadline passed before the answer was ready. Whether an append happened is unknown; repeating it with the same ids settles it.");
@@ -74,7 +77,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
     {
         if (error.HttpStatus is not { } status) return;
         var http = context.GetHttpContext();
-        if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true) return;
+        if (DefaultDeadline.IsGrpc(http)) return;
         http.Response.OnStarting(() =>
         {
             http.Response.StatusCode = status;

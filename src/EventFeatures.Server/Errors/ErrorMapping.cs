@@ -1,3 +1,4 @@
+using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -18,6 +19,10 @@ internal static class ErrorMapping
         InvalidRequestException invalid => new ApiError(StatusCode.InvalidArgument, "invalid-argument", invalid.Message)
         {
             Violations = [(invalid.Field, invalid.Message)],
+        },
+        CommandInvalidException invalid => new ApiError(StatusCode.InvalidArgument, "invalid-argument", invalid.Message)
+        {
+            Violations = [.. invalid.Failures.Select(failure => (failure.Field, failure.Message))],
         },
         DefinitionInvalidException definitions => new ApiError(StatusCode.InvalidArgument, "definition-invalid", definitions.Message)
         {

@@ -12,14 +12,14 @@ internal static class CloudEventPaths
 
     public static void Add(JsonObject paths, OpenApiSchemas schemas)
     {
-        var answer = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["appended"] = new JsonObject { ["type"] = "array", ["items"] = schemas.Of(AppendResponse.Descriptor) } } };
+        var answer = schemas.Of(AppendResponse.Descriptor);
         paths[Path] = new JsonObject
         {
             ["post"] = new JsonObject
             {
                 ["operationId"] = "Events_AppendCloudEvents",
                 ["tags"] = new JsonArray("Events"),
-                ["summary"] = "Appends CloudEvents 1.0; the subject names the stream. Each run of events of one stream is appended whole or not at all.",
+                ["summary"] = "Appends CloudEvents 1.0; the subject names the stream. The events of one stream go in together, whole or not at all.",
                 ["requestBody"] = new JsonObject
                 {
                     ["content"] = new JsonObject
@@ -40,7 +40,7 @@ internal static class CloudEventPaths
     private static JsonObject CloudEvent()
     {
         var properties = new JsonObject();
-        foreach (var name in (string[])["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "recordedat", "causationid", "datasubject"])
+        foreach (var name in (string[])["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "recordedat", "datasubject", "correlationid", "causationid"])
             properties[name] = new JsonObject { ["type"] = "string" };
         properties["data"] = new JsonObject { ["description"] = "The payload, any JSON." };
         return new JsonObject
