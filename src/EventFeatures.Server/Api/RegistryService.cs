@@ -4,12 +4,13 @@ using EventFeatures.Application.Models;
 using EventFeatures.Core.Definitions;
 using Grpc.Core;
 using MediatR;
+using RegistryApi = EventFeatures.Api.V1.Registry;
 using TrainCommand = EventFeatures.Application.TrainingSets.TrainModel;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>Definitions, models and training sets.</summary>
-internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets) : Registry.RegistryBase
+internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets) : RegistryApi.RegistryBase
 {
     public override async Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context)
     {

@@ -1,0 +1,69 @@
+using System.Net;
+using EventFeatures.Server.Api;
+using EventFeatures.Server.Errors;
+using EventFeatures.Server.Health;
+using EventFeatures.Server.OnePort;
+using EventFeatures.Server.OpenApi;
+using EventFeatures.Server.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFeatures.Server.Hosting;
+
+/// <summary>The API: gRPC, the same as HTTP/JSON, CloudEvents, OpenAPI, health, reflection and metrics, on one port.</summary>
+internal static class ApiServer
+{
+    private const int MessageBytesMax = 64 * 1024 * 1024;
+
+    public static void AddApi(this WebApplicationBuilder builder, IPEndPoint address)
+    {
+        var handover = new Http2Handover();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(handover);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MessageBytesMax;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1024;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
+            kestrel.ListenOnOnePort(address, handover);
+        });
+        builder.Services.AddSingleton<ApiMetrics>();
+        builder.Services.AddSingleton<ErrorInterceptor>();
+        builder.Services.AddSingleton<DefaultDeadline>();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<ErrorInterceptor>();
+            grpc.MaxReceiveMessageSize = MessageBytesMax;
+            grpc.MaxSendMessageSize = 4 * MessageBytesMax;
+        }).AddJsonTranscoding(transcoding =>
+        {
+            // As protobuf's JSON mapping has it: a position does not fit a double.
+            transcoding.JsonSettings.WriteInt64sAsStrings = true;
+            transcoding.TypeRegistry = HttpErrors.Details;
+        });
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddHealth();
+        builder.Services.AddTelemetry();
+    }
+
+    public static void MapApi(this WebApplication app)
+    {
+        var deadlines = app.Services.GetRequiredService<DefaultDeadline>();
+        app.Use(next => http => deadlines.ApplyAsync(http, next));
+        app.MapGrpcService<EventsService>();
+        app.MapGrpcService<FeaturesService>();
+        app.MapGrpcService<InferenceService>();
+        app.MapGrpcService<RegistryService>();
+        app.MapGrpcService<AuditService>();
+        app.MapGrpcReflectionService();
+        app.MapCloudEvents();
+        app.MapHealth();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        var openApi = OpenApiDocument.Build().ToJsonString();
+        app.MapGet("/openapi.json", () => Results.Text(openApi, "application/json"));
+    }
+}
