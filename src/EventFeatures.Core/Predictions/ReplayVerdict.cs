@@ -38,7 +38,7 @@ public enum ReplayResult
     /// <summary>An ingredient is gone; the code says which.</summary>
     Unreproducible,
 
-    /// <summary>The vector is the same, but the score was computed by a runtime whose bits need not be equal, and differs.</summary>
+    /// <summary>The vector is the same, but the score was computed by a runtime whose bits need not be equal; the distance is told.</summary>
     NotComparable,
 }
 
