@@ -1,12 +1,14 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Time;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Events;
 
 /// <summary>
 /// Appends events after checking each against the contract of its category. Items of different streams may land in
-/// any order; items of one stream keep theirs, and those that go in together go in all or none.
+/// any order; items of one stream keep theirs, and after one that its stream refused the stream's later ones are
+/// refused as well. Sending the same items again with the same event ids adds nothing.
 /// </summary>
 /// <param name="Items">At most 10,000 events.</param>
 public sealed record AppendEvents(IReadOnlyList<AppendItem> Items) : IRequest<AppendAnswer>
@@ -70,4 +72,25 @@ public enum AppendVerdict
 
     /// <summary>It was refused and is nowhere.</summary>
     Rejected,
+}
+
+internal sealed class AppendEventsValidator : AbstractValidator<AppendEvents>
+{
+    private const int ItemsMax = 10_000;
+
+    private const int StreamLengthMax = 512;
+
+    public AppendEventsValidator()
+    {
+        RuleFor(command => command.Items).NotEmpty().WithMessage("Give at least one event.");
+        RuleFor(command => command.Items.Count).LessThanOrEqualTo(ItemsMax).OverridePropertyName("Items")
+            .WithMessage(command => $"{command.Items.Count} events are too many for one request; send at most {ItemsMax} at a time.");
+        RuleForEach(command => command.Items).ChildRules(item =>
+        {
+            item.RuleFor(one => one.Stream).Must(stream => stream is { Length: > 0 and <= StreamLengthMax } && stream.IndexOf('-', StringComparison.Ordinal) > 0)
+                .WithMessage(one => $"'{one.Stream}' is no stream. Write category-key, for example card-4929, with at most {StreamLengthMax} characters.");
+            item.RuleFor(one => one.Type).NotEmpty().MaximumLength(200).WithMessage("Give the event's type, with at most 200 characters.");
+            item.RuleFor(one => one.EventId).NotEqual(Guid.Empty).WithMessage("An event id of only zeros identifies nothing. Leave it out or give a real one.");
+        });
+    }
 }

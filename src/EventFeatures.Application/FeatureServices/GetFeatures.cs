@@ -1,14 +1,16 @@
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.FeatureServices;
 
-/// <summary>Reads the features of a service, or of views, for one set of entities. Give one of the two.</summary>
-/// <param name="Entities">The entities' keys by entity name; the parts of a composite key are joined by U+001F.</param>
+/// <summary>Reads the features of a service, of views, or single ones, for one set of entities. Give a service or the others.</summary>
+/// <param name="Entities">The entities' keys by entity name, or part by part under the names of the key's parts.</param>
 public sealed record GetFeatures(IReadOnlyDictionary<string, string> Entities) : IRequest<FeaturesAnswer>
 {
     /// <summary>A feature service, <c>name@v1</c> or <c>name</c> for its newest version.</summary>
@@ -16,6 +18,9 @@ public sealed record GetFeatures(IReadOnlyDictionary<string, string> Entities) :
 
     /// <summary>Views, each <c>name@v1</c> or <c>name</c> for its newest version.</summary>
     public IReadOnlyList<string> Views { get; init; } = [];
+
+    /// <summary>Single features by their full names, <c>view__feature</c>, pinned as <c>view__feature@v2</c>.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
 
     /// <summary>What the request itself brings, for on-demand features.</summary>
     public IReadOnlyDictionary<string, Value> Context { get; init; } = new Dictionary<string, Value>();
@@ -44,3 +49,39 @@ public sealed record FeaturesAnswer(Instant AsOf, IReadOnlyList<ServiceValue> Fe
 /// <param name="Gap">How many events the view is behind.</param>
 /// <param name="Lag">How long the view has been behind.</param>
 public sealed record ViewAnswer(ViewReference View, string Digest, string EntityKey, Position KnownAt, long Gap, TimeSpan Lag);
+
+internal sealed class GetFeaturesValidator : AbstractValidator<GetFeatures>
+{
+    public GetFeaturesValidator()
+    {
+        RuleFor(query => query.Entities).NotEmpty().WithMessage("Give at least one entity's key.");
+        RuleFor(query => query.Service).Must((query, service) => string.IsNullOrEmpty(service) != (query.Views.Count + query.Features.Count == 0))
+            .WithMessage("Give either a service, or views and features.");
+        RuleFor(query => query.MinPosition).Null().When(query => query.KnownAt is not null)
+            .WithMessage("A known-at position states what may be known; a consistency token has no meaning beside it. Leave one out.");
+    }
+}
+
+internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online, IBatchViews batch, TimeProvider clock)
+    : IRequestHandler<GetFeatures, FeaturesAnswer>
+{
+    private readonly FeatureReader _reader = new(online, batch);
+
+    public async Task<FeaturesAnswer> Handle(GetFeatures request, CancellationToken cancellationToken)
+    {
+        var registered = registry.Current;
+        var service = string.IsNullOrEmpty(request.Service)
+            ? AdHocService.Of(registered, request.Views, request.Features)
+            : ServiceCatalog.Find(registered, request.Service);
+        var keys = FeatureReader.Keys(nameof(GetFeatures), service, request.Entities);
+        var context = FeatureReader.Context(nameof(GetFeatures), service, request.Context);
+        var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
+        var reading = await _reader.ReadAsync(service, keys, context, asOf, request.KnownAt, request.MinPosition, cancellationToken);
+        var status = online.Status().ToDictionary(view => view.View);
+        return new FeaturesAnswer(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
+        {
+            var backlog = status.GetValueOrDefault(use.View);
+            return new ViewAnswer(use.View, use.Digest, use.EntityKey, use.KnownAt, backlog?.Gap ?? 0, backlog?.Lag ?? TimeSpan.Zero);
+        })]);
+    }
+}

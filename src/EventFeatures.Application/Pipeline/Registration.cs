@@ -1,4 +1,5 @@
 using System.Reflection;
+using EventFeatures.Application.Predictions;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ public static class Registration
     {
         var assembly = Assembly.GetExecutingAssembly();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new PredictionOptions());
         services.TryAddSingleton<ServiceFactory>(provider => provider.GetService!);
         services.TryAddSingleton<IMediator, Mediator>();
         // The order is the order of execution: what is invalid is traced too.

@@ -1,8 +1,10 @@
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Predictions;
@@ -37,3 +39,43 @@ public sealed record FeatureLineage(
 
 /// <summary>One event that a value rests on.</summary>
 public sealed record LineageEvent(EventReference Reference, string EventType, Instant OccurredAt, Instant RecordedAt);
+
+internal sealed class GetLineageValidator : AbstractValidator<GetLineage>
+{
+    public GetLineageValidator() =>
+        RuleFor(query => query.PredictionId).Must(PredictionId.IsValid).WithMessage(PredictionId.Rule);
+}
+
+internal sealed class GetLineageHandler(IRegistry registry, IEventLog log, PredictionOptions options) : IRequestHandler<GetLineage, PredictionLineage>
+{
+    public async Task<PredictionLineage> Handle(GetLineage request, CancellationToken cancellationToken)
+    {
+        var (made, position, _) = await new Dossiers(log).GetAsync(request.PredictionId, cancellationToken);
+        var features = made.Features.Count == 0 ? [] : await FeaturesAsync(made, cancellationToken);
+        return new PredictionLineage(
+            made.PredictionId, PredictionMade.StreamOf(made.PredictionId), position, made.AsOf, made.Service, made.ServiceDigest,
+            made.Views, features, made.Model, made.Route, made.Software);
+    }
+
+    private async Task<IReadOnlyList<FeatureLineage>> FeaturesAsync(PredictionMade made, CancellationToken cancellation)
+    {
+        var service = new RecordedService(registry.Current).Find(made);
+        var histories = new EntityHistories(log, options.ReplayRowsMax);
+        var features = new List<FeatureLineage>(made.Features.Count);
+        for (var i = 0; i < made.Features.Count; i++)
+        {
+            if (service.SourceOf(i) is not { } source)
+            {
+                features.Add(new FeatureLineage(made.Features[i], null, service.Service.Features[i].Expression, service.DependsOn(i), []));
+                continue;
+            }
+            var view = service.Views[source.View];
+            var use = made.Views.First(use => use.View == view.Reference);
+            var history = await histories.GetAsync(view.View, use.EntityKey, cancellation);
+            var rows = view.View.Contributing(source.Feature, history.KnownAt(use.KnownAt), made.AsOf);
+            features.Add(new FeatureLineage(made.Features[i], view.Reference, null, [], [.. rows.Select(row => new LineageEvent(
+                new EventReference(row.EventId, row.StreamId, row.Revision, row.Position), row.EventType, row.OccurredAt, row.RecordedAt))]));
+        }
+        return features;
+    }
+}

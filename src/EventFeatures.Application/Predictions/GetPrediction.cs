@@ -2,6 +2,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.Outcomes;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Predictions;
@@ -24,3 +25,15 @@ public sealed record PredictionDossier(
 
 /// <summary>A recorded replay.</summary>
 public sealed record ReplayEntry(ReplayVerdict Verdict, Position Position, Instant RecordedAt, string? By);
+
+internal sealed class GetPredictionValidator : AbstractValidator<GetPrediction>
+{
+    public GetPredictionValidator() =>
+        RuleFor(query => query.PredictionId).Must(PredictionId.IsValid).WithMessage(PredictionId.Rule);
+}
+
+internal sealed class GetPredictionHandler(IEventLog log) : IRequestHandler<GetPrediction, PredictionDossier>
+{
+    public Task<PredictionDossier> Handle(GetPrediction request, CancellationToken cancellationToken) =>
+        new Dossiers(log).ReadAsync(request.PredictionId, cancellationToken);
+}

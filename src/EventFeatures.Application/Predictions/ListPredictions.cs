@@ -1,6 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Predictions;
@@ -25,3 +26,27 @@ public sealed record PredictionPage(IReadOnlyList<PredictionEntry> Items, Positi
 
 /// <summary>A prediction with its place in the log.</summary>
 public sealed record PredictionEntry(PredictionMade Made, Position Position, Instant RecordedAt);
+
+internal sealed class ListPredictionsValidator : AbstractValidator<ListPredictions>
+{
+    public ListPredictionsValidator() =>
+        RuleFor(query => query.CountMax).InclusiveBetween(1, 1_000).WithMessage("Ask for 1 to 1,000 predictions.");
+}
+
+internal sealed class ListPredictionsHandler(IEventLog log) : IRequestHandler<ListPredictions, PredictionPage>
+{
+    public async Task<PredictionPage> Handle(ListPredictions request, CancellationToken cancellationToken)
+    {
+        var items = new List<PredictionEntry>(request.CountMax);
+        var made = log.ReadAllAsync(ReadDirection.Backwards, request.Before ?? Position.End, EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellationToken);
+        await foreach (var recorded in made)
+        {
+            if (!Dossiers.IsPrediction(recorded)) continue;
+            var entry = Dossiers.ToEntry(recorded);
+            if (request.Model is not null && entry.Made.Request.Model != request.Model) continue;
+            if (items.Count == request.CountMax) return new PredictionPage(items, items[^1].Position);
+            items.Add(entry);
+        }
+        return new PredictionPage(items, null);
+    }
+}

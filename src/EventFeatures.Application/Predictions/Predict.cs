@@ -2,6 +2,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Predictions;
@@ -23,7 +24,7 @@ public sealed record Predict(string Model, IReadOnlyDictionary<string, string> E
     /// <summary>The last position that may be used: what would have been answered then; null: all that the views know.</summary>
     public Position? KnownAt { get; init; }
 
-    /// <summary>A consistency token: see at least this much, or fall back within the budget.</summary>
+    /// <summary>A consistency token: see at least this much, or fall back once waiting for it took too long.</summary>
     public Position? MinPosition { get; init; }
 
     /// <summary>Ties together all that one request caused.</summary>
@@ -38,3 +39,24 @@ public sealed record Predict(string Model, IReadOnlyDictionary<string, string> E
 /// <param name="Position">Its place in the log: the consistency token.</param>
 /// <param name="Repeated">Whether this is the stored answer of an earlier call under the same id.</param>
 public sealed record PredictionAnswer(PredictionMade Made, Position Position, bool Repeated);
+
+internal sealed class PredictValidator : AbstractValidator<Predict>
+{
+    public PredictValidator()
+    {
+        RuleFor(command => command.Model).NotEmpty().WithMessage("Name the model.");
+        RuleFor(command => command.PredictionId).Must(PredictionId.IsValid!).When(command => command.PredictionId is not null)
+            .WithMessage(PredictionId.Rule);
+        RuleFor(command => command.MinPosition).Null().When(command => command.KnownAt is not null)
+            .WithMessage("A known-at position states what may be known; a consistency token has no meaning beside it. Leave one out.");
+    }
+}
+
+/// <summary>What can be a prediction's id: it becomes part of a stream's name and of an address.</summary>
+internal static class PredictionId
+{
+    public const string Rule = "A prediction's id has 1 to 200 of the characters A-Z a-z 0-9 . _ : - and nothing else.";
+
+    public static bool IsValid(string id) =>
+        id.Length is >= 1 and <= 200 && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or ':' or '-');
+}

@@ -1,4 +1,5 @@
 using EventFeatures.Core.Predictions;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Predictions;
@@ -38,4 +39,15 @@ public sealed record ReplayCounts(long Reproduced, long Diverged, long Unreprodu
 {
     /// <summary>How many were replayed.</summary>
     public long Done => Reproduced + Diverged + Unreproducible + NotComparable;
+}
+
+internal sealed class ReplayPredictionsValidator : AbstractValidator<ReplayPredictions>
+{
+    public ReplayPredictionsValidator()
+    {
+        RuleFor(command => command.Parallelism).InclusiveBetween(1, 64).WithMessage("Replay 1 to 64 predictions at once.");
+        RuleFor(command => command.PredictionIds).NotEmpty().When(command => command.PredictionIds is not null)
+            .WithMessage("Name at least one prediction, or leave the list out for all.");
+        RuleForEach(command => command.PredictionIds).Must(PredictionId.IsValid).WithMessage(PredictionId.Rule);
+    }
 }

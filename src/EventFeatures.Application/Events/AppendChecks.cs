@@ -1,0 +1,87 @@
+using EventFeatures.Application.Pipeline;
+using EventFeatures.Core.Contracts;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
+
+namespace EventFeatures.Application.Events;
+
+/// <summary>Checks items against their contracts and turns them into what is to be appended where.</summary>
+internal sealed class AppendChecks(RegistrySnapshot registered, AppendEvents request, Instant now)
+{
+    // Written by the system alone: what they say decides what other events mean.
+    private static readonly HashSet<string> SystemCategories =
+    [
+        "prediction", "contract", "entity", "featureview", "featureservice", "model", "experiment", "policy", "monitor", "quarantine", "subject", "treehead",
+    ];
+
+    private readonly EventMetadata _provenance = Provenance.Of(request.CorrelationId, request.Producer) with { CausationId = request.CausationId };
+
+    /// <summary>What is to be done with one item.</summary>
+    public CheckedItem Check(int index)
+    {
+        var item = request.Items[index];
+        var eventId = item.EventId ?? Guid.NewGuid();
+        var category = item.Stream[..item.Stream.IndexOf('-', StringComparison.Ordinal)];
+        if (SystemCategories.Contains(category) || category.StartsWith('$'))
+            return Reject(index, eventId, "category-reserved", $"Streams '{category}-…' are written by the system alone. Use a category that a contract of yours names.");
+        if (Find(category, item.Type) is not { } contract)
+            return Reject(index, eventId, "contract-missing", $"No contract covers the category '{category}' of stream '{item.Stream}'. Apply a DataContract with eventfeatures.category: {category} first.");
+        var metadata = _provenance with
+        {
+            OccurredAt = item.OccurredAt, RecordedAt = item.RecordedAt, Imported = item.RecordedAt is not null,
+            Contract = contract.Reference, SchemaDigest = contract.Digest, Subject = item.Subject,
+        };
+        var bytes = metadata.ToJson();
+        var check = ContractReader.Check(contract, item.Type, item.Data, bytes, now);
+        var violation = KeyViolation(item.Stream, category) ?? check.Violation;
+        if (violation is null)
+        {
+            if (contract.EventTimeField is not null) bytes = (metadata with { OccurredAt = check.OccurredAt }).ToJson();
+            return new CheckedItem(index, item.Stream, item.Expected, new EventData(eventId, item.Type, item.Data, bytes), AppendVerdict.Accepted);
+        }
+        if (contract.OnViolation == ViolationAction.Reject)
+            return Reject(index, eventId, violation.Code, $"{violation.Detail} Contract {contract.Reference} rejects such events; correct it and send it again.");
+        var quarantined = new QuarantinedEvent(contract.Reference, item.Stream, eventId, item.Type, violation.Code, violation.Detail, item.Data, bytes);
+        return new CheckedItem(
+            index, QuarantinedEvent.StreamOf(contract.Reference), StreamState.Any, quarantined.ToEventData(_provenance with { Contract = contract.Reference, SchemaDigest = contract.Digest }),
+            AppendVerdict.Quarantined, violation.Code, violation.Detail, eventId);
+    }
+
+    /// <summary>The contract of a category that knows the event type; of several the newest, and the newest of all when none does.</summary>
+    private DataContract? Find(string category, string type)
+    {
+        DataContract? found = null;
+        foreach (var contract in registered.Contracts.Values)
+        {
+            if (contract.Category != category) continue;
+            if (found is null || (Covers(contract), contract.Version, contract.Name).CompareTo((Covers(found), found.Version, found.Name)) > 0) found = contract;
+        }
+        return found;
+
+        bool Covers(DataContract contract) => contract.EventTypes.ContainsKey(type);
+    }
+
+    private static Violation? KeyViolation(string stream, string category) =>
+        stream.Length == category.Length + 1 || stream.Any(char.IsControl)
+            ? new Violation(ViolationCode.StreamNameInvalid, $"Stream '{stream}' must be '{category}-<key>' with a key that is not empty and without control characters.")
+            : null;
+
+    private static CheckedItem Reject(int index, Guid eventId, string code, string detail) =>
+        new(index, "", StreamState.Any, null, AppendVerdict.Rejected, code, detail, eventId);
+}
+
+/// <summary>An item with what is to be done with it.</summary>
+/// <param name="Index">Its place in the request.</param>
+/// <param name="Stream">Where it goes.</param>
+/// <param name="Expected">What that stream must look like.</param>
+/// <param name="Data">What to append; null for a rejected item.</param>
+/// <param name="Verdict">What becomes of it if the stream takes it.</param>
+/// <param name="Code">Why it is not accepted.</param>
+/// <param name="Detail">The same for people.</param>
+/// <param name="OriginalId">The producer's id, where that is not the id of what is appended.</param>
+internal sealed record CheckedItem(
+    int Index, string Stream, StreamState Expected, EventData? Data, AppendVerdict Verdict, string Code = "", string Detail = "", Guid? OriginalId = null)
+{
+    public Guid EventId => OriginalId ?? Data!.EventId;
+}

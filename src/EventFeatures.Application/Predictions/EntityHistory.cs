@@ -1,0 +1,70 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+
+namespace EventFeatures.Application.Predictions;
+
+/// <summary>All that the log holds of one entity, read by one view: the rows that count, in the log's order.</summary>
+internal sealed class EntityHistory
+{
+    private readonly FeatureRow[] _rows;
+    private readonly bool _isInFoldOrder;
+
+    private EntityHistory(FeatureRow[] rows, bool isTruncated)
+    {
+        _rows = rows;
+        IsTruncated = isTruncated;
+        _isInFoldOrder = true;
+        for (var i = 1; i < rows.Length && _isInFoldOrder; i++)
+            _isInFoldOrder = FeatureRow.FoldOrder.Compare(rows[i - 1], rows[i]) <= 0;
+    }
+
+    /// <summary>How many rows there are.</summary>
+    public int Count => _rows.Length;
+
+    /// <summary>Whether the log no longer holds the stream's first event, so that values of earlier times cannot be folded.</summary>
+    public bool IsTruncated { get; }
+
+    /// <summary>The rows in the log's order.</summary>
+    public IReadOnlyList<FeatureRow> InLogOrder => _rows;
+
+    /// <summary>Reads a stream to its end, and admits its events as the view does.</summary>
+    public static async Task<EntityHistory> ReadAsync(IEventLog log, CompiledView view, string entityKey, CancellationToken cancellation)
+    {
+        var admission = new RowAdmission(view.Contract.AllowedLateness);
+        var rows = new List<FeatureRow>();
+        var first = -1L;
+        await foreach (var recorded in log.ReadStreamAsync($"{view.Contract.Category}-{entityKey}", cancellation: cancellation))
+        {
+            if (first < 0) first = recorded.Revision;
+            if (view.Read(recorded) is not RowReading.Row { Value: var row }) continue;
+            if (admission.Admit(row) == Admission.Admitted) rows.Add(row);
+        }
+        return new EntityHistory([.. rows], first > 0);
+    }
+
+    /// <summary>The rows that were known at a position, in <see cref="FeatureRow.FoldOrder"/>.</summary>
+    public IReadOnlyList<FeatureRow> KnownAt(Position position) => Prefix(CountKnownAt(position));
+
+    /// <summary>How many rows were known at a position.</summary>
+    public int CountKnownAt(Position position)
+    {
+        var (low, high) = (0, _rows.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_rows[middle].Position <= position) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    /// <summary>The first rows of the log's order, in <see cref="FeatureRow.FoldOrder"/>.</summary>
+    public IReadOnlyList<FeatureRow> Prefix(int count)
+    {
+        // Most entities' events arrive in order, and then no prediction needs a copy.
+        if (_isInFoldOrder) return new ArraySegment<FeatureRow>(_rows, 0, count);
+        var rows = _rows[..count];
+        Array.Sort(rows, FeatureRow.FoldOrder);
+        return rows;
+    }
+}

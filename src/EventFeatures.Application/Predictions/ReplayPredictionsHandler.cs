@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using EventFeatures.Application.Pipeline;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Models;
+using EventFeatures.Core.Predictions;
+using MediatR;
+
+namespace EventFeatures.Application.Predictions;
+
+/// <summary>Replays predictions in parallel and tells how it goes.</summary>
+internal sealed class ReplayPredictionsHandler(IRegistry registry, IEventLog log, IScorer scorer, TimeProvider clock, PredictionOptions options)
+    : IRequestHandler<ReplayPredictions, IAsyncEnumerable<ReplayUpdate>>
+{
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly Scoring _scoring = new(scorer);
+
+    public Task<IAsyncEnumerable<ReplayUpdate>> Handle(ReplayPredictions request, CancellationToken cancellationToken) =>
+        Task.FromResult(RunAsync(request, cancellationToken));
+
+    private async IAsyncEnumerable<ReplayUpdate> RunAsync(ReplayPredictions request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Predictions made from here on are not part of this replay, so that it ends.
+        var head = await log.ReadHeadAsync(cancellation) ?? Position.Start;
+        var total = request.PredictionIds?.Count ?? await CountAsync(request.Model, head, cancellation);
+        var verdicts = Channel.CreateBounded<ReplayVerdict>(256);
+        var work = ReplayAllAsync(request, head, verdicts.Writer, stop.Token);
+        try
+        {
+            var counts = new ReplayCounts(0, 0, 0, 0);
+            var told = clock.GetTimestamp();
+            await foreach (var verdict in verdicts.Reader.ReadAllAsync(cancellation))
+            {
+                counts = Add(counts, verdict.Result);
+                var isNews = request.PredictionIds is not null || verdict.Result != ReplayResult.Reproduced;
+                if (!isNews && clock.GetElapsedTime(told) < ProgressEvery) continue;
+                told = clock.GetTimestamp();
+                yield return new ReplayUpdate(counts, total, isNews ? verdict : null, Finished: false);
+            }
+            yield return new ReplayUpdate(counts, total, null, Finished: true);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await work;
+        }
+    }
+
+    /// <summary>Never throws: what went wrong completes the channel, where the reader meets it.</summary>
+    private async Task ReplayAllAsync(ReplayPredictions request, Position head, ChannelWriter<ReplayVerdict> verdicts, CancellationToken cancellation)
+    {
+        try
+        {
+            var replayer = new Replayer(registry.Current, new EntityHistories(log, options.ReplayRowsMax), _scoring);
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism ?? Environment.ProcessorCount, CancellationToken = cancellation };
+            var record = request.Record ?? request.PredictionIds is not null;
+            await Parallel.ForEachAsync(DossiersAsync(request, head, cancellation), parallel, async (recorded, token) =>
+            {
+                if (await ReplayAsync(replayer, recorded, request.PredictionIds is null ? request.Model : null, token) is not { } verdict) return;
+                if (record) await RecordAsync(verdict, request.By, token);
+                ApplicationTelemetry.Replays.Add(1, new KeyValuePair<string, object?>("result", ReplayVerdict.Name(verdict.Result)));
+                await verdicts.WriteAsync(verdict, token);
+            });
+            verdicts.Complete();
+        }
+        catch (Exception exception)
+        {
+            verdicts.Complete(exception);
+        }
+    }
+
+    private static async Task<ReplayVerdict?> ReplayAsync(Replayer replayer, RecordedEvent recorded, string? model, CancellationToken cancellation)
+    {
+        PredictionMade made;
+        try
+        {
+            made = PredictionJson.Read(recorded.Data);
+        }
+        catch (JsonException unreadable)
+        {
+            var id = recorded.StreamId[Dossiers.StreamPrefix.Length..];
+            return new ReplayVerdict(id, ReplayResult.Unreproducible, "dossier-unreadable", unreadable.Message);
+        }
+        return model is null || made.Request.Model == model ? await replayer.ReplayAsync(made, cancellation) : null;
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> DossiersAsync(
+        ReplayPredictions request, Position head, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (request.PredictionIds is null)
+        {
+            await foreach (var recorded in AllAsync(head, cancellation)) yield return recorded;
+            yield break;
+        }
+        foreach (var id in request.PredictionIds)
+        {
+            var found = false;
+            await foreach (var recorded in log.ReadStreamAsync(PredictionMade.StreamOf(id), countMax: 1, cancellation: cancellation))
+            {
+                found = Dossiers.IsPrediction(recorded);
+                if (found) yield return recorded;
+            }
+            if (!found) throw Dossiers.Unknown(id);
+        }
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> AllAsync(Position head, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var all = log.ReadAllAsync(ReadDirection.Forwards, Position.Start, EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellation);
+        await foreach (var recorded in all)
+        {
+            if (recorded.Position > head) yield break;
+            if (Dossiers.IsPrediction(recorded)) yield return recorded;
+        }
+    }
+
+    private async Task<long> CountAsync(string? model, Position head, CancellationToken cancellation)
+    {
+        var count = 0L;
+        await foreach (var recorded in AllAsync(head, cancellation))
+            if (model is null || IsOf(model, recorded)) count++;
+        return count;
+    }
+
+    private static bool IsOf(string model, RecordedEvent recorded)
+    {
+        try
+        {
+            return PredictionJson.Read(recorded.Data).Request.Model == model;
+        }
+        catch (JsonException)
+        {
+            // It counts, since it will be answered as unreadable.
+            return true;
+        }
+    }
+
+    private async Task RecordAsync(ReplayVerdict verdict, string? by, CancellationToken cancellation)
+    {
+        var metadata = Provenance.Of(null, by);
+        var data = new EventData(Guid.NewGuid(), ReplayVerdictJson.Type, ReplayVerdictJson.Write(verdict, by, Scoring.Software), metadata.ToJson());
+        await log.AppendToStreamAsync(PredictionMade.StreamOf(verdict.PredictionId), StreamState.StreamExists, [data], cancellation);
+    }
+
+    private static ReplayCounts Add(ReplayCounts counts, ReplayResult result) => result switch
+    {
+        ReplayResult.Reproduced => counts with { Reproduced = counts.Reproduced + 1 },
+        ReplayResult.Diverged => counts with { Diverged = counts.Diverged + 1 },
+        ReplayResult.Unreproducible => counts with { Unreproducible = counts.Unreproducible + 1 },
+        ReplayResult.NotComparable => counts with { NotComparable = counts.NotComparable + 1 },
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
