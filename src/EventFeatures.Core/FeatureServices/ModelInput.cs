@@ -21,7 +21,7 @@ public static class ModelInput
         ValueKind.Null => float.NaN,
         ValueKind.Integer => value.Integer,
         ValueKind.Number => (float)value.Number,
-        ValueKind.Decimal => (float)(double)value.Decimal,
+        ValueKind.Decimal => (float)ExactDecimal.ToDouble(value.Decimal),
         ValueKind.Boolean => value.Boolean ? 1f : 0f,
         ValueKind.Timestamp => (float)(value.Timestamp.Microseconds / 1e6),
         ValueKind.Date => value.Date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber,

@@ -98,7 +98,7 @@ internal sealed class ServiceCompiler(
         var feature = service.Features[index];
         try
         {
-            return [.. Expression.Names(feature.Expression ?? "")
+            return [.. ExpressionNames.In(feature.Expression ?? "")
                 .Where(name => !service.Context.Any(field => field.Name == name))
                 .Select(name => service.Features.ToList().FindIndex(other => other.Name == name))
                 .Where(other => other >= 0)];

@@ -37,7 +37,7 @@ public static class ValueConversion
     {
         // Beyond 2^53 not every integer is a double.
         ValueKind.Integer when Math.Abs((decimal)value.Integer) <= 1L << 53 => Value.Of((double)value.Integer),
-        ValueKind.Decimal => Value.Of((double)value.Decimal),
+        ValueKind.Decimal => Value.Of(ExactDecimal.ToDouble(value.Decimal)),
         _ => null,
     };
 

@@ -29,11 +29,12 @@ internal static class RowSearch
         return at;
     }
 
-    /// <summary>The rows as a span, copied only if they are neither an array nor a list.</summary>
+    /// <summary>The rows as a span, copied only if they are neither an array, a part of one, nor a list.</summary>
     public static ReadOnlySpan<FeatureRow> Span(IReadOnlyList<FeatureRow> rows) => rows switch
     {
         FeatureRow[] array => array,
         List<FeatureRow> list => CollectionsMarshal.AsSpan(list),
+        ArraySegment<FeatureRow> segment => segment,
         _ => rows.ToArray(),
     };
 }

@@ -1,5 +1,4 @@
 using EventFeatures.Core.Events;
-using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
 using EventFeatures.Core.Predictions;
