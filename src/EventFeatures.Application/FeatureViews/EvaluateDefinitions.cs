@@ -1,4 +1,6 @@
 using EventFeatures.Application.Definitions;
+using EventFeatures.Core.Definitions;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.FeatureViews;
@@ -47,4 +49,37 @@ public sealed class EvaluationInputException(string file, int line, string messa
 
     /// <summary>The line, from 1.</summary>
     public int Line { get; } = line;
+}
+
+internal sealed class EvaluateDefinitionsValidator : AbstractValidator<EvaluateDefinitions>
+{
+    public EvaluateDefinitionsValidator()
+    {
+        RuleFor(evaluate => evaluate.Definitions).SetValidator(new DefinitionFilesValidator());
+        RuleFor(evaluate => evaluate).Must(evaluate => string.IsNullOrEmpty(evaluate.View) != string.IsNullOrEmpty(evaluate.Service))
+            .OverridePropertyName("View").WithMessage("Name either a view or a service, and not both.");
+    }
+}
+
+internal sealed class EvaluateDefinitionsHandler : IRequestHandler<EvaluateDefinitions, Evaluation>
+{
+    public async Task<Evaluation> Handle(EvaluateDefinitions request, CancellationToken cancellationToken)
+    {
+        var registry = DeclaredDefinitions.Check(request.Definitions, RegistrySnapshot.Empty).Result;
+        var target = string.IsNullOrEmpty(request.Service)
+            ? EvaluationTarget.OfView(registry, request.View!)
+            : EvaluationTarget.OfService(registry, request.Service);
+        var log = await FileLog.ReadAsync(request.Events, cancellationToken);
+        var history = new AdmittedHistory(registry, target.Views, log);
+        var spine = new SpineReader(request.Spine, log.Count);
+        var rows = 0L;
+        while (await spine.NextAsync(cancellationToken) is { } line)
+        {
+            var readings = target.Views.Select((view, index) => view.View.Evaluate(history.Known(index, line), line.Time)).ToList();
+            await request.Output.WriteLineAsync(line.With(target.Evaluate(readings, line)).AsMemory(), cancellationToken);
+            rows++;
+        }
+        await request.Output.FlushAsync(cancellationToken);
+        return new Evaluation(rows, log.Count, history.NotCounted);
+    }
 }

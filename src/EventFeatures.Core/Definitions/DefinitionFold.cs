@@ -87,6 +87,14 @@ public sealed class DefinitionFold(RegistrySnapshot start)
     {
         var pinned = ServiceRules.Pin(Current, service, pins, name => _broken.Contains((DefinitionKind.FeatureView, name)), issues);
         if (pinned is null) return null;
+        try
+        {
+            CompiledService.Compile(pinned, Current.Views, Current.Entities, forModel: false);
+        }
+        catch (DefinitionInvalidException invalid)
+        {
+            issues.AddRange(invalid.Issues);
+        }
         return Current with { Services = With(Current.Services, service.Reference, pinned), History = [.. Current.History, pinned] };
     }
 
@@ -98,9 +106,23 @@ public sealed class DefinitionFold(RegistrySnapshot start)
             ?? Current.Services.Values.Where(one => one.Name == reference.Name).Select(one => (int?)one.Version).Max();
         var name = (reference with { Version = version ?? 1 }).ToString();
         if (Find(Current.Services, DefinitionKind.FeatureService, name, reference.Name, "service", issues) is not { } service) return null;
+        CheckInputs(service, issues);
         var pinned = model with { Service = service.Reference };
         var entry = Current.Models.TryGetValue(model.Name, out var known) ? known with { Definition = pinned } : new ModelEntry(pinned, [], null);
         return Current with { Models = With(Current.Models, model.Name, entry), History = [.. Current.History, pinned] };
+    }
+
+    /// <summary>Any service can be read; a model's has to give nothing but numbers.</summary>
+    private void CheckInputs(FeatureService service, List<DefinitionIssue> issues)
+    {
+        try
+        {
+            CompiledService.Compile(service, Current.Views, Current.Entities, forModel: true);
+        }
+        catch (DefinitionInvalidException invalid)
+        {
+            issues.AddRange(invalid.Issues.Select(issue => issue with { Path = "service", Message = $"In {service.Reference}, {issue.Path}: {issue.Message}" }));
+        }
     }
 
     /// <summary>Views see the newest minor of their contract and the newest version of their entity, and must still run over them.</summary>

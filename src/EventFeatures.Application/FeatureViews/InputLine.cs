@@ -1,0 +1,59 @@
+using System.Text.Json;
+using EventFeatures.Core.Time;
+
+namespace EventFeatures.Application.FeatureViews;
+
+/// <summary>One line of a JSONL file: an object whose members are asked for by name, with errors that name the line.</summary>
+internal sealed class InputLine(string file, int number, JsonDocument document) : IDisposable
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    /// <summary>The members in the order of the line.</summary>
+    public IEnumerable<JsonProperty> Members => document.RootElement.EnumerateObject();
+
+    public static InputLine Parse(string file, int number, string text)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(text, Options);
+        }
+        catch (JsonException exception)
+        {
+            throw new EvaluationInputException(file, number, $"This is not a JSON object on one line: {exception.Message}");
+        }
+        var line = new InputLine(file, number, document);
+        if (document.RootElement.ValueKind == JsonValueKind.Object) return line;
+        throw line.Wrong($"A line has to be a JSON object, but this is {document.RootElement.ValueKind}.");
+    }
+
+    public bool Has(string name) =>
+        document.RootElement.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null;
+
+    public JsonElement Required(string name) => Has(name)
+        ? document.RootElement.GetProperty(name)
+        : throw Wrong($"'{name}' is missing. The line has {string.Join(", ", Members.Select(member => member.Name).DefaultIfEmpty("no member"))}.");
+
+    public string Text(string name) => Required(name) is { ValueKind: JsonValueKind.String } member && member.GetString() is { Length: > 0 } text
+        ? text
+        : throw Wrong($"'{name}' has to be a text that is not empty, but is {Required(name).GetRawText()}.");
+
+    public Instant Time(string name) => Instant.TryParse(Text(name), out var instant)
+        ? instant
+        : throw Wrong($"'{name}' is {Required(name).GetRawText()}, which is no time. Write it as \"2026-01-31T12:00:00Z\", with Z or an offset, to the microsecond at most.");
+
+    /// <summary>Other columns are let be, but not one that is ours but for its spelling: it would be overlooked.</summary>
+    public void RefuseTypos(IReadOnlyList<string> known)
+    {
+        foreach (var name in Members.Select(member => member.Name).Where(name => !known.Contains(name)))
+            if (known.FirstOrDefault(one => Bare(one) == Bare(name)) is { } meant)
+                throw Wrong($"There is no member '{name}'. Did you mean '{meant}'?");
+    }
+
+    private static string Bare(string name) =>
+        name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    public EvaluationInputException Wrong(string message) => new(file, number, message);
+
+    public void Dispose() => document.Dispose();
+}

@@ -1,0 +1,125 @@
+using EventFeatures.Application.Definitions;
+using EventFeatures.Application.FeatureViews;
+using EventFeatures.Core.Decisions;
+using EventFeatures.Testing.Specs;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.UnitTests.Definitions;
+
+public sealed class EvaluateTests
+{
+    private const string Event = """{"stream": "card-1", "type": "PaymentAuthorised", "time": "2026-01-05T10:00:00Z", "data": {"amount": 5, "occurred_at": "2026-01-05T10:00:00Z"}}""";
+    private const string Spine = """{"card": "1", "time": "2026-01-05T10:30:00Z"}""";
+
+    [Theory]
+    [InlineData("orders", null, "expected.jsonl")]
+    [InlineData(null, "basket", "expected-service.jsonl")]
+    public async Task The_documented_example_gives_the_documented_lines(string? view, string? service, string expected)
+    {
+        var folder = Path.Combine(RepositoryFolder.Path, "ops", "demo", "evaluate");
+        await using var bench = await DefinitionBench.StartAsync();
+        using var events = new StreamReader(Path.Combine(folder, "events.jsonl"));
+        using var spine = new StreamReader(Path.Combine(folder, "spine.jsonl"));
+        using var output = new StringWriter { NewLine = "\n" };
+
+        var evaluation = await bench.SendAsync(new EvaluateDefinitions(
+            DefinitionFiles.Load(Path.Combine(folder, "definitions.yaml")), new EvaluationInput("events.jsonl", events), new EvaluationInput("spine.jsonl", spine), output)
+        { View = view, Service = service });
+
+        output.ToString().ShouldBe(await File.ReadAllTextAsync(Path.Combine(folder, expected)));
+        evaluation.Rows.ShouldBe(7);
+        evaluation.Events.ShouldBe(6);
+        evaluation.NotCounted.Select(one => one.Line).ShouldBe([4, 6]);
+        evaluation.NotCounted[0].Code.ShouldBe("duplicate");
+        evaluation.NotCounted[1].Detail.ShouldContain("amount");
+    }
+
+    [Fact]
+    public async Task A_line_is_written_before_the_next_spine_line_is_read()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        using var output = new StringWriter { NewLine = "\n" };
+        using var spine = new Watched([Spine, Spine], () => output.ToString().Count(letter => letter == '\n'));
+
+        await bench.SendAsync(Request(new StringReader(Event), spine, output));
+
+        spine.WrittenAtRead.ShouldBe([0, 1, 2]);
+    }
+
+    [Fact]
+    public async Task Without_recorded_times_all_events_are_known()
+    {
+        (await EvaluateAsync(Event, Spine)).ShouldBe(
+            """{"card":"1","time":"2026-01-05T10:30:00Z","features":{"count_1h":1,"mean_7d":5},"status":{"count_1h":"PRESENT","mean_7d":"PRESENT"}}""" + "\n");
+    }
+
+    [Theory]
+    [InlineData("recorded_at", "\"2026-01-05T10:00:00Z\"", "events.jsonl:1: There is no member 'recorded_at'. Did you mean 'recordedAt'?")]
+    [InlineData("time", "\"yesterday\"", "events.jsonl:1: 'time' is \"yesterday\", which is no time. Write it as \"2026-01-31T12:00:00Z\", with Z or an offset, to the microsecond at most.")]
+    [InlineData("stream", "7", "events.jsonl:1: 'stream' has to be a text that is not empty, but is 7.")]
+    [InlineData("data", "null", "events.jsonl:1: 'data' is missing. The line has stream, type, time, data.")]
+    public async Task A_malformed_event_is_refused_with_its_line(string member, string value, string message)
+    {
+        var document = System.Text.Json.Nodes.JsonNode.Parse(Event)!.AsObject();
+        document[member] = System.Text.Json.Nodes.JsonNode.Parse(value);
+        (await Should.ThrowAsync<EvaluationInputException>(() => EvaluateAsync(document.ToJsonString(), Spine))).Message.ShouldBe(message);
+    }
+
+    [Theory]
+    [InlineData("""{"time": "2026-01-05T10:30:00Z"}""", "spine.jsonl:2: The key of 'card' is missing. Give card as a column.")]
+    [InlineData("""{"card": true, "time": "2026-01-05T10:30:00Z"}""", "spine.jsonl:2: 'card' is true, but a key is a text or a whole number.")]
+    [InlineData("""{"card": "1", "time": "2026-01-05T10:30:00Z", "knownAt": 2}""", "spine.jsonl:2: 'knownAt' is 2, but it counts the events of the file that were known: a whole number from 0 to 1.")]
+    [InlineData("""{"card": "1", "time": "2026-01-05T10:30:00Z", "status": 1}""", "spine.jsonl:2: The column 'status' would be overwritten. Rename it.")]
+    [InlineData("""{"card": "1", "Time": "2026-01-05T10:30:00Z"}""", "spine.jsonl:2: There is no member 'Time'. Did you mean 'time'?")]
+    [InlineData("""[1]""", "spine.jsonl:2: A line has to be a JSON object, but this is Array.")]
+    public async Task A_malformed_spine_line_is_refused_with_its_line(string line, string message) =>
+        (await Should.ThrowAsync<EvaluationInputException>(() => EvaluateAsync(Event, Spine + "\n" + line))).Message.ShouldBe(message);
+
+    [Fact]
+    public async Task A_key_may_be_a_number_and_columns_are_carried_as_they_stand() =>
+        (await EvaluateAsync(Event, """{"card": 1, "time": "2026-01-05T10:30:00+00:00", "x": 1.50, "y": {"é": [null]}}""")).ShouldStartWith(
+            """{"card":1,"time":"2026-01-05T10:30:00+00:00","x":1.50,"y":{"é": [null]},"features":{"count_1h":1,""");
+
+    [Fact]
+    public async Task An_unknown_view_is_refused_with_the_nearest()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var request = Request(new StringReader(Event), new StringReader(Spine), new StringWriter()) with { View = "card_activty" };
+        (await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(request))).Detail.ShouldBe("The definitions hold no view 'card_activty'. Did you mean 'card_activity'?");
+    }
+
+    [Fact]
+    public async Task An_event_of_no_contract_is_reported_and_does_not_count()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var stray = Event.Replace("PaymentAuthorised", "PaymentAuthorized", StringComparison.Ordinal);
+        var evaluation = await bench.SendAsync(Request(new StringReader(Event + "\n\n" + stray), new StringReader(Spine), new StringWriter()));
+        evaluation.NotCounted.ShouldHaveSingleItem().ShouldBe(new EventNotCounted(3, "contract-unknown", "No contract covers the event type 'PaymentAuthorized' in stream 'card-1'."));
+    }
+
+    private static async Task<string> EvaluateAsync(string events, string spine)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        using var output = new StringWriter { NewLine = "\n" };
+        await bench.SendAsync(Request(new StringReader(events), new StringReader(spine), output));
+        return output.ToString();
+    }
+
+    private static EvaluateDefinitions Request(TextReader events, TextReader spine, TextWriter output) => new(
+        [.. Yaml.All.Select((text, index) => new DefinitionFile($"{index}.yaml", text))],
+        new EvaluationInput("events.jsonl", events), new EvaluationInput("spine.jsonl", spine), output)
+    { View = "card_activity" };
+
+    /// <summary>Notes how much was written at each read.</summary>
+    private sealed class Watched(string[] lines, Func<int> written) : StringReader(string.Join('\n', lines))
+    {
+        public List<int> WrittenAtRead { get; } = [];
+
+        public override ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
+        {
+            WrittenAtRead.Add(written());
+            return base.ReadLineAsync(cancellationToken);
+        }
+    }
+}
