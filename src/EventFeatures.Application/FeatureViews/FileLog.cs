@@ -49,8 +49,8 @@ internal sealed record FileLog(IReadOnlyDictionary<string, List<RecordedEvent>> 
     /// <summary>An event without an id is one of its own; an id that is no UUID names its event as well.</summary>
     private static Guid Id(InputLine line, string stream, Position position)
     {
-        if (!line.Has("id")) return EventIds.Derive("evaluate", stream, position.ToString());
+        if (!line.Has("id")) return EventIds.Derive("evaluate", stream, position.ToString(), "unnamed");
         var text = line.Required("id") is { ValueKind: JsonValueKind.String } id ? id.GetString()! : line.Required("id").GetRawText();
-        return Guid.TryParse(text, out var uuid) ? uuid : EventIds.Derive("evaluate-id", text);
+        return Guid.TryParse(text, out var uuid) ? uuid : EventIds.Derive("evaluate", text);
     }
 }
