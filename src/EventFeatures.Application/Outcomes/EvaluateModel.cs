@@ -1,3 +1,9 @@
+using EventFeatures.Application.FeatureServices;
+using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Statistics;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.Outcomes;
@@ -25,3 +31,36 @@ public sealed record ModelPerformance(string Model, IReadOnlyList<VersionPerform
 public sealed record VersionPerformance(
     int Version, long Predictions, long WithOutcome, long Positives,
     double? Accuracy, double? Auc, double? LogLoss, double? Brier, double? CalibrationError);
+
+internal sealed class EvaluateModelValidator : AbstractValidator<EvaluateModel>
+{
+    public EvaluateModelValidator() => RuleFor(query => query.Model).NotEmpty().WithMessage("Name the model.");
+}
+
+internal sealed class EvaluateModelHandler(IRegistry registry, IEventLog log) : IRequestHandler<EvaluateModel, ModelPerformance>
+{
+    public async Task<ModelPerformance> Handle(EvaluateModel request, CancellationToken cancellationToken)
+    {
+        if (!registry.Current.Models.ContainsKey(request.Model))
+            throw Decision.Rejected("model-unknown", $"There is no model '{request.Model}'.", ServiceCatalog.Known(registry.Current.Models.Keys, "models"));
+        var predictions = await PredictionOutcomes.ReadAsync(log, request.Model, Position.End, cancellationToken);
+        var versions = predictions
+            .Where(prediction => prediction.Made.Model is not null)
+            .GroupBy(prediction => prediction.Made.Model!.Version)
+            .OrderBy(version => version.Key)
+            .Select(version => Measure(version.Key, [.. version]));
+        return new ModelPerformance(request.Model, [.. versions], predictions.Count(prediction => prediction.Made.Route.IsFallback));
+    }
+
+    private static VersionPerformance Measure(int version, IReadOnlyList<PredictionOutcome> predictions)
+    {
+        var known = predictions.Where(prediction => prediction.Outcome?.Outcome.Value is 0 or 1).ToList();
+        var scored = known.ConvertAll(prediction => new ScoredOutcome(prediction.Made.Score, prediction.Outcome!.Outcome.Value == 1));
+        var measured = Performance.Of(scored);
+        // Each decision is held to the threshold that it was made with.
+        var right = known.Count(prediction => prediction.Made.Score >= prediction.Made.Threshold == (prediction.Outcome!.Outcome.Value == 1));
+        return new VersionPerformance(
+            version, predictions.Count, known.Count, scored.Count(one => one.Outcome),
+            known.Count > 0 ? (double)right / known.Count : null, measured.Auc, measured.LogLoss, measured.Brier, measured.ExpectedCalibrationError);
+    }
+}

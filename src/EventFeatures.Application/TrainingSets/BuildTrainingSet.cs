@@ -1,5 +1,8 @@
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.TrainingSets;
+using FluentValidation;
 using MediatR;
 
 namespace EventFeatures.Application.TrainingSets;
@@ -31,7 +34,7 @@ public sealed record TrainingSetProgress(long Rows, long Total);
 /// <summary>A training set that is on disk.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="ManifestPath">The manifest's file.</param>
-/// <param name="ManifestDigest">The manifest's digest, which names the training set.</param>
+/// <param name="ManifestDigest">SHA-256 of the manifest, which names the training set.</param>
 /// <param name="FileDigest">SHA-256 of the file.</param>
 /// <param name="Rows">How many rows.</param>
 /// <param name="Labelled">How many of them have a label.</param>
@@ -48,3 +51,46 @@ public sealed record TrainingSetBuilt(
 /// <param name="Mismatches">Rows with a feature whose bits differ from the refold's.</param>
 /// <param name="First">The first finding for people; empty when there is none.</param>
 public sealed record LeakReport(long RowsChecked, long Leaks, long Mismatches, string First);
+
+internal sealed class BuildTrainingSetValidator : AbstractValidator<BuildTrainingSet>
+{
+    private const int SpineMax = 5_000_000;
+
+    public BuildTrainingSetValidator()
+    {
+        RuleFor(command => command.Path).NotEmpty().WithMessage("Say which file to write.");
+        RuleFor(command => command.Knowledge).IsInEnum().WithMessage("Knowledge is recorded or latest.");
+        RuleFor(command => command.Spine).Must((command, spine) => spine.Count > 0 != command.FromPredictionsOf is not null)
+            .WithMessage("Give either the rows of a spine, or the model whose recorded predictions are the spine.");
+        RuleFor(command => command.Spine.Count).LessThanOrEqualTo(SpineMax).OverridePropertyName("Spine")
+            .WithMessage($"A spine has at most {SpineMax} rows; build several training sets.");
+    }
+}
+
+internal sealed class BuildTrainingSetHandler(IRegistry registry, IBatchViews batch, IEventLog log, ITrainingSetWriter writer)
+    : IRequestHandler<BuildTrainingSet, TrainingSetBuilt>
+{
+    private readonly TrainingSetBuilder _builder = new(registry, batch, log);
+
+    public async Task<TrainingSetBuilt> Handle(BuildTrainingSet request, CancellationToken cancellationToken) =>
+        await TrainingSetFile.WriteAsync(writer, await _builder.JoinAsync(request, cancellationToken), request, cancellationToken);
+}
+
+/// <summary>A joined set on disk: the file, and its manifest beside it.</summary>
+internal static class TrainingSetFile
+{
+    public static async Task<TrainingSetBuilt> WriteAsync(
+        ITrainingSetWriter writer, JoinedSet set, BuildTrainingSet request, CancellationToken cancellation)
+    {
+        var columns = new TrainingColumns(set);
+        var fileDigest = await writer.WriteAsync(request.Path, columns.Columns, columns.Rows(), cancellation);
+        var (json, digest) = Manifest.Of(set, columns.Columns, request.Knowledge, fileDigest);
+        var manifestPath = request.Path + ".manifest.json";
+        // Written aside and moved, so that nobody ever reads half a manifest.
+        await File.WriteAllBytesAsync(manifestPath + ".partial", json, cancellation);
+        File.Move(manifestPath + ".partial", manifestPath, overwrite: true);
+        return new TrainingSetBuilt(
+            request.Path, manifestPath, digest, fileDigest, set.Spine.Count, set.Spine.Count(row => row.Label is not null), set.KnownAt,
+            request.Knowledge == Knowledge.Latest, set.Leaks);
+    }
+}

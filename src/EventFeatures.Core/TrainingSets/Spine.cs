@@ -1,4 +1,5 @@
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -9,8 +10,11 @@ namespace EventFeatures.Core.TrainingSets;
 /// <param name="Time">The instant <c>T</c> that the features describe.</param>
 public sealed record SpineRow(IReadOnlyDictionary<string, string> Entities, Instant Time)
 {
-    /// <summary>The last position that may be used, where the row states it; a recorded prediction does.</summary>
+    /// <summary>The last position that may be used, where the row states it. It then says alone what was known.</summary>
     public Position? KnownAt { get; init; }
+
+    /// <summary>The same for each view by its reference, as a recorded prediction has it; goes before <see cref="KnownAt"/>.</summary>
+    public IReadOnlyDictionary<ViewReference, Position> KnownAtByView { get; init; } = new Dictionary<ViewReference, Position>();
 
     /// <summary>What the request would have brought, for on-demand features.</summary>
     public IReadOnlyDictionary<string, Value> Context { get; init; } = new Dictionary<string, Value>();

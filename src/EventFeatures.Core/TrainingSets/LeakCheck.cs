@@ -1,0 +1,121 @@
+using EventFeatures.Core.FeatureViews;
+
+namespace EventFeatures.Core.TrainingSets;
+
+/// <summary>
+/// Checks a join by another way than the join's own: events are offered in the log's order to the state that serves
+/// online, and only those that were known at a point are in it when the point is asked for.
+/// </summary>
+public static class LeakCheck
+{
+    /// <summary>Checks every point of one entity.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="entityKey">The entity.</param>
+    /// <param name="rows">The entity's admitted rows, in fold order.</param>
+    /// <param name="points">The points, in any order.</param>
+    /// <param name="joined">What the join gave for each of them.</param>
+    /// <param name="knowledge">Which rows a point may know that does not state it.</param>
+    public static IReadOnlyList<LeakFinding> Check(
+        CompiledView view, string entityKey, IReadOnlyList<FeatureRow> rows,
+        IReadOnlyList<JoinPoint> points, IReadOnlyList<JoinedPoint> joined, Knowledge knowledge)
+    {
+        var findings = new List<LeakFinding>();
+        var isOrdered = IsOrdered(rows);
+        var fold = new Refold(view, entityKey, [.. rows.OrderBy(row => row.Position)], knowledge);
+        foreach (var index in Enumerable.Range(0, points.Count).OrderBy(index => fold.KnownCount(points[index])))
+        {
+            var leak = FindLeak(view, points[index], joined[index], isOrdered);
+            var refolded = fold.Evaluate(points[index]);
+            var differs = Enumerable.Range(0, refolded.Count).Where(feature => refolded[feature] != joined[index].Values[feature]).Select(feature => (int?)feature).FirstOrDefault();
+            if (leak is null && differs is null) continue;
+            var text = leak is not null
+                ? $"{view.View.Reference} of '{entityKey}' at {points[index].AsOf} rests on event {leak.EventId} at position {leak.Position}, recorded at {leak.RecordedAt}."
+                : $"{view.View.Reference} of '{entityKey}' at {points[index].AsOf}: '{view.View.Features[differs!.Value].Name}' is {joined[index].Values[differs.Value].Value}, but refolding gives {refolded[differs.Value].Value}.";
+            findings.Add(new LeakFinding(index, leak is not null, differs is not null, text));
+        }
+        return findings;
+    }
+
+    /// <summary>An event that a value rests on though it was not known at the point.</summary>
+    private static FeatureRow? FindLeak(CompiledView view, JoinPoint point, JoinedPoint joined, bool isOrdered)
+    {
+        // Where position and recording follow the fold order, the last row was recorded last.
+        if (joined.Known.Count == 0 || !(isOrdered ? IsUnknown(joined.Known[^1]) : joined.Known.Any(IsUnknown))) return null;
+        for (var feature = 0; feature < view.View.Features.Count; feature++)
+            if (view.Contributing(feature, joined.Known, point.AsOf).FirstOrDefault(IsUnknown) is { } leak) return leak;
+        return null;
+
+        bool IsUnknown(FeatureRow row) => point.KnownAt is { } position ? row.Position > position : row.RecordedAt > point.AsOf;
+    }
+
+    private static bool IsOrdered(IReadOnlyList<FeatureRow> rows)
+    {
+        for (var i = 1; i < rows.Count; i++)
+            if (rows[i].Position < rows[i - 1].Position || rows[i].RecordedAt < rows[i - 1].RecordedAt || rows[i].OccurredAt < rows[i - 1].OccurredAt) return false;
+        return true;
+    }
+
+    /// <summary>Refolds points whose knowledge grows, offering each event once where the order of recording allows it.</summary>
+    private sealed class Refold(CompiledView view, string entityKey, FeatureRow[] rows, Knowledge knowledge)
+    {
+        private readonly bool _isRecordedInOrder = IsRecordedInOrder(rows);
+        private EntityState _state = view.NewState(entityKey);
+        private int _offered;
+
+        /// <summary>How many rows a point knows.</summary>
+        public int KnownCount(JoinPoint point)
+        {
+            if (!_isRecordedInOrder && point.KnownAt is null && knowledge == Knowledge.Recorded) return rows.Count(row => Knows(point, row));
+            var (low, high) = (0, rows.Length);
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                if (Knows(point, rows[middle])) low = middle + 1;
+                else high = middle;
+            }
+            return low;
+        }
+
+        public IReadOnlyList<FeatureValue> Evaluate(JoinPoint point)
+        {
+            var isPrefix = _isRecordedInOrder || point.KnownAt is not null || knowledge == Knowledge.Latest;
+            return (isPrefix ? Continue(point) : null) ?? Afresh(point);
+        }
+
+        private IReadOnlyList<FeatureValue>? Continue(JoinPoint point)
+        {
+            var count = KnownCount(point);
+            if (count < _offered) (_state, _offered) = (view.NewState(entityKey), 0);
+            for (; _offered < count; _offered++) _state.Offer(rows[_offered]);
+            return _state.TryEvaluate(point.AsOf);
+        }
+
+        /// <summary>Without the rows after the point, which pass out of no window then, so that the state always has the answer.</summary>
+        private IReadOnlyList<FeatureValue> Afresh(JoinPoint point)
+        {
+            var state = view.NewState(entityKey);
+            foreach (var row in rows)
+                if (row.OccurredAt <= point.AsOf && Knows(point, row)) state.Offer(row);
+            return state.TryEvaluate(point.AsOf)
+                ?? throw new InvalidOperationException($"The state of '{entityKey}' in {view.View.Reference} has no answer at {point.AsOf}, though it holds nothing newer.");
+        }
+
+        private bool Knows(JoinPoint point, FeatureRow row) =>
+            point.KnownAt is { } position ? row.Position <= position
+            : knowledge == Knowledge.Latest || row.RecordedAt <= point.AsOf;
+
+        private static bool IsRecordedInOrder(FeatureRow[] rows)
+        {
+            for (var i = 1; i < rows.Length; i++)
+                if (rows[i].RecordedAt < rows[i - 1].RecordedAt) return false;
+            return true;
+        }
+    }
+}
+
+/// <summary>What is wrong with one point.</summary>
+/// <param name="Point">The point's index.</param>
+/// <param name="IsLeak">Whether a value rests on an event that was not known then.</param>
+/// <param name="IsMismatch">Whether refolding gives other bits.</param>
+/// <param name="Detail">The finding for people.</param>
+public sealed record LeakFinding(int Point, bool IsLeak, bool IsMismatch, string Detail);

@@ -1,0 +1,41 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+
+namespace EventFeatures.Core.TrainingSets;
+
+/// <summary>Gives each point in time the features that could really have been seen then.</summary>
+public static class PointInTimeJoin
+{
+    /// <summary>The features of one entity at each point: points out are points in, in order, duplicates kept.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="rows">The entity's admitted rows.</param>
+    /// <param name="points">The instants asked about.</param>
+    /// <param name="knowledge">Which rows a point may know that does not state it.</param>
+    public static IReadOnlyList<JoinedPoint> Join(CompiledView view, KnownRows rows, IReadOnlyList<JoinPoint> points, Knowledge knowledge)
+    {
+        var joined = new JoinedPoint[points.Count];
+        for (var i = 0; i < joined.Length; i++)
+        {
+            var known = Known(rows, points[i], knowledge);
+            joined[i] = new JoinedPoint(view.Evaluate(known, points[i].AsOf), known);
+        }
+        return joined;
+    }
+
+    // An event recorded after the point is a leak even when it describes the past.
+    private static IReadOnlyList<FeatureRow> Known(KnownRows rows, JoinPoint point, Knowledge knowledge) =>
+        point.KnownAt is { } position ? rows.UpTo(position)
+        : knowledge == Knowledge.Recorded ? rows.RecordedBy(point.AsOf)
+        : rows.All;
+}
+
+/// <summary>An instant asked about.</summary>
+/// <param name="AsOf">The instant <c>T</c>.</param>
+/// <param name="KnownAt">The position <c>P</c>, where it is stated; it then says alone what was known.</param>
+public readonly record struct JoinPoint(Instant AsOf, Position? KnownAt);
+
+/// <summary>The features at a point.</summary>
+/// <param name="Values">In the order of the view's features.</param>
+/// <param name="Known">The rows that they were folded from, in fold order; some may lie after the point or outside a window.</param>
+public sealed record JoinedPoint(IReadOnlyList<FeatureValue> Values, IReadOnlyList<FeatureRow> Known);
