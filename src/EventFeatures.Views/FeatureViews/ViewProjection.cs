@@ -157,7 +157,7 @@ internal sealed class ViewProjection(
     {
         if (position <= run.Progress.Known) return;
         // A stopped view heals in its own time; a caller is better served by a clear answer now.
-        if (_health.Fault is { } fault) throw Unavailable($"is stopped before position {position}. {fault}");
+        if (_health.FoldFault is { } fault) throw Unavailable($"is stopped before position {position}. {fault}");
         await run.Progress.WaitAsync(position, deadline, cancellation);
     }
 

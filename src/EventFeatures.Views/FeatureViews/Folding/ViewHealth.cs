@@ -15,6 +15,9 @@ internal sealed class ViewHealth(ViewReference view, ViewsOptions options, TimeP
     /// <summary>The step of a whole run; it is healed once a later run has caught up.</summary>
     public const string Run = "run";
 
+    /// <summary>The one step without which a view still moves on, in memory.</summary>
+    public const string Commit = "commit";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _faults = [];
 
@@ -22,6 +25,18 @@ internal sealed class ViewHealth(ViewReference view, ViewsOptions options, TimeP
     public string? Fault
     {
         get { lock (_gate) return _faults.Count == 0 ? null : string.Join(" ", _faults.Values); }
+    }
+
+    /// <summary>Why nothing can be committed; null while it can.</summary>
+    public string? CommitFault
+    {
+        get { lock (_gate) return _faults.GetValueOrDefault(Commit); }
+    }
+
+    /// <summary>Why nothing new becomes visible; null while it does.</summary>
+    public string? FoldFault
+    {
+        get { lock (_gate) return _faults.Keys.All(step => step == Commit) ? null : string.Join(" ", _faults.Values); }
     }
 
     public Task TryAsync(string step, Func<string> where, Func<CancellationToken, Task> attempt, CancellationToken cancellation) =>

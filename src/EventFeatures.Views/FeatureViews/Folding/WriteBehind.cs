@@ -54,6 +54,8 @@ internal sealed class WriteBehind(
             _hurry = true;
         }
         Signal(_work);
+        // A stopped view heals in its own time; a caller is better served by a clear answer now.
+        if (health.CommitFault is { } fault) throw new ViewUnavailableException($"View '{view}' has position {position} in memory alone. {fault}");
         try
         {
             await last.Committed.WaitAsync(deadline, time, cancellation);
@@ -61,7 +63,7 @@ internal sealed class WriteBehind(
         catch (TimeoutException timeout)
         {
             throw new ViewUnavailableException(
-                $"View '{view}' did not commit up to position {position} within {deadline.TotalSeconds:0.###} s. {health.Fault ?? "The database is slow."} Ask again later.", timeout);
+                $"View '{view}' did not commit up to position {position} within {deadline.TotalSeconds:0.###} s. The database is slow. Ask again later.", timeout);
         }
     }
 
@@ -90,7 +92,7 @@ internal sealed class WriteBehind(
             }
             batch = _closing;
         }
-        await health.TryAsync("commit", () => $"up to position {batch.Checkpoint}", token => commit(batch, token), cancellation);
+        await health.TryAsync(ViewHealth.Commit, () => $"up to position {batch.Checkpoint}", token => commit(batch, token), cancellation);
         foreach (var dirty in batch.Dirty) dirty.Entity.Committed(dirty);
         lock (Gate) _closing = null;
         batch.Complete();
