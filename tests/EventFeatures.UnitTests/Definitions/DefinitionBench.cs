@@ -14,13 +14,13 @@ internal sealed class DefinitionBench : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private DefinitionBench(InMemoryLog log)
+    private DefinitionBench(InMemoryLog log, IEventLog? appendsThrough)
     {
         Log = log;
         Registry = new Registry(log, TimeProvider.System);
         _services = new ServiceCollection()
             .AddEventFeaturesApplication()
-            .AddSingleton<IEventLog>(log)
+            .AddSingleton(appendsThrough ?? log)
             .AddSingleton<IRegistry>(Registry)
             .AddSingleton<IModelStore>(Models)
             .AddSingleton<IScorer>(Models)
@@ -33,9 +33,9 @@ internal sealed class DefinitionBench : IAsyncDisposable
 
     public FakeModels Models { get; } = new();
 
-    public static async Task<DefinitionBench> StartAsync(InMemoryLog? log = null)
+    public static async Task<DefinitionBench> StartAsync(InMemoryLog? log = null, IEventLog? appendsThrough = null)
     {
-        var bench = new DefinitionBench(log ?? new InMemoryLog());
+        var bench = new DefinitionBench(log ?? new InMemoryLog(), appendsThrough);
         await bench.Registry.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
         return bench;
     }

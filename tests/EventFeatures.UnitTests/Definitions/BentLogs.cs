@@ -1,0 +1,49 @@
+using EventFeatures.Core.Events;
+
+namespace EventFeatures.UnitTests.Definitions;
+
+/// <summary>A log whose appends go wrong in one way; all else is the log's own.</summary>
+internal abstract class BentLog(IEventLog log) : IEventLog
+{
+    protected IEventLog Log { get; } = log;
+
+    public abstract Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default);
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
+        Log.ReadStreamAsync(stream, direction, fromRevision, countMax, cancellation);
+
+    public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
+        ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
+        Log.ReadAllAsync(direction, from, filter, countMax, cancellation);
+
+    public IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, CancellationToken cancellation = default) =>
+        Log.SubscribeToAll(from, filter, cancellation);
+
+    public Task<Position?> ReadHeadAsync(CancellationToken cancellation = default) => Log.ReadHeadAsync(cancellation);
+}
+
+/// <summary>Somebody else appends to a stream right before each append to it.</summary>
+internal sealed class RacingLog(IEventLog log, string contested) : BentLog(log)
+{
+    public override async Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default)
+    {
+        if (stream == contested)
+            await Log.AppendToStreamAsync(stream, expected, [events[0] with { EventId = Guid.NewGuid() }], cancellation);
+        return await Log.AppendToStreamAsync(stream, expected, events, cancellation);
+    }
+}
+
+/// <summary>One append does not get through.</summary>
+internal sealed class FailingLog(IEventLog log, int failingAppend) : BentLog(log)
+{
+    private int _appends;
+
+    public override Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default) =>
+        ++_appends == failingAppend
+            ? throw new LogUnavailableException("The log is away.")
+            : Log.AppendToStreamAsync(stream, expected, events, cancellation);
+}
