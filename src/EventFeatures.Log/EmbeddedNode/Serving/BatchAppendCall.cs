@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
+using Google.Protobuf;
 using Grpc.Core;
 using GrpcStatus = Grpc.Core.Status;
 
@@ -43,6 +44,10 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
         catch (OperationCanceledException) when (node.Stopping.IsCancellationRequested)
         {
             throw Refusals.Unavailable("The node is shutting down.");
+        }
+        catch (InvalidProtocolBufferException malformed)
+        {
+            throw Refusals.Invalid($"A batch's message cannot be read: {malformed.Message}");
         }
         catch (Exception gone) when (caller.IsCancellationRequested || gone is OperationCanceledException or IOException)
         {

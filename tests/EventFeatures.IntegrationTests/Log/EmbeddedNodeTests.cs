@@ -1,0 +1,179 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.Client;
+using EventFeatures.Log.EmbeddedNode;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol;
+using EventFeatures.Log.Protocol.Streaming;
+using Grpc.Core;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.IntegrationTests.Log;
+
+public sealed class EmbeddedNodeTests : NodeTestBase
+{
+    [Fact]
+    public async Task What_was_appended_is_there_after_a_restart_and_continues()
+    {
+        RecordedEvent[] before;
+        await using (var node = await EmbeddedNode.StartAsync(Options, Late))
+        await using (var log = EventStoreLog.Connect(node.ConnectionString))
+        {
+            for (var index = 0; index < 20; index++) await log.AppendToStreamAsync($"card-{index % 3}", StreamState.Any, [Event(), Event()], Late);
+            before = [.. await AllAsync(log)];
+        }
+
+        await using var again = await EmbeddedNode.StartAsync(Options, Late);
+        await using var client = EventStoreLog.Connect(again.ConnectionString);
+
+        var after = await AllAsync(client);
+        after.Select(each => (each.Position, each.StreamId, each.Revision, each.EventId)).ShouldBe(before.Select(each => (each.Position, each.StreamId, each.Revision, each.EventId)));
+        var next = await client.AppendToStreamAsync("card-0", StreamState.StreamRevision(13), [Event()], Late);
+        next.Position.Value.ShouldBe(41ul);
+        (await client.AppendToStreamAsync("card-1", StreamState.Any, [Event() with { EventId = before.First(each => each.StreamId == "card-1").EventId }], Late))
+            .NextExpectedRevision.ShouldBe(0, "the id of an old event is a retry after a restart as well");
+    }
+
+    [Fact]
+    public async Task Positions_are_dense_from_1()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(index => log.AppendToStreamAsync($"card-{index}", StreamState.NoStream, [Event(), Event()], Late)));
+
+        (await AllAsync(log)).Select(each => each.Position.Value).ShouldBe(Enumerable.Range(1, 60).Select(position => (ulong)position));
+    }
+
+    [Fact]
+    public async Task A_second_node_on_the_same_database_is_refused_and_the_first_is_named()
+    {
+        await using var first = await EmbeddedNode.StartAsync(Options, Late);
+
+        var refused = await Should.ThrowAsync<NodeAlreadyRunningException>(() =>
+            EmbeddedNode.StartAsync(Options with { TakeoverDeadline = TimeSpan.FromMilliseconds(300) }, Late));
+
+        refused.Message.ShouldContain("eventfeatures-log-writer");
+        refused.Message.ShouldContain(FormattableString.Invariant($"{Environment.ProcessId}"));
+    }
+
+    [Fact]
+    public async Task A_start_waits_for_a_session_that_is_about_to_leave()
+    {
+        var first = await EmbeddedNode.StartAsync(Options, Late);
+
+        var second = EmbeddedNode.StartAsync(Options, Late);
+        second.IsCompleted.ShouldBeFalse();
+        await first.DisposeAsync();
+
+        await (await second).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named_with_a_way_out()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var other = await TestDatabaseOfItsOwnAsync();
+
+        var refused = await Should.ThrowAsync<IOException>(() => EmbeddedNode.StartAsync(new EmbeddedNodeOptions { Postgres = other.ConnectionString, Port = node.Port }, Late));
+
+        refused.Message.ShouldContain(FormattableString.Invariant($"127.0.0.1:{node.Port}"));
+        refused.Message.ShouldContain("0 for a free one");
+    }
+
+    [Fact]
+    public async Task Impossible_options_are_all_named_at_once()
+    {
+        var refused = await Should.ThrowAsync<ArgumentException>(() =>
+            EmbeddedNode.StartAsync(new EmbeddedNodeOptions { Postgres = "", Port = 70_000, QueueEventsMax = 0 }, Late));
+
+        refused.Message.ShouldContain("Postgres");
+        refused.Message.ShouldContain("70000");
+        refused.Message.ShouldContain("QueueEventsMax");
+    }
+
+    [Fact]
+    public async Task Past_the_queues_bound_an_append_is_refused_as_resource_exhausted()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options with { QueueEventsMax = 10 }, Late);
+        using var channel = Channel(node);
+
+        var batches = Enumerable.Range(0, 400).Select(index => Batch($"card-{index}", 5)).ToList();
+        using var call = Wire(channel).BatchAppend(cancellationToken: Late);
+        foreach (var batch in batches) await call.RequestStream.WriteAsync(batch, Late);
+        List<BatchAppendResp> answers = [];
+        while (answers.Count < batches.Count && await call.ResponseStream.MoveNext(Late)) answers.Add(call.ResponseStream.Current);
+
+        var refused = answers.Where(answer => answer.ResultCase == BatchAppendResp.ResultOneofCase.Error).ToList();
+        refused.ShouldNotBeEmpty();
+        refused.ShouldAllBe(answer => answer.Error.Code == Code.ResourceExhausted);
+        answers.ShouldContain(answer => answer.ResultCase == BatchAppendResp.ResultOneofCase.Success);
+    }
+
+    [Fact]
+    public async Task What_is_not_served_is_unimplemented_by_name()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        using var channel = Channel(node);
+        var marshaller = Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes);
+        var unknown = new Method<byte[], byte[]>(MethodType.Unary, "event_store.client.users.Users", "Create", marshaller, marshaller);
+
+        var refused = await Should.ThrowAsync<RpcException>(() => channel.CreateCallInvoker().AsyncUnaryCall(unknown, null, new CallOptions(cancellationToken: Late), []).ResponseAsync);
+
+        refused.StatusCode.ShouldBe(StatusCode.Unimplemented);
+        refused.Status.Detail.ShouldContain("event_store.client.users.Users/Create");
+    }
+
+    [Fact, Trait("Fact", "23")]
+    public async Task A_node_that_stops_ends_subscriptions_as_unavailable()
+    {
+        var node = await EmbeddedNode.StartAsync(Options, Late);
+        using var channel = Channel(node);
+        using var call = Wire(channel).Read(ReadRequests.Subscribe(null, null), cancellationToken: Late);
+        await call.ResponseStream.MoveNext(Late);
+        await call.ResponseStream.MoveNext(Late);
+
+        await node.DisposeAsync();
+
+        (await Should.ThrowAsync<RpcException>(() => call.ResponseStream.MoveNext(Late))).StatusCode.ShouldBe(StatusCode.Unavailable);
+    }
+
+    [Fact]
+    public async Task A_subscription_survives_a_restart_of_the_node_with_nothing_lost_or_doubled()
+    {
+        var node = await EmbeddedNode.StartAsync(Options, Late);
+        var port = node.Port;
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await log.AppendToStreamAsync("card-1", StreamState.Any, [Event(), Event()], Late);
+        await using var messages = log.SubscribeToAll(FromAll.Start, cancellation: Late).GetAsyncEnumerator(Late);
+        List<ulong> positions = [];
+        while (positions.Count < 2 && await messages.MoveNextAsync()) Collect(messages.Current, positions);
+
+        await node.DisposeAsync();
+        node = await EmbeddedNode.StartAsync(Options with { Port = port }, Late);
+        await log.AppendToStreamAsync("card-1", StreamState.Any, [Event(), Event()], Late);
+        while (positions.Count < 4 && await messages.MoveNextAsync()) Collect(messages.Current, positions);
+
+        positions.ShouldBe([1ul, 2ul, 3ul, 4ul]);
+        await node.DisposeAsync();
+    }
+
+    private static void Collect(LogMessage message, List<ulong> positions)
+    {
+        if (message is LogMessage.Event { Recorded: var recorded }) positions.Add(recorded.Position.Value);
+    }
+
+    private static Task<EventFeatures.Testing.Databases.TestDatabase> TestDatabaseOfItsOwnAsync() => EventFeatures.Testing.Databases.TestDatabase.CreateAsync();
+
+    private static BatchAppendReq Batch(string stream, int count)
+    {
+        var batch = new BatchAppendReq
+        {
+            CorrelationId = Uuids.Structured(Guid.NewGuid()),
+            Options = new BatchAppendReq.Types.Options { StreamIdentifier = StreamNames.ToIdentifier(stream), Any = new Google.Protobuf.WellKnownTypes.Empty() },
+            IsFinal = true,
+        };
+        for (var index = 0; index < count; index++) batch.ProposedMessages.Add(WireEvents.Batched(Event()));
+        return batch;
+    }
+}
