@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using EventFeatures.Log.EmbeddedNode;
+using EventFeatures.Server.Hosting;
+using EventFeatures.Server.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Server;
+
+/// <summary>
+/// The whole system in this process: PostgreSQL, the log, the registry, the projections, the scorer and the API. It
+/// starts them in this order and stops them in the reverse one; what is acknowledged survives either way.
+/// </summary>
+public sealed class EventFeaturesHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly OwnedParts _parts;
+    private readonly ILogger _logger;
+    private int _disposed;
+
+    private EventFeaturesHost(WebApplication app, OwnedParts parts, string home, string log)
+    {
+        (_app, _parts, HomeFolder, LogConnectionString) = (app, parts, home, log);
+        _logger = app.Services.GetRequiredService<ILogger<EventFeaturesHost>>();
+        ApiAddress = AddressOf(app);
+        _logger.HostStarted(ApiAddress, log, home);
+    }
+
+    /// <summary>Where the API listens, for gRPC and HTTP alike: <c>http://127.0.0.1:PORT</c>.</summary>
+    public string ApiAddress { get; }
+
+    /// <summary>What any EventStoreDB client connects to the log with.</summary>
+    public string LogConnectionString { get; }
+
+    /// <summary>The data folder.</summary>
+    public string HomeFolder { get; }
+
+    /// <summary>The parts, by their ports; for what runs in the same process.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts everything; the API serves when this returns.</summary>
+    /// <exception cref="ConfigurationInvalidException">Options cannot be used; lists all of them.</exception>
+    /// <exception cref="HostStartException">A part cannot be started; the message says which, why, and what to do.</exception>
+    /// <exception cref="PostgresCluster.PrivateClusterException">The private database cannot be made or started.</exception>
+    public static async Task<EventFeaturesHost> StartAsync(HostOptions options, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        var home = OwnedParts.MakeHome(options.Home);
+        var parts = new OwnedParts();
+        WebApplication? app = null;
+        try
+        {
+            var loggers = parts.OpenLog(options, home);
+            var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
+            var log = options.Log ?? await parts.StartNodeAsync(options, postgres, loggers, cancellation);
+            app = Build(options, home, postgres, log, loggers);
+            await StartAsync(app, options.ApiPort, cancellation);
+            return new EventFeaturesHost(app, parts, home, log);
+        }
+        catch
+        {
+            if (app is not null) await app.DisposeAsync();
+            await parts.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        // The host's own shutdown deadline bounds this.
+        await _app.StopAsync();
+        _logger.HostStopped();
+        await _app.DisposeAsync();
+        await _parts.DisposeAsync();
+    }
+
+    private static WebApplication Build(HostOptions options, string home, string postgres, string log, ILoggerFactory loggers)
+    {
+        // Empty, so that no file or variable of the surroundings changes what the options say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EventFeatures", ContentRootPath = home });
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(options.Time);
+        builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.StopMax);
+        builder.Services.AddEventFeatures(features => features
+            .ReadFrom(source => source.EventStoreDb(log))
+            .ServeFrom(views => views.Marten(postgres, options.LagMax))
+            .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax)));
+        builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort));
+        var app = builder.Build();
+        app.MapApi();
+        return app;
+    }
+
+    private static async Task StartAsync(WebApplication app, int port, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException refused) when (refused.InnerException is AddressInUseException or SocketException)
+        {
+            throw new HostStartException(
+                $"The API cannot listen on port {port}: {refused.InnerException.Message}. Choose another port with --port (HostOptions.ApiPort), or 0 for a free one.", refused);
+        }
+    }
+
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .First(address => address.StartsWith("http://", StringComparison.Ordinal) && !address.Contains("http2-on", StringComparison.Ordinal));
+}

@@ -1,0 +1,67 @@
+namespace EventFeatures.Server;
+
+/// <summary>How a whole system runs in this process.</summary>
+public sealed record HostOptions
+{
+    /// <summary>The data folder: the database cluster, models, training sets and logs. Made when missing.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>The address that the API listens on. Default: 127.0.0.1, this machine only.</summary>
+    public string ApiBind { get; init; } = "127.0.0.1";
+
+    /// <summary>The API's port, for gRPC and HTTP alike; 0 takes a free one.</summary>
+    public int ApiPort { get; init; }
+
+    /// <summary>The embedded log's port, on this machine only; 0 takes a free one. Of no effect with <see cref="Log"/>.</summary>
+    public int LogPort { get; init; }
+
+    /// <summary>
+    /// A PostgreSQL connection string for a database of the caller's; <see langword="null"/> starts a private cluster
+    /// in <see cref="Home"/>.
+    /// </summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>
+    /// An EventStoreDB connection string (<c>esdb://…</c>); <see langword="null"/> starts the embedded node.
+    /// </summary>
+    public string? Log { get; init; }
+
+    /// <summary>
+    /// How long a feature view may trail the log before the server calls itself unready.
+    /// Unit: wall-clock time. Range: 100 ms to 1 h. Default: 5 s.
+    /// </summary>
+    public TimeSpan LagMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long reading features and scoring may take before a model's fallback answers.
+    /// Unit: wall-clock time. Range: 1 ms to 1 min. Default: 500 ms.
+    /// </summary>
+    public TimeSpan PredictionLatencyMax { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long stopping waits for calls in work before it cuts them off.
+    /// Unit: wall-clock time. Range: 0 to 5 min. Default: 10 s.
+    /// </summary>
+    public TimeSpan StopMax { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the log entries go to standard error instead of <c>logs/server.jsonl</c> in <see cref="Home"/>.</summary>
+    public bool LogToStandardError { get; init; }
+
+    /// <summary>The clock of all that the server decides by time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <exception cref="ConfigurationInvalidException">Values cannot be used; lists all of them.</exception>
+    internal void Validate()
+    {
+        List<string> wrong = [];
+        if (string.IsNullOrWhiteSpace(Home)) wrong.Add("Home is empty; name a folder (--home DIR)");
+        else if (File.Exists(Home)) wrong.Add($"Home is '{Home}', which is a file; name a folder (--home DIR)");
+        if (!System.Net.IPAddress.TryParse(ApiBind, out _)) wrong.Add($"ApiBind is '{ApiBind}'; it must be an IP address such as 127.0.0.1 or 0.0.0.0");
+        if (ApiPort is < 0 or > 65535) wrong.Add($"ApiPort is {ApiPort}; it must be 0 to 65535 (--port)");
+        if (LogPort is < 0 or > 65535) wrong.Add($"LogPort is {LogPort}; it must be 0 to 65535 (--log-port)");
+        if (LogPort != 0 && LogPort == ApiPort) wrong.Add($"LogPort and ApiPort are both {ApiPort}; the log and the API need a port each");
+        if (StopMax < TimeSpan.Zero || StopMax > TimeSpan.FromMinutes(5)) wrong.Add($"StopMax is {StopMax}; it must be 0 to 5 min");
+        Hosting.ServingSettings.Check(LagMax, PredictionLatencyMax, wrong);
+        if (wrong.Count > 0) throw new ConfigurationInvalidException(wrong);
+    }
+}

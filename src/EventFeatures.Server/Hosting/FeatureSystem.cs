@@ -1,0 +1,39 @@
+using EventFeatures.Server.Telemetry;
+using EventFeatures.Views.FeatureViews;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using DefinitionRegistry = EventFeatures.Application.Definitions.Registry;
+
+namespace EventFeatures.Server.Hosting;
+
+/// <summary>
+/// Starts what follows the log, before the API takes its first call, and stops it after its last: the projections
+/// commit what they folded before the registry goes.
+/// </summary>
+internal sealed class FeatureSystem(DefinitionRegistry registry, ProjectionHost projections, ILogger<FeatureSystem> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await registry.StartAsync(cancellationToken);
+        await projections.StartAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await StopAsync("The projections", projections.StopAsync(), cancellationToken);
+        await StopAsync("The registry", registry.StopAsync(), cancellationToken);
+    }
+
+    private async Task StopAsync(string part, Task stopping, CancellationToken deadline)
+    {
+        try
+        {
+            await stopping.WaitAsync(deadline);
+        }
+        catch (Exception exception)
+        {
+            // What was not committed is folded again at the next start, so stopping goes on.
+            logger.PartDidNotStop(part, exception);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using EventFeatures.Log.EmbeddedNode;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Server.PostgresCluster;
+using EventFeatures.Server.Telemetry;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EventFeatures.Server.Hosting;
+
+/// <summary>What runs under the application and outlives it: the log file, the database and the log. Stopped in reverse.</summary>
+internal sealed class OwnedParts : IAsyncDisposable
+{
+    private const string Database = "eventfeatures";
+
+    private readonly Stack<IAsyncDisposable> _parts = [];
+
+    /// <exception cref="HostStartException">The folder cannot be made.</exception>
+    public static string MakeHome(string home)
+    {
+        try
+        {
+            return Directory.CreateDirectory(home).FullName;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new HostStartException($"The home folder {home} cannot be made: {refused.Message} Name another with --home.", refused);
+        }
+    }
+
+    public ILoggerFactory OpenLog(HostOptions options, string home)
+    {
+        var file = new JsonLogFile(options.LogToStandardError ? null : Path.Combine(home, "logs", "server.jsonl"), options.Time);
+        var factory = LoggerFactory.Create(logging => logging
+            .AddProvider(file)
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("EventFeatures", LogLevel.Information));
+        _parts.Push(new Closing(factory));
+        return factory;
+    }
+
+    public async Task<string> OpenDatabaseAsync(HostOptions options, string home, CancellationToken cancellation)
+    {
+        if (options.Postgres is { } given)
+        {
+            await ReachAsync(given, cancellation);
+            return given;
+        }
+        var cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { Folder = Path.Combine(home, "postgres") }, cancellation);
+        _parts.Push(cluster);
+        return await MakeDatabaseAsync(cluster.ConnectionString, cancellation);
+    }
+
+    public async Task<string> StartNodeAsync(HostOptions options, string postgres, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        try
+        {
+            var node = await EmbeddedNode.StartAsync(
+                new EmbeddedNodeOptions { Postgres = postgres, Port = options.LogPort, Time = options.Time, LoggerFactory = loggers }, cancellation);
+            _parts.Push(node);
+            return node.ConnectionString;
+        }
+        catch (IOException refused)
+        {
+            throw new HostStartException(
+                $"The log cannot listen on port {options.LogPort}: {refused.Message} The option is --log-port (HostOptions.LogPort).", refused);
+        }
+        catch (NodeAlreadyRunningException running)
+        {
+            throw new HostStartException(running.Message, running);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<Exception> failures = [];
+        while (_parts.TryPop(out var part))
+        {
+            try
+            {
+                await part.DisposeAsync();
+            }
+            catch (Exception failure)
+            {
+                // The parts below must stop as well; a database that is left running would hold the folder.
+                failures.Add(failure);
+            }
+        }
+        if (failures.Count > 0) throw new AggregateException("EventFeatures did not stop cleanly.", failures);
+    }
+
+    private static async Task ReachAsync(string postgres, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(postgres);
+            await connection.OpenAsync(cancellation);
+        }
+        catch (Exception unreachable) when (unreachable is NpgsqlException or ArgumentException or System.Net.Sockets.SocketException)
+        {
+            throw new HostStartException(
+                $"The PostgreSQL server that was named cannot be used: {unreachable.Message}. Correct EVENTFEATURES_POSTGRES (HostOptions.Postgres), or leave it out to have a private cluster started.", unreachable);
+        }
+    }
+
+    private static async Task<string> MakeDatabaseAsync(string server, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync(cancellation);
+        await using var find = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection) { Parameters = { new() { Value = Database } } };
+        if (await find.ExecuteScalarAsync(cancellation) is null)
+        {
+            await using var make = new NpgsqlCommand($"create database {Database}", connection);
+            await make.ExecuteNonQueryAsync(cancellation);
+        }
+        return new NpgsqlConnectionStringBuilder(server) { Database = Database }.ConnectionString;
+    }
+
+    private sealed class Closing(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
