@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;

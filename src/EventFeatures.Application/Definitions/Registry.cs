@@ -16,6 +16,7 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Moment _now = new(RegistrySnapshot.Empty, null, null);
     private Task _run = Task.CompletedTask;
+    private int _disposed;
 
     /// <inheritdoc/>
     public RegistrySnapshot Current => _now.Snapshot;
@@ -63,6 +64,7 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await StopAsync();
         _stop.Dispose();
     }

@@ -65,11 +65,19 @@ internal static class AppendMessages
         var others = answer.Items.Count - rejected.Count;
         var message = string.Join(" ", rejected.Select(each => $"events[{each.Index}]: {each.Item.Detail} [{each.Item.Code}]"));
         if (others > 0) message += $" The other {others} of {answer.Items.Count} events are in the log.";
-        throw new ApiError(StatusCode.InvalidArgument, rejected[0].Item.Code, message)
+        var code = rejected[0].Item.Code;
+        throw new ApiError(StatusOf(code), code, message)
         {
             Violations = [.. rejected.Select(each => ($"events[{each.Index}]", $"{each.Item.Detail} [{each.Item.Code}]"))],
         }.ToRpcException();
     }
+
+    private static StatusCode StatusOf(string code) => code switch
+    {
+        "wrong-expected-revision" => StatusCode.Aborted,
+        "stream-deleted" => StatusCode.FailedPrecondition,
+        _ => StatusCode.InvalidArgument,
+    };
 
     private static StreamState ExpectedOf(AppendRequest request) => request.ExpectationCase switch
     {

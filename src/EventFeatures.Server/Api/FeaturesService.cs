@@ -2,7 +2,6 @@ using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
-using EventFeatures.Server.Errors;
 using Grpc.Core;
 using MediatR;
 
@@ -13,24 +12,21 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IE
 {
     public override async Task<GetFeaturesResponse> GetFeatures(GetFeaturesRequest request, ServerCallContext context)
     {
-        if (request.Features.Count > 0 && (request.Views.Count > 0 || request.Service.Length > 0))
-            throw new InvalidRequestException("features", "features: name features, views or a service, only one of the three.");
-        var requested = RequestedFeatures.Parse(request.Features);
         var query = new GetFeatures(new Dictionary<string, string>(request.Entities, StringComparer.Ordinal))
         {
             Service = Fields.TextOrNone(request.Service),
-            Views = request.Features.Count > 0 ? requested.Views : [.. request.Views],
+            Views = [.. request.Views],
+            Features = [.. request.Features],
             Context = request.Context.ToValues("context"),
             AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
             KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
             MinPosition = Fields.PositionOrNone(request.MinPosition),
         };
         var answer = await mediator.Send(query, context.CancellationToken).ConfigureAwait(false);
-        var features = request.Features.Count > 0 ? requested.Pick(answer.Features) : answer.Features;
         return new GetFeaturesResponse
         {
             AsOf = answer.AsOf.ToString(),
-            Features = { features.Select(feature => feature.ToMessage(answer.AsOf)) },
+            Features = { answer.Features.Select(feature => feature.ToMessage(answer.AsOf)) },
             Views = { answer.Views.Select(view => view.ToMessage()) },
         };
     }

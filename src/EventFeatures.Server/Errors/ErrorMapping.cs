@@ -28,6 +28,8 @@ internal static class ErrorMapping
         {
             Violations = [.. definitions.Issues.Select(issue => (Where(issue), $"{issue.Message} [{issue.Code}]"))],
         },
+        RefusedException refused when refused.Code.EndsWith("-unknown", StringComparison.Ordinal) =>
+            new ApiError(StatusCode.NotFound, refused.Code, refused.Message) { NextStep = refused.NextStep },
         RefusedException refused => new ApiError(StatusCode.FailedPrecondition, refused.Code, refused.Message)
         {
             NextStep = refused.NextStep,
