@@ -1,3 +1,5 @@
+using FilePath = System.IO.Path;
+
 namespace EventFeatures.Testing.Specs;
 
 /// <summary>The checkout that the tests were built from.</summary>
@@ -18,9 +20,9 @@ public static class RepositoryFolder
     public static string? Find()
     {
         if (Environment.GetEnvironmentVariable("EVENTFEATURES_CHECKOUT") is { Length: > 0 } named
-            && File.Exists(System.IO.Path.Combine(named, Marker))) return named;
+            && File.Exists(FilePath.Combine(named, Marker))) return named;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, Marker))) return folder.FullName;
+            if (File.Exists(FilePath.Combine(folder.FullName, Marker))) return folder.FullName;
         return null;
     }
 }

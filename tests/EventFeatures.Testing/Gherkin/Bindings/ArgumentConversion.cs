@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 
 namespace EventFeatures.Testing.Gherkin.Bindings;
@@ -81,7 +82,7 @@ internal sealed class ArgumentConversion(IEnumerable<MethodInfo> methods)
             }
             catch (TargetInvocationException thrown)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(thrown.InnerException!);
+                ExceptionDispatchInfo.Throw(thrown.InnerException!);
                 throw;
             }
         }
