@@ -1,1 +1,3 @@
-System.Console.WriteLine("eventfeatures");
+using EventFeatures.Cli.CommandLine;
+
+return await EventFeaturesCommand.RunAsync(args).ConfigureAwait(false);

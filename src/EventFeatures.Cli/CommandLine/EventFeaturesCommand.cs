@@ -1,0 +1,60 @@
+using System.CommandLine;
+using EventFeatures.Cli.Verbs;
+
+namespace EventFeatures.Cli.CommandLine;
+
+/// <summary>The command and its verbs.</summary>
+internal static class EventFeaturesCommand
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(
+            """
+            EventFeatures: an event-sourced feature store whose every prediction can be reproduced by replay.
+
+            Begin with `demo payments`, or with `up` in one terminal and, in another:
+              apply FILES              declare contracts, entities, views, services, models
+              append ...               append events
+              features get ...         read features
+              predict ...              ask a model
+              replay --all             reproduce every prediction from the log
+            """);
+        root.Options.Add(GlobalOptions.Home);
+        root.Options.Add(GlobalOptions.Server);
+        root.Options.Add(GlobalOptions.Json);
+        root.Options.Add(GlobalOptions.Actor);
+        foreach (var verb in Verbs()) root.Subcommands.Add(verb);
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // Stopping the database cleanly takes a moment.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
+        };
+        var exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        return parsed.Errors.Count > 0 ? ExitCode.Malformed : exitCode;
+    }
+
+    private static IEnumerable<Command> Verbs() =>
+    [
+        UpVerb.Create(),
+        DemoVerb.Create(),
+        DefinitionVerbs.Plan(),
+        DefinitionVerbs.Apply(),
+        EvaluateVerb.Create(),
+        AppendVerb.Create(),
+        FeaturesVerb.Create(),
+        PredictVerb.Create(),
+        OutcomeVerb.Create(),
+        TrainingSetVerb.Create(),
+        ModelsVerb.Create(),
+        ReplayVerb.Create(),
+        LineageVerb.Create(),
+        StatusVerb.Create(),
+    ];
+}

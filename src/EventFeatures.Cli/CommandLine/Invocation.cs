@@ -1,0 +1,30 @@
+using System.CommandLine;
+using EventFeatures.Cli.Output;
+
+namespace EventFeatures.Cli.CommandLine;
+
+/// <summary>One call of a verb: its options and where it prints. Results go to standard output, all else to standard error.</summary>
+internal sealed class Invocation(ParseResult parsed)
+{
+    public string Home { get; } = Path.GetFullPath(parsed.GetValue(GlobalOptions.Home)!);
+
+    public string? Server { get; } = parsed.GetValue(GlobalOptions.Server);
+
+    public bool Json { get; } = parsed.GetValue(GlobalOptions.Json);
+
+    public string Actor { get; } = parsed.GetValue(GlobalOptions.Actor)!;
+
+    public TextWriter Out { get; } = parsed.InvocationConfiguration.Output;
+
+    public TextWriter Error { get; } = parsed.InvocationConfiguration.Error;
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    public ProgressLine Progress(string what) => new(Error, what);
+
+    /// <summary>How the user calls this program, for the next step that a message names.</summary>
+    public static string CommandName =>
+        Environment.GetEnvironmentVariable("EVENTFEATURES_COMMAND") is { Length: > 0 } name ? name : "eventfeatures";
+}

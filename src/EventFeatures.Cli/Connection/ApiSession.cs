@@ -1,0 +1,77 @@
+using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
+using Grpc.Net.Client;
+
+namespace EventFeatures.Cli.Connection;
+
+/// <summary>
+/// The API as a verb uses it: that of a server named by <c>--server</c>, of the one that runs on the home folder or,
+/// where none runs but there is data, of one that is started for this command alone.
+/// </summary>
+internal sealed class ApiSession : IAsyncDisposable
+{
+    private const int MessageBytesMax = 256 * 1024 * 1024;
+
+    private readonly GrpcChannel _channel;
+    private readonly LocalServer? _own;
+
+    private ApiSession(string address, LocalServer? own)
+    {
+        _own = own;
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = MessageBytesMax,
+            MaxSendMessageSize = MessageBytesMax,
+            HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, ConnectTimeout = TimeSpan.FromSeconds(5) },
+            DisposeHttpClient = true,
+        });
+        Events = new Events.EventsClient(_channel);
+        Features = new Features.FeaturesClient(_channel);
+        Inference = new Inference.InferenceClient(_channel);
+        Registry = new Registry.RegistryClient(_channel);
+        Audit = new Audit.AuditClient(_channel);
+    }
+
+    public Events.EventsClient Events { get; }
+
+    public Features.FeaturesClient Features { get; }
+
+    public Inference.InferenceClient Inference { get; }
+
+    public Registry.RegistryClient Registry { get; }
+
+    public Audit.AuditClient Audit { get; }
+
+    /// <summary>Connects to the API of a server in this process.</summary>
+    public static ApiSession To(string address) => new(address, null);
+
+    public static async Task<ApiSession> OpenAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        if (invocation.Server is { } named)
+        {
+            if (!Uri.TryCreate(named, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+                throw new UsageException($"'{named}' is not a server's address. Write it as http://127.0.0.1:8080.");
+            return new ApiSession(named, null);
+        }
+        if (!Directory.Exists(invocation.Home))
+            throw new UsageException($"There is no data in {invocation.Home}. Start a server with '{Invocation.CommandName} up', or name its folder with --home.");
+        using (var free = HomeLock.TryTake(invocation.Home))
+        {
+            if (free is null)
+                return RunningServer.Read(invocation.Home) is { } running
+                    ? new ApiSession(running.Api, null)
+                    : throw new UsageException($"A server is just starting or stopping on {invocation.Home}. Try again in a moment.");
+        }
+        if (!Directory.Exists(Path.Combine(invocation.Home, "models")) && !Directory.Exists(Path.Combine(invocation.Home, "postgres")))
+            throw new UsageException($"There is no data in {invocation.Home}. Start a server with '{Invocation.CommandName} up', or name its folder with --home.");
+        await invocation.Error.WriteLineAsync($"No server runs on {invocation.Home}; starting one for this command.").ConfigureAwait(false);
+        var own = await LocalServer.StartAsync(invocation.Home, 0, 0, cancellation).ConfigureAwait(false);
+        return new ApiSession(own.Host.ApiAddress, own);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        if (_own is not null) await _own.DisposeAsync().ConfigureAwait(false);
+    }
+}

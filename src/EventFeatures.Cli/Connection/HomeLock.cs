@@ -1,0 +1,38 @@
+using EventFeatures.Cli.CommandLine;
+
+namespace EventFeatures.Cli.Connection;
+
+/// <summary>At most one server runs on a home folder. The kernel frees the lock when its holder dies, however it dies.</summary>
+internal sealed class HomeLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private HomeLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock, or returns null while another process holds it.</summary>
+    public static HomeLock? TryTake(string home)
+    {
+        try
+        {
+            Directory.CreateDirectory(home);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The home folder {home} cannot be made: {error.Message} Name another with --home.", error);
+        }
+        try
+        {
+            return new HomeLock(new FileStream(Path.Combine(home, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UsageException($"The home folder {home} belongs to another account. Name another with --home.", error);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

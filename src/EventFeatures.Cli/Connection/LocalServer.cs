@@ -1,0 +1,57 @@
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Server;
+
+namespace EventFeatures.Cli.Connection;
+
+/// <summary>A server that this process runs on a home folder, which it holds for as long.</summary>
+internal sealed class LocalServer : IAsyncDisposable
+{
+    private readonly HomeLock _lock;
+
+    private LocalServer(HomeLock homeLock, EventFeaturesHost host, string home)
+    {
+        _lock = homeLock;
+        Host = host;
+        Home = home;
+    }
+
+    public EventFeaturesHost Host { get; }
+
+    public string Home { get; }
+
+    public static async Task<LocalServer> StartAsync(string home, int apiPort, int logPort, CancellationToken cancellation)
+    {
+        var homeLock = HomeLock.TryTake(home) ?? throw new UsageException(
+            $"A server already runs on {home}{(RunningServer.Read(home) is { } running ? $" (process {running.ProcessId}, {running.Api})" : "")}. Use it, stop it, or name another folder with --home.");
+        try
+        {
+            var host = await EventFeaturesHost.StartAsync(
+                new HostOptions
+                {
+                    Home = home,
+                    ApiPort = apiPort,
+                    LogPort = logPort,
+                    Postgres = NotEmpty("EVENTFEATURES_POSTGRES"),
+                    Log = NotEmpty("EVENTFEATURES_LOG"),
+                },
+                cancellation).ConfigureAwait(false);
+            new RunningServer(Environment.ProcessId, host.ApiAddress, host.LogConnectionString).Write(home);
+            return new LocalServer(homeLock, host, home);
+        }
+        catch
+        {
+            homeLock.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        RunningServer.Remove(Home);
+        await Host.DisposeAsync().ConfigureAwait(false);
+        _lock.Dispose();
+    }
+
+    private static string? NotEmpty(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Output;
+
+namespace EventFeatures.Cli.Verbs;
+
+/// <summary><c>plan</c> and <c>apply</c>: what definition files would change, and the change.</summary>
+internal static class DefinitionVerbs
+{
+    public static Command Plan()
+    {
+        var files = DefinitionFilesArgument.Create();
+        return new Command("plan", "Check definition files and show what applying them would change.") { files }
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var request = new PlanRequest { Files = { DefinitionFilesArgument.Read(invocation.Get(files)!) } };
+                var answer = await api.Registry.PlanAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+                if (answer.Issues.Count > 0 && !invocation.Json)
+                {
+                    foreach (var issue in answer.Issues) await invocation.Error.WriteLineAsync(Write(issue)).ConfigureAwait(false);
+                    return ExitCode.Malformed;
+                }
+                invocation.Print(answer, (writer, plan) => Print(writer, plan.Changes));
+                return answer.Issues.Count > 0 ? ExitCode.Malformed : ExitCode.Done;
+            });
+    }
+
+    public static Command Apply()
+    {
+        var files = DefinitionFilesArgument.Create();
+        var reason = new Option<string>("--reason") { Description = "Why, as it is recorded.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        return new Command("apply", "Record definitions in the log; what is already there is left as it is.") { files, reason }
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var answer = await api.Registry.ApplyAsync(
+                    new ApplyRequest
+                    {
+                        Files = { DefinitionFilesArgument.Read(invocation.Get(files)!) },
+                        Reason = invocation.Get(reason),
+                        Actor = invocation.Actor,
+                    },
+                    cancellationToken: cancellation).ConfigureAwait(false);
+                invocation.Print(answer, (writer, applied) => Print(writer, applied.Changes));
+            });
+    }
+
+    private static string Write(DefinitionIssue issue)
+    {
+        var place = issue.File.Length > 0 ? $"{issue.File}:{issue.Line}: " : "";
+        return $"{place}{(issue.Path.Length > 0 ? issue.Path + ": " : "")}{issue.Message} [{issue.Code}]";
+    }
+
+    private static void Print(TextWriter writer, IReadOnlyCollection<DefinitionChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            writer.WriteLine($"{change.Action,-10} {change.Kind} {change.Name} v{change.Version}  {Short(change.Digest)}");
+            foreach (var difference in change.Differences) writer.WriteLine($"             {difference}");
+        }
+        if (changes.Count == 0) writer.WriteLine("Nothing to change.");
+    }
+
+    private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Output;
+
+namespace EventFeatures.Cli.Verbs;
+
+/// <summary><c>status</c>: the views and their backlog.</summary>
+internal static class StatusVerb
+{
+    public static Command Create() =>
+        new Command("status", "Show every view with its backlog: gap in events, lag in time.")
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var answer = await api.Features.GetStatusAsync(new GetStatusRequest(), cancellationToken: cancellation).ConfigureAwait(false);
+                invocation.Print(answer, Print);
+            });
+
+    private static void Print(TextWriter writer, GetStatusResponse answer)
+    {
+        writer.WriteLine($"log head {answer.Head}");
+        if (answer.Views.Count == 0)
+        {
+            writer.WriteLine($"No view is declared. Next: {Invocation.CommandName} apply FILES");
+            return;
+        }
+        Table.Print(writer, ["view", "state", "checkpoint", "gap", "lag", "entities", "events", "quarantined"], answer.Views.Select(view => new[]
+        {
+            view.View,
+            view.State,
+            view.HasCheckpoint ? view.Checkpoint.ToString(CultureInfo.InvariantCulture) : "",
+            view.Gap.ToString("N0", CultureInfo.InvariantCulture),
+            view.LagSeconds.ToString("0.000", CultureInfo.InvariantCulture) + " s",
+            view.Entities.ToString("N0", CultureInfo.InvariantCulture),
+            view.Events.ToString("N0", CultureInfo.InvariantCulture),
+            view.Quarantined.ToString("N0", CultureInfo.InvariantCulture),
+        }));
+        foreach (var view in answer.Views.Where(view => view.Fault.Length > 0)) writer.WriteLine($"{view.View}: {view.Fault}");
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Connection;
+
+namespace EventFeatures.Cli.Verbs;
+
+/// <summary><c>up</c>: runs everything in the foreground until it is told to stop.</summary>
+internal static class UpVerb
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "The API's port, for gRPC and HTTP. Default: a free one.", HelpName = "N" };
+        var logPort = new Option<int>("--log-port") { Description = "The event log's port, for any EventStoreDB client. Default: a free one.", HelpName = "N" };
+        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort };
+        foreach (var option in new[] { port, logPort })
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var number) && number is < 0 or > 65535)
+                    result.AddError($"{result.IdentifierToken?.Value} takes a port from 0 to 65535, not {number}.");
+            });
+        return command.Does(async (invocation, cancellation) =>
+        {
+            await using var server = await LocalServer.StartAsync(
+                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation).ConfigureAwait(false);
+            Announce(invocation, server);
+            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellation.Register(stop.SetResult).ConfigureAwait(false);
+            await stop.Task.ConfigureAwait(false);
+            if (!invocation.Json) await invocation.Error.WriteLineAsync("Stopping...").ConfigureAwait(false);
+        });
+    }
+
+    private static void Announce(Invocation invocation, LocalServer server)
+    {
+        var host = server.Host;
+        if (invocation.Json)
+        {
+            invocation.Out.WriteLine(JsonSerializer.Serialize(new { ready = true, log = host.LogConnectionString, api = host.ApiAddress, home = server.Home }));
+        }
+        else
+        {
+            invocation.Out.WriteLine($"log   {host.LogConnectionString}");
+            invocation.Out.WriteLine($"api   {host.ApiAddress}  (gRPC and HTTP)");
+            invocation.Out.WriteLine($"home  {server.Home}");
+            invocation.Out.WriteLine($"Ready. Ctrl+C stops it. Next, in another terminal: {Invocation.CommandName} apply FILES --home {server.Home}");
+        }
+        invocation.Out.Flush();
+    }
+}
