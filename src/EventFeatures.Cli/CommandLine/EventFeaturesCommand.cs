@@ -29,16 +29,24 @@ internal static class EventFeaturesCommand
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var parsed = Create().Parse(arguments);
+        var parsed = Create().Parse(arguments.Length == 0 ? ["--help"] : arguments);
+        if (parsed.Errors.Count > 0 && !parsed.Tokens.Any(token => token.Value is "--help" or "-h" or "-?"))
+        {
+            foreach (var error in parsed.Errors.DistinctBy(error => error.Message)) await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"See '{NameOf(parsed.CommandResult.Command)} --help'.").ConfigureAwait(false);
+            return ExitCode.Malformed;
+        }
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
             // Stopping the database cleanly takes a moment.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
         };
-        var exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
-        return parsed.Errors.Count > 0 ? ExitCode.Malformed : exitCode;
+        return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
     }
+
+    private static string NameOf(Command command) =>
+        command is RootCommand ? Invocation.CommandName : $"{NameOf(command.Parents.OfType<Command>().First())} {command.Name}";
 
     private static IEnumerable<Command> Verbs() =>
     [

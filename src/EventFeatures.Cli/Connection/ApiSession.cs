@@ -53,7 +53,7 @@ internal sealed class ApiSession : IAsyncDisposable
                 throw new UsageException($"'{named}' is not a server's address. Write it as http://127.0.0.1:8080.");
             return new ApiSession(named, null);
         }
-        if (!Directory.Exists(invocation.Home))
+        if (!Directory.Exists(Path.Combine(invocation.Home, "models")) && !Directory.Exists(Path.Combine(invocation.Home, "postgres")))
             throw new UsageException($"There is no data in {invocation.Home}. Start a server with '{Invocation.CommandName} up', or name its folder with --home.");
         using (var free = HomeLock.TryTake(invocation.Home))
         {
@@ -62,8 +62,6 @@ internal sealed class ApiSession : IAsyncDisposable
                     ? new ApiSession(running.Api, null)
                     : throw new UsageException($"A server is just starting or stopping on {invocation.Home}. Try again in a moment.");
         }
-        if (!Directory.Exists(Path.Combine(invocation.Home, "models")) && !Directory.Exists(Path.Combine(invocation.Home, "postgres")))
-            throw new UsageException($"There is no data in {invocation.Home}. Start a server with '{Invocation.CommandName} up', or name its folder with --home.");
         await invocation.Error.WriteLineAsync($"No server runs on {invocation.Home}; starting one for this command.").ConfigureAwait(false);
         var own = await LocalServer.StartAsync(invocation.Home, 0, 0, cancellation).ConfigureAwait(false);
         return new ApiSession(own.Host.ApiAddress, own);
