@@ -25,7 +25,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         });
         Events = new Events.EventsClient(_channel);
         Features = new Features.FeaturesClient(_channel);
-        Inference = new Inference.InferenceClient(_channel);
+        Inference = new Api.V1.Inference.InferenceClient(_channel);
         Registry = new Registry.RegistryClient(_channel);
         Audit = new Audit.AuditClient(_channel);
     }
@@ -34,7 +34,7 @@ internal sealed class BenchSystem : IAsyncDisposable
 
     public Features.FeaturesClient Features { get; }
 
-    public Inference.InferenceClient Inference { get; }
+    public Api.V1.Inference.InferenceClient Inference { get; }
 
     public Registry.RegistryClient Registry { get; }
 

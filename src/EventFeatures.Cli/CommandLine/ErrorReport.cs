@@ -1,9 +1,12 @@
 using System.Text.Json;
+using EventFeatures.Application.FeatureViews;
+using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
+using EventFeatures.Server;
 using EventFeatures.Server.PostgresCluster;
 using Grpc.Core;
 
@@ -29,6 +32,10 @@ internal static class ErrorReport
         RefusedException refused => (ExitCode.Refused, refused.Code, $"{refused.Detail} {refused.NextStep}".TrimEnd()),
         WrongExpectedVersionException => (ExitCode.Refused, "wrong-expected-revision", error.Message),
         ModelInvalidException => (ExitCode.Refused, "model-invalid", error.Message),
+        ConfigurationInvalidException => (ExitCode.Malformed, "configuration-invalid", error.Message),
+        CommandInvalidException => (ExitCode.Malformed, "command-invalid", error.Message),
+        EvaluationInputException => (ExitCode.Malformed, "input-invalid", error.Message),
+        HostStartException => (ExitCode.DependencyDown, "start-failed", error.Message),
         PrivateClusterException => (ExitCode.DependencyDown, "database-unavailable", error.Message),
         LogUnavailableException => (ExitCode.DependencyDown, "log-unavailable", error.Message),
         ViewUnavailableException => (ExitCode.DependencyDown, "view-unavailable", error.Message),

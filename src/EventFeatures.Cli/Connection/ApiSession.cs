@@ -27,7 +27,7 @@ internal sealed class ApiSession : IAsyncDisposable
         });
         Events = new Events.EventsClient(_channel);
         Features = new Features.FeaturesClient(_channel);
-        Inference = new Inference.InferenceClient(_channel);
+        Inference = new Api.V1.Inference.InferenceClient(_channel);
         Registry = new Registry.RegistryClient(_channel);
         Audit = new Audit.AuditClient(_channel);
     }
@@ -36,7 +36,7 @@ internal sealed class ApiSession : IAsyncDisposable
 
     public Features.FeaturesClient Features { get; }
 
-    public Inference.InferenceClient Inference { get; }
+    public Api.V1.Inference.InferenceClient Inference { get; }
 
     public Registry.RegistryClient Registry { get; }
 

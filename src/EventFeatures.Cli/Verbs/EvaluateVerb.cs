@@ -1,6 +1,9 @@
 using System.CommandLine;
 using EventFeatures.Application.FeatureViews;
+using EventFeatures.Application.Pipeline;
 using EventFeatures.Cli.CommandLine;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFeatures.Cli.Verbs;
 
@@ -45,7 +48,8 @@ internal static class EvaluateVerb
                     View = invocation.Get(view),
                     Service = invocation.Get(service),
                 };
-                var result = await new EvaluateDefinitionsHandler().Handle(request, cancellation).ConfigureAwait(false);
+                await using var application = new ServiceCollection().AddEventFeaturesApplication().BuildServiceProvider();
+                var result = await application.GetRequiredService<IMediator>().Send(request, cancellation).ConfigureAwait(false);
                 await invocation.Out.FlushAsync(cancellation).ConfigureAwait(false);
                 foreach (var skipped in result.NotCounted.Take(ShownMax))
                     await invocation.Error.WriteLineAsync($"{request.Events.Name}:{skipped.Line}: not counted: {skipped.Detail} [{skipped.Code}]").ConfigureAwait(false);
