@@ -8,7 +8,7 @@ namespace EventFeatures.Application.FeatureViews;
 internal sealed class AdmittedHistory
 {
     private readonly IReadOnlyList<ServiceView> _views;
-    private readonly List<Dictionary<string, IReadOnlyList<FeatureRow>>> _rows = [];
+    private readonly List<Dictionary<string, EntityHistory>> _rows = [];
     private readonly SortedSet<(int Line, string Code, string Detail)> _notCounted = [];
 
     public AdmittedHistory(RegistrySnapshot registry, IReadOnlyList<ServiceView> views, FileLog log)
@@ -22,17 +22,17 @@ internal sealed class AdmittedHistory
 
     public IReadOnlyList<EventNotCounted> NotCounted => [.. _notCounted.Select(one => new EventNotCounted(one.Line, one.Code, one.Detail))];
 
-    /// <summary>The rows of a spine line's entity that were known, in fold order.</summary>
+    /// <summary>The rows of a spine line's entity, of which those at or before its time are all that it knows of.</summary>
     public IReadOnlyList<FeatureRow> Known(int view, SpineLine line) =>
-        _rows[view].TryGetValue(line.KeyOf(_views[view].Entity), out var rows) ? [.. rows.Where(line.Knows)] : [];
+        _rows[view].TryGetValue(line.KeyOf(_views[view].Entity), out var history) ? history.Known(line) : [];
 
-    private Dictionary<string, IReadOnlyList<FeatureRow>> Admit(CompiledView view, FileLog log)
+    private Dictionary<string, EntityHistory> Admit(CompiledView view, FileLog log)
     {
-        var rows = new Dictionary<string, IReadOnlyList<FeatureRow>>();
+        var rows = new Dictionary<string, EntityHistory>();
         foreach (var stream in log.Streams.Values)
         {
             var admitted = view.Admit(stream);
-            if (admitted.Rows.Count > 0) rows[admitted.Rows[0].EntityKey] = admitted.Rows;
+            if (admitted.Rows.Count > 0) rows[admitted.Rows[0].EntityKey] = new EntityHistory(admitted.Rows);
             foreach (var refused in admitted.Refused)
                 _notCounted.Add((log.LineOf[(int)refused.Event.Position.Value - 1], refused.Code, refused.Detail));
         }

@@ -98,6 +98,27 @@ public sealed class EvaluateTests
         evaluation.NotCounted.ShouldHaveSingleItem().ShouldBe(new EventNotCounted(3, "contract-unknown", "No contract covers the event type 'PaymentAuthorized' in stream 'card-1'."));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Any_order_of_recording_gives_what_counting_by_hand_gives(int seed)
+    {
+        var random = new Random(seed);
+        var events = Enumerable.Range(0, 60).Select(_ => (Occurred: random.Next(0, 120), Recorded: random.Next(0, 120))).Select(one => (one.Occurred, Recorded: Math.Max(one.Occurred, one.Recorded))).ToList();
+        var lines = events.Select(one => $$$"""{"stream": "card-1", "type": "PaymentAuthorised", "time": "{{{At(one.Occurred)}}}", "recordedAt": "{{{At(one.Recorded)}}}", "data": {"amount": 1, "occurred_at": "{{{At(one.Occurred)}}}"}}""");
+        var spine = Enumerable.Range(0, 40).Select(_ => (Time: random.Next(0, 140), KnownAt: random.Next(0, 2) == 0 ? random.Next(0, 61) : (int?)null)).ToList();
+
+        var rows = spine.Select(one => $$"""{"card": 1, "time": "{{At(one.Time)}}", "knownAt": {{one.KnownAt?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"}}}""");
+        var output = await EvaluateAsync(string.Join('\n', lines), string.Join('\n', rows));
+
+        var counts = output.TrimEnd().Split('\n').Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!["features"]!["count_1h"]?.GetValue<int>() ?? 0);
+        counts.ShouldBe(spine.Select(one => events.Where((recorded, index) =>
+            recorded.Occurred <= one.Time && recorded.Occurred > one.Time - 60 && (one.KnownAt is { } known ? index < known : recorded.Recorded <= one.Time)).Count()));
+
+        static string At(int minute) => (Core.Time.Instant.Parse("2026-01-05T00:00:00Z") + new Core.Time.Duration(minute * 60_000_000L)).ToString();
+    }
+
     private static async Task<string> EvaluateAsync(string events, string spine)
     {
         await using var bench = await DefinitionBench.StartAsync();
