@@ -15,16 +15,13 @@ public sealed class EntityState
     private readonly CompiledView _view;
     private readonly RowAdmission _admission;
     private readonly List<FeatureRow> _rows = [];
-    private readonly Accumulator?[] _sealed;
+    private Accumulator?[]? _sealed;
 
     internal EntityState(CompiledView view, string entityKey)
     {
         _view = view;
         EntityKey = entityKey;
         _admission = new RowAdmission(view.Contract.AllowedLateness);
-        _sealed = new Accumulator?[view.Kernels.Length];
-        for (var i = 0; i < _sealed.Length; i++)
-            if (view.Kernels[i].IsUnbounded) _sealed[i] = view.Kernels[i].Start();
     }
 
     /// <summary>The entity's key.</summary>
@@ -54,7 +51,9 @@ public sealed class EntityState
 
     internal ReadOnlySpan<FeatureRow> Rows => CollectionsMarshal.AsSpan(_rows);
 
-    internal ReadOnlySpan<Accumulator?> Sealed => _sealed;
+    /// <summary>What the rows that are no longer kept came to: a fold for each unbounded feature. Made when first needed.</summary>
+    internal Accumulator?[] Sealed =>
+        _sealed ??= [.. _view.Kernels.ToArray().Select(kernel => kernel.IsUnbounded ? kernel.Start() : null)];
 
     /// <summary>
     /// Offers the entity's next event, in the log's order. An event at or before <see cref="LastPosition"/> is a
@@ -82,7 +81,7 @@ public sealed class EntityState
     {
         // A row that was folded away must be in every unbounded window and in no bounded one.
         if (SealedNewest is { } newest && newest > asOf - _view.Retention.Reach) return null;
-        return _view.Evaluate(Rows, asOf, HasForgottenIds ? _sealed : null, SealedNewest);
+        return _view.Evaluate(Rows, asOf, HasForgottenIds ? Sealed : null, SealedNewest);
     }
 
     /// <summary>The canonical bytes of the state: equal states have equal bytes, whatever path led to them.</summary>
@@ -106,8 +105,8 @@ public sealed class EntityState
 
     private void Seal(FeatureRow row)
     {
-        for (var i = 0; i < _sealed.Length; i++)
-            if (_sealed[i] is { } fold) _view.Kernels[i].Add(fold, row);
+        for (var i = 0; i < Sealed.Length; i++)
+            if (Sealed[i] is { } fold) _view.Kernels[i].Add(fold, row);
         SealedCount++;
         if (SealedNewest is null || row.OccurredAt > SealedNewest) SealedNewest = row.OccurredAt;
         _admission.Forget(row.EventId);

@@ -12,17 +12,24 @@ internal sealed class ExactSum
 {
     private const int AdditionsMax = 1 << 30;
 
+    // A term touches at most this many digits.
+    private const int TermDigits = 5;
+
     // The least bit of a double weighs 2^-1074; the least bit of a square, 2^-2148.
     private readonly int _lowestExponent;
-    private readonly long[] _digits;
+    private readonly int _digitsMax;
+
+    // Most sums need a handful of all the digits there are: the array starts at digit _origin and grows both ways.
+    private long[] _digits = [];
+    private int _origin;
     private int _additions;
     private int _low = int.MaxValue;
     private int _high = -1;
 
-    private ExactSum(int lowestExponent, int digits)
+    private ExactSum(int lowestExponent, int digitsMax)
     {
         _lowestExponent = lowestExponent;
-        _digits = new long[digits];
+        _digitsMax = digitsMax;
     }
 
     /// <summary>A sum of doubles.</summary>
@@ -52,8 +59,8 @@ internal sealed class ExactSum
         if (other._high < 0) return;
         Settle();
         other.Settle();
-        for (var i = other._low; i <= other._high; i++) _digits[i] += other._digits[i];
         Touch(other._low, other._high);
+        for (var i = other._low; i <= other._high; i++) _digits[i - _origin] += other._digits[i - other._origin];
         _additions = 2;
     }
 
@@ -62,7 +69,7 @@ internal sealed class ExactSum
     {
         if (units.IsZero) return true;
         var position = exponent - _lowestExponent;
-        if (position < 0 || position + units.GetBitLength() > (_digits.Length - 5) * 32L) return false;
+        if (position < 0 || position + units.GetBitLength() > (_digitsMax - TermDigits) * 32L) return false;
         var negative = units.Sign < 0;
         var rest = BigInteger.Abs(units);
         for (; !rest.IsZero; rest >>= 64, position += 64) Add((ulong)(rest & ulong.MaxValue), 0, position, negative);
@@ -72,7 +79,7 @@ internal sealed class ExactSum
     /// <summary>Forgets all terms.</summary>
     public void Clear()
     {
-        if (_high >= 0) Array.Clear(_digits, _low, _high - _low + 1);
+        if (_high >= 0) Array.Clear(_digits, _low - _origin, _high - _low + 1);
         (_low, _high, _additions) = (int.MaxValue, -1, 0);
     }
 
@@ -82,18 +89,17 @@ internal sealed class ExactSum
         exponent = 0;
         if (_high < 0) return BigInteger.Zero;
         Settle();
-        var low = _low;
-        while (low <= _high && _digits[low] == 0) low++;
-        if (low > _high) return BigInteger.Zero;
-        var words = _high - low + 1;
-        Span<byte> bytes = stackalloc byte[words * 4 + 4];
-        for (var i = 0; i < words - 1; i++) BitConverter.TryWriteBytes(bytes[(i * 4)..], (uint)_digits[low + i]);
-        // The highest digit keeps its sign and, before the next one is reached, more than 32 bits.
-        BitConverter.TryWriteBytes(bytes[((words - 1) * 4)..], _digits[_high]);
-        var units = new BigInteger(bytes);
-        var zeros = BitOperations.TrailingZeroCount(_digits[low]);
-        exponent = _lowestExponent + low * 32 + zeros;
-        return units >> zeros;
+        var digits = _digits.AsSpan(_low - _origin, _high - _low + 1);
+        var zeroDigits = digits.IndexOfAnyExcept(0L);
+        if (zeroDigits < 0) return BigInteger.Zero;
+        digits = digits[zeroDigits..];
+        Span<byte> bytes = stackalloc byte[digits.Length * 4 + 4];
+        for (var i = 0; i < digits.Length - 1; i++) BitConverter.TryWriteBytes(bytes[(i * 4)..], (uint)digits[i]);
+        // The highest digit bears the sign, so it is written with all of its bits.
+        BitConverter.TryWriteBytes(bytes[^8..], digits[^1]);
+        var zeros = BitOperations.TrailingZeroCount(digits[0]);
+        exponent = _lowestExponent + (_low + zeroDigits) * 32 + zeros;
+        return new BigInteger(bytes) >> zeros;
     }
 
     private static ulong Split(double term, out int position, out bool negative)
@@ -115,20 +121,32 @@ internal sealed class ExactSum
         var top = shift == 0 ? 0 : high >> (64 - shift);
         var middle = (high << shift) | (shift == 0 ? 0 : low >> (64 - shift));
         var bottom = low << shift;
-        var digits = _digits.AsSpan(first, 5);
+        Touch(first, first + TermDigits - 1);
+        var digits = _digits.AsSpan(first - _origin, TermDigits);
         var sign = negative ? -1L : 1L;
         digits[0] += sign * (uint)bottom;
         digits[1] += sign * (long)(bottom >> 32);
         digits[2] += sign * (uint)middle;
         digits[3] += sign * (long)(middle >> 32);
         digits[4] += sign * (long)top;
-        Touch(first, first + 4);
     }
 
     private void Touch(int low, int high)
     {
         if (low < _low) _low = low;
         if (high > _high) _high = high;
+        if (_low < _origin || _high - _origin >= _digits.Length) Grow();
+    }
+
+    private void Grow()
+    {
+        // Neighbours of the digits in use are likely to be next; once it spans the range, the array never grows again.
+        const int Margin = 2;
+        var first = Math.Max(_digits.Length == 0 ? _low : Math.Min(_low, _origin) - Margin, 0);
+        var last = Math.Min(Math.Max(_high, _origin + _digits.Length - 1) + Margin, _digitsMax - 1);
+        var grown = new long[last - first + 1];
+        _digits.CopyTo(grown.AsSpan(Math.Max(_origin - first, 0)));
+        (_digits, _origin) = (grown, first);
     }
 
     // Afterwards every digit but the highest lies in [0, 2^32), and the highest bears the sign.
@@ -136,17 +154,19 @@ internal sealed class ExactSum
     {
         _additions = 0;
         if (_high < 0) return;
-        for (var i = _low; i < _high; i++)
+        for (var i = _low; i < _high; i++) Carry(i);
+        while (_digits[_high - _origin] is > int.MaxValue or < int.MinValue)
         {
-            var carry = _digits[i] >> 32;
-            _digits[i] -= carry << 32;
-            _digits[i + 1] += carry;
+            var last = _high;
+            Touch(_low, last + 1);
+            Carry(last);
         }
-        while (_high < _digits.Length - 1 && _digits[_high] is > int.MaxValue or < int.MinValue)
-        {
-            var carry = _digits[_high] >> 32;
-            _digits[_high] -= carry << 32;
-            _digits[++_high] += carry;
-        }
+    }
+
+    private void Carry(int digit)
+    {
+        var carry = _digits[digit - _origin] >> 32;
+        _digits[digit - _origin] -= carry << 32;
+        _digits[digit + 1 - _origin] += carry;
     }
 }
