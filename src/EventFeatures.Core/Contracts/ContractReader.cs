@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -83,7 +84,7 @@ public sealed class ContractReader
         recordedAt = envelope.ImportedAt ?? recordedAt;
         occurredAt = envelope.OccurredAt ?? recordedAt;
         if (!_schemas.TryGetValue(eventType, out var schema))
-            return new Violation(ViolationCode.EventTypeUnknown, $"Contract '{_contract.Reference}' has no event type '{eventType}'.{Expressions.NearestName.Hint(eventType, _schemas.Keys)}");
+            return new Violation(ViolationCode.EventTypeUnknown, $"Contract '{_contract.Reference}' has no event type '{eventType}'.{Suggestion.For(eventType, _schemas.Keys)}");
         if (schema.Read(data, columns, out var eventTime) is { } violation) return violation;
         occurredAt = eventTime ?? occurredAt;
         if (_contract.FutureSkewMax is { } skew && occurredAt > recordedAt + skew)

@@ -1,3 +1,4 @@
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Expressions;
@@ -44,7 +45,7 @@ internal static class Functions
 
     public static Typed Apply(string name, IReadOnlyList<Typed> arguments, int column) => All.TryGetValue(name, out var function)
         ? function(arguments, column)
-        : throw new ExpressionException($"There is no function '{name}'.{NearestName.Hint(name, All.Keys)}", column);
+        : throw new ExpressionException($"There is no function '{name}'.{Suggestion.For(name, All.Keys)}", column);
 
     private static Typed Rounding(string name, IReadOnlyList<Typed> arguments, int column, Func<Value, Value> apply)
     {

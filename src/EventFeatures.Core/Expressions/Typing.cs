@@ -1,3 +1,4 @@
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Expressions;
@@ -25,7 +26,7 @@ internal sealed class Typing(IReadOnlyDictionary<string, ValueKind> fields, Func
     private Typed Field(Syntax.Name name)
     {
         if (!fields.TryGetValue(name.Content, out var kind))
-            throw new ExpressionException($"There is no field '{name.Content}'.{NearestName.Hint(name.Content, fields.Keys)}", name.Column);
+            throw new ExpressionException($"There is no field '{name.Content}'.{Suggestion.For(name.Content, fields.Keys)}", name.Column);
         var index = indexOf(name.Content);
         return new Typed(kind, row => row[index], name.Column);
     }

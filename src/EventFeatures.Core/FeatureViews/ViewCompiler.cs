@@ -66,7 +66,7 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
         var aggregate = AggregateCatalog.Find(feature.Aggregate);
         if (aggregate is null)
         {
-            Report("aggregate-unknown", $"There is no aggregate '{feature.Aggregate}'.{NearestName.Hint(feature.Aggregate, AggregateCatalog.Names)}", $"{path}.aggregate");
+            Report("aggregate-unknown", $"There is no aggregate '{feature.Aggregate}'.{Suggestion.For(feature.Aggregate, AggregateCatalog.Names)}", $"{path}.aggregate");
             return null;
         }
         if (feature.Of is null && aggregate.NeedsInput)

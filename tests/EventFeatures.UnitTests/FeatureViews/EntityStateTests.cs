@@ -10,6 +10,9 @@ namespace EventFeatures.UnitTests.FeatureViews;
 
 public sealed class EntityStateTests
 {
+    private const string Golden =
+        "";
+
     private static readonly string[] Aggregates =
         ["count", "sum", "mean", "min", "max", "stddev_samp", "first", "last", "distinct_count", "seconds_since_last"];
 
@@ -84,6 +87,19 @@ public sealed class EntityStateTests
         var bytes = Cards.Compiled(Cards.Feature("count", null, Cards.Ever)).NewState("1").ToBytes();
         var other = CompiledView.Compile(Cards.View(null, Cards.Feature("sum", "amount", Cards.Ever)) with { Digest = "ff" }, Cards.Contract, Cards.Card);
         Should.Throw<StateCorruptException>(() => other.ReadState(bytes)).Message.ShouldContain("card_activity@v1");
+    }
+
+    [Fact]
+    public void Bytes_of_the_first_format_are_readable_for_ever()
+    {
+        var view = Cards.Compiled(Cards.Feature("sum", "amount", Cards.Ever, name: "a"), Cards.Feature("last", "country", Cards.Last("1h"), name: "b"));
+        var state = Play(view, [
+            Cards.Paid(0, Cards.Noon, "\"amount\":0.1"),
+            Cards.Paid(1, Cards.Noon + Duration.Parse("2h"), "\"amount\":0.2,\"country\":\"FR\"")], _ => false);
+        Convert.ToHexString(state.ToBytes()).ShouldBe(Golden);
+        var read = view.ReadState(Convert.FromHexString(Golden));
+        read.TryEvaluate(state.Newest!.Value)!.Select(value => value.Value.ToString()).ShouldBe(["0.30000000000000004", "\"FR\""]);
+        (read.AdmittedCount, read.LastRevision, read.LastPosition, read.HasForgottenIds).ShouldBe((2, 1, new Position(15), true));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class ViewCompilerTests
         var issues = Issues(Cards.View(null, Cards.Feature("cuont", null, Cards.Ever, name: "a"), Cards.Feature("sum", "amuont", Cards.Ever, name: "b"), Cards.Feature("percentile", "amount", Cards.Ever, name: "c")));
         issues[0].Message.ShouldBe("There is no aggregate 'cuont'. Did you mean 'count'?");
         issues[1].Message.ShouldBe("In 'amuont': There is no field 'amuont'. Did you mean 'amount'? (column 1)");
-        issues[2].Message.ShouldContain("There are: count, distinct_count, first,");
+        issues[2].Message.ShouldContain("Allowed: count, distinct_count, first,");
     }
 
     [Fact]
