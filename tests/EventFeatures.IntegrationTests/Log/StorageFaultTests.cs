@@ -100,6 +100,26 @@ public sealed class StorageFaultTests : NodeTestBase
         (await AllAsync(log)).Count(each => each.EventId == data.EventId).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task An_append_that_storage_does_not_take_is_refused_alone()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await Database.ScalarAsync(
+            """
+            create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poison' using errcode = '22000'; end $$;
+            create trigger refuse before insert on log.events for each row when (new.type = 'Poison') execute function refuse();
+            """);
+
+        var good = Enumerable.Range(0, 30).Select(index => log.AppendToStreamAsync($"card-{index}", StreamState.NoStream, [Event()], Late)).ToList();
+        var bad = log.AppendToStreamAsync("card-bad", StreamState.NoStream, [Event() with { Type = "Poison" }], Late);
+        good.AddRange(Enumerable.Range(30, 30).Select(index => log.AppendToStreamAsync($"card-{index}", StreamState.NoStream, [Event()], Late)));
+
+        (await Should.ThrowAsync<ArgumentException>(() => bad)).Message.ShouldContain("poison");
+        await Task.WhenAll(good);
+        (await AllAsync(log)).Select(each => each.Position.Value).ShouldBe(Enumerable.Range(1, 60).Select(position => (ulong)position));
+    }
+
     private static (ConcurrentQueue<ulong> Seen, Task Running) FollowAsync(EventStoreLog log, CancellationToken cancellation)
     {
         var seen = new ConcurrentQueue<ulong>();

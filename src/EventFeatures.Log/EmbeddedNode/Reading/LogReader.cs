@@ -18,15 +18,14 @@ internal sealed class LogReader(EventPages pages)
     {
         // Nothing lies after the end, or before the start.
         if (request.Backwards ? request.FromStart : request.FromEnd) return;
-        var from = request.From;
         var left = request.CountMax;
-        var rows = EventPage.RowsFirst;
+        var next = PageAsync(request, request.From, Rows(request, EventPage.RowsFirst, left), cancellation);
         while (left > 0)
         {
-            if (request.Matcher is null) rows = (int)Math.Min(rows, left);
-            var page = request.Backwards
-                ? await pages.AllBackwardsAsync(from, rows, cancellation)
-                : await pages.AllForwardsAsync(from, rows, cancellation);
+            var page = await next;
+            // The next page is fetched while this one is sent; a page is the most that is held beside it.
+            if (!page.IsLast && (request.Matcher is not null || left > page.Events.Count))
+                next = PageAsync(request, page.Events[^1].Position + (request.Backwards ? 0 : 1), Rows(request, page.RowsNext, left - page.Events.Count), cancellation);
             foreach (var stored in page.Events)
             {
                 if (left == 0) break;
@@ -36,10 +35,15 @@ internal sealed class LogReader(EventPages pages)
                 if (frames.WantsFlush && !await frames.FlushAsync(cancellation)) return;
             }
             if (page.IsLast) return;
-            from = page.Events[^1].Position + (request.Backwards ? 0 : 1);
-            rows = page.RowsNext;
         }
     }
+
+    private Task<EventPage> PageAsync(ReadRequest request, long from, int rows, CancellationToken cancellation) =>
+        request.Backwards ? pages.AllBackwardsAsync(from, rows, cancellation) : pages.AllForwardsAsync(from, rows, cancellation);
+
+    // Of a filtered read nobody knows how many rows its count needs.
+    private static int Rows(ReadRequest request, int rows, long left) =>
+        request.Matcher is null ? (int)Math.Min(rows, left) : rows;
 
     private async Task ReadStreamAsync(ReadRequest request, string stream, EventFrames frames, CancellationToken cancellation)
     {

@@ -19,8 +19,9 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
 
-    private readonly Channel<BatchAppendResp> _answers =
-        Channel.CreateUnbounded<BatchAppendResp>(new UnboundedChannelOptions { SingleReader = true });
+    // Bounded by what is outstanding: a batch counts until its answer is written, not only decided.
+    private readonly Channel<(BatchAppendResp Answer, long Bytes)> _answers =
+        Channel.CreateUnbounded<(BatchAppendResp, long)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Dictionary<Guid, UnfinishedBatch> _unfinished = [];
     private readonly OutstandingWork _outstanding = new(OutstandingMax, OutstandingBytesMax);
@@ -60,11 +61,7 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
     }
 
     /// <summary>Hands over an answer; called by the writer, so it only queues.</summary>
-    public void Answer(BatchAppendResp answer, int bytes)
-    {
-        _answers.Writer.TryWrite(answer);
-        _outstanding.Done(bytes);
-    }
+    public void Answer(BatchAppendResp answer, long bytes) => _answers.Writer.TryWrite((answer, bytes));
 
     private void Take(BatchAppendReq request)
     {
@@ -87,34 +84,26 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
 
     private void Enqueue(UnfinishedBatch batch)
     {
+        _outstanding.Begin(batch.Bytes);
         try
         {
-            var request = batch.Finish(node, this);
-            _outstanding.Begin(request.Rows.Length);
-            try
-            {
-                node.Enqueue(request);
-            }
-            catch (RpcException refused)
-            {
-                Answer(batch.Refused(refused), request.Rows.Length);
-            }
+            node.Enqueue(batch.Finish(node, this));
         }
         catch (RpcException refused)
         {
-            _answers.Writer.TryWrite(batch.Refused(refused));
+            Answer(batch.Refused(refused), batch.Bytes);
         }
     }
 
     private async Task AnswerAsync(CancellationToken ended)
     {
-        var answers = _answers.Reader;
-        while (await answers.WaitToReadAsync(ended))
+        while (await _answers.Reader.WaitToReadAsync(ended))
         {
-            while (answers.TryRead(out var answer))
+            while (_answers.Reader.TryRead(out var next))
             {
-                responses.WriteOptions = answers.TryPeek(out _) ? Buffered : Flushed;
-                await responses.WriteAsync(answer, ended);
+                responses.WriteOptions = _answers.Reader.TryPeek(out _) ? Buffered : Flushed;
+                await responses.WriteAsync(next.Answer, ended);
+                _outstanding.Done(next.Bytes);
             }
         }
     }

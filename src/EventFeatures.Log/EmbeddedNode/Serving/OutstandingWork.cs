@@ -11,7 +11,7 @@ internal sealed class OutstandingWork(int countMax, long bytesMax)
 
     public bool IsFull { get { lock (_gate) return Full(); } }
 
-    public void Begin(int bytes)
+    public void Begin(long bytes)
     {
         lock (_gate)
         {
@@ -20,7 +20,7 @@ internal sealed class OutstandingWork(int countMax, long bytesMax)
         }
     }
 
-    public void Done(int bytes)
+    public void Done(long bytes)
     {
         TaskCompletionSource? woken = null;
         lock (_gate)

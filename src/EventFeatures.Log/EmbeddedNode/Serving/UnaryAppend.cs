@@ -36,6 +36,7 @@ internal static class UnaryAppend
         AppendEnd.Appended => new AppendResp { Success = Success(outcome) },
         AppendEnd.WrongExpectedVersion => new AppendResp { WrongExpectedVersion = Wrong(request.Expected, outcome.Revision) },
         AppendEnd.StreamDeleted => throw Refusals.StreamDeleted(request.Stream),
+        AppendEnd.Refused => throw Refusals.Invalid(outcome.Reason!),
         AppendEnd.TimedOut => throw Refusals.DeadlineExceeded(request.Stream),
         _ => throw Refusals.Unavailable(outcome.Reason ?? "The node cannot append now."),
     };

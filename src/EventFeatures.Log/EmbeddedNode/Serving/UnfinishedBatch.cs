@@ -15,6 +15,9 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
     private readonly ProposedEvents _proposed = new();
     private RpcException? _refused;
 
+    /// <summary>What it weighs while it is outstanding.</summary>
+    public long Bytes => Math.Min(_proposed.Bytes, WireNames.AppendBytesMax);
+
     /// <summary>Adds a message's events; what is wrong with them is told when the batch ends.</summary>
     public void Add(BatchAppendReq request)
     {
@@ -83,6 +86,7 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
         AppendEnd.Appended => Succeeded(outcome),
         AppendEnd.WrongExpectedVersion => Failed(Code.AlreadyExists, "WrongExpectedVersion", Wrong(batch.Expected, outcome.Revision)),
         AppendEnd.StreamDeleted => Failed(Code.NotFound, $"Stream '{batch.Stream}' is deleted.", new StreamDeleted { StreamIdentifier = options.StreamIdentifier }),
+        AppendEnd.Refused => Failed(Code.InvalidArgument, outcome.Reason!, new BadRequest { Message = outcome.Reason! }),
         AppendEnd.TimedOut => Failed(Code.DeadlineExceeded, "Timeout", new Protocol.Timeout()),
         _ => Failed(Code.Unavailable, outcome.Reason ?? "The node cannot append now.", new Unknown()),
     };
@@ -139,6 +143,6 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
         UnfinishedBatch batch, BatchAppendCall call, string stream, long expected, StoredEvent[] events, byte[] rows, int[] offsets, long deadline)
         : AppendRequest(stream, expected, events, rows, offsets, deadline)
     {
-        public override void Complete(AppendOutcome outcome) => call.Answer(batch.Answer(this, outcome), Rows.Length);
+        public override void Complete(AppendOutcome outcome) => call.Answer(batch.Answer(this, outcome), batch.Bytes);
     }
 }

@@ -27,6 +27,8 @@ internal static class NodeConnections
         Build(options, IndexScansOnly, builder =>
         {
             builder.Pooling = true;
+            // Also how long a read waits for a free connection while many catch up at once.
+            builder.Timeout = 15;
             builder.MaxPoolSize = 16;
             builder.MinPoolSize = 1;
             builder.ApplicationName = "eventfeatures-log-reader";

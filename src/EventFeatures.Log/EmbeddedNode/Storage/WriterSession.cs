@@ -1,5 +1,6 @@
 using System.Data;
 using EventFeatures.Log.EmbeddedNode.Writing;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventFeatures.Log.EmbeddedNode.Storage;
@@ -26,17 +27,18 @@ internal sealed class WriterSession : IAsyncDisposable
     /// <summary>Opens the session, takes the lock and reads where the log ends.</summary>
     /// <exception cref="NodeAlreadyRunningException">Another node holds the lock past the deadline.</exception>
     public static async Task<WriterSession> OpenAsync(
-        NpgsqlDataSource source, TimeSpan takeoverDeadline, TimeSpan commitDeadline, CancellationToken cancellation)
+        NpgsqlDataSource source, EmbeddedNodeOptions options, ILogger logger, CancellationToken cancellation)
     {
         var connection = source.CreateConnection();
         try
         {
             await connection.OpenAsync(cancellation);
-            await LockAsync(connection, takeoverDeadline, cancellation);
+            await LockAsync(connection, options.TakeoverDeadline, cancellation);
+            await CheckServerAsync(connection, logger, cancellation);
             await LogSchema.EnsureAsync(connection, cancellation);
             await using var head = new NpgsqlCommand("SELECT coalesce(max(position), 0) FROM log.events", connection);
             var position = (long)(await head.ExecuteScalarAsync(cancellation))!;
-            return new WriterSession(connection, position, commitDeadline);
+            return new WriterSession(connection, position, options.AppendDeadline);
         }
         catch
         {
@@ -67,6 +69,16 @@ internal sealed class WriterSession : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static async Task CheckServerAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellation)
+    {
+        await using var settings = new NpgsqlCommand("SELECT current_setting('server_encoding'), current_setting('fsync')", connection);
+        await using var row = await settings.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        if (row.GetString(0) is var encoding and not ("UTF8" or "SQL_ASCII"))
+            throw new InvalidOperationException($"Database '{connection.Database}' stores text as {encoding}, which cannot hold every stream's name. Create it with ENCODING 'UTF8'.");
+        if (row.GetString(1) == "off") logger.FsyncOff();
+    }
 
     private static async Task LockAsync(NpgsqlConnection connection, TimeSpan deadline, CancellationToken cancellation)
     {

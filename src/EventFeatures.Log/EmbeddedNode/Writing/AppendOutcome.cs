@@ -15,6 +15,9 @@ internal enum AppendEnd
     /// <summary>Its deadline passed before it was tried.</summary>
     TimedOut,
 
+    /// <summary>Storage does not take its content.</summary>
+    Refused,
+
     /// <summary>Storage is away. It may or may not have happened; a retry with the same ids settles it.</summary>
     Unavailable,
 }

@@ -20,12 +20,17 @@ internal sealed class CommitBatch
     /// <summary>How many of <see cref="Requests"/> were decided.</summary>
     public int Decided { get; set; }
 
-    public bool IsFull => _events >= EventsMax || _bytes >= BytesMax;
+    /// <summary>Whether it takes no more.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>Takes no more, whatever its size.</summary>
+    public void Close() => IsFull = true;
 
     public void Add(AppendRequest request)
     {
         Requests.Add(request);
         _events += Math.Max(1, request.Events.Length);
         _bytes += request.Rows.Length;
+        IsFull |= _events >= EventsMax || _bytes >= BytesMax;
     }
 }

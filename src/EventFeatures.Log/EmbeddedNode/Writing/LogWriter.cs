@@ -23,10 +23,14 @@ internal sealed class LogWriter(
     private CommitBatch? _preparing;
     private Task<bool>? _more;
 
+    // How many unfinished appends are still to be tried one by one, after PostgreSQL refused a batch's content.
+    private int _apart;
+    private string? _lastFailure;
+
     /// <summary>Opens a session and lets the tail start where storage ends.</summary>
     public async Task<WriterSession> OpenAsync(CancellationToken cancellation)
     {
-        var session = await WriterSession.OpenAsync(source, options.TakeoverDeadline, options.AppendDeadline, cancellation);
+        var session = await WriterSession.OpenAsync(source, options, logger, cancellation);
         tail.Reset(session.Head);
         return session;
     }
@@ -46,9 +50,11 @@ internal sealed class LogWriter(
             catch (Exception failure) when (!stop.IsCancellationRequested)
             {
                 logger.StorageLost(failure, failure.Message);
-                await GatherUnfinishedAsync();
+                var failed = await GatherUnfinishedAsync();
                 await CloseAsync(session);
                 session = null;
+                SetApart(failure, failed);
+                await Task.Delay(ReconnectPause, options.Time, CancellationToken.None);
             }
             catch (OperationCanceledException)
             {
@@ -108,6 +114,13 @@ internal sealed class LogWriter(
 
     private void Fill(CommitBatch batch)
     {
+        if (_apart > 0 && _redo.Count > 0)
+        {
+            _apart--;
+            batch.Add(_redo.Dequeue());
+            batch.Close();
+            return;
+        }
         while (!batch.IsFull && _redo.TryDequeue(out var unfinished)) batch.Add(unfinished);
         while (!batch.IsFull && queue.TryTake(out var request)) batch.Add(request);
     }
@@ -158,19 +171,36 @@ internal sealed class LogWriter(
         }
     }
 
-    // What was begun and not answered is decided again, in its old order.
-    private async Task GatherUnfinishedAsync()
+    // What was begun and not answered is decided again, in its old order; gives the batch whose commit failed.
+    private async Task<CommitBatch?> GatherUnfinishedAsync()
     {
         await _commit.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         List<AppendRequest> unfinished = [];
-        if (_inFlight is { } inFlight && !_commit.IsCompletedSuccessfully) unfinished.AddRange(inFlight.Requests);
+        var failed = _commit.IsCompletedSuccessfully ? null : _inFlight;
+        if (failed is not null) unfinished.AddRange(failed.Requests);
         if (_preparing is { } preparing) unfinished.AddRange(preparing.Requests);
         unfinished.AddRange(_redo);
         _redo.Clear();
         foreach (var request in unfinished) _redo.Enqueue(request);
         (_commit, _inFlight, _preparing) = (Task.CompletedTask, null, null);
         _heads.Forget();
+        return failed;
     }
+
+    // One append whose content PostgreSQL does not take must not hold up the others: each is tried alone, and the
+    // one that is refused alone is answered with the reason.
+    private void SetApart(Exception failure, CommitBatch? failed)
+    {
+        _lastFailure = failure.Message;
+        if (failed is null || failure is not PostgresException refused || !IsAboutContent(refused.SqlState)) return;
+        if (failed.Requests.Count == 1)
+            _redo.Dequeue().Complete(new AppendOutcome(AppendEnd.Refused, -1, 0, $"PostgreSQL does not take the append: {refused.MessageText}"));
+        _apart = _redo.Count;
+    }
+
+    // Classes 22, data exception, and 54, program limit exceeded.
+    private static bool IsAboutContent(string sqlState) =>
+        sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("54", StringComparison.Ordinal);
 
     private void Refuse(string reason, bool inDoubtToo)
     {
@@ -186,9 +216,9 @@ internal sealed class LogWriter(
         while (queue.TryTake(out var waiting)) waiting.Complete(new AppendOutcome(AppendEnd.Unavailable, -1, 0, reason));
     }
 
-    private static AppendOutcome Expired(AppendRequest request) =>
+    private AppendOutcome Expired(AppendRequest request) =>
         request.InDoubt
-            ? new AppendOutcome(AppendEnd.Unavailable, -1, 0, "PostgreSQL was away while the append was committed; its outcome is unknown. Retry with the same event ids.")
+            ? new AppendOutcome(AppendEnd.Unavailable, -1, 0, $"PostgreSQL failed while the append was committed ({_lastFailure}); its outcome is unknown. Retry with the same event ids.")
             : new AppendOutcome(AppendEnd.TimedOut, -1, 0);
 
     private async Task CloseAsync(WriterSession? session)
