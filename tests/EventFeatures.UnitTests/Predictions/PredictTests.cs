@@ -36,7 +36,7 @@ public sealed class PredictTests
         made.Model!.Version.ShouldBe(1);
         made.Route.ShouldBe(PredictionRoute.Champion);
         made.Score.ShouldBe(made.Output!.Value);
-        made.Decision.ShouldBe("decline");
+        made.Decision.ShouldBe("approve");
         made.Fingerprint!.Runtime.ShouldBe("fake-1");
         made.Latency.Select(stage => stage.Stage).ShouldBe(["read", "load", "score", "explain"]);
         EventMetadata.FromJson(recorded.Metadata).Producer.ShouldBe("payments");

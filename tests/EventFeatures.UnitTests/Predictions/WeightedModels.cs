@@ -50,9 +50,9 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
 
     public TrainedModel Train(IReadOnlyList<float[]> rows, IReadOnlyList<float> labels, IReadOnlyList<string> featureNames, IProgress<double>? progress = null)
     {
-        // The difference of the classes' means: enough to tell them apart.
+        // The difference of the classes' means, damped so that no score saturates: enough to tell them apart.
         var weights = new float[featureNames.Count];
-        for (var i = 0; i < weights.Length; i++) weights[i] = Mean(1, i) - Mean(0, i);
+        for (var i = 0; i < weights.Length; i++) weights[i] = 0.01f * MathF.Tanh(Mean(1, i) - Mean(0, i));
         return new TrainedModel(Model(weights), featureNames.Zip(weights).ToDictionary(pair => pair.First, pair => (double)pair.Second), 0, 1);
 
         float Mean(float label, int feature) =>

@@ -1,0 +1,77 @@
+using CsCheck;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+using EventFeatures.Core.TrainingSets;
+using EventFeatures.Core.Values;
+using EventFeatures.UnitTests.Definitions;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.UnitTests.TrainingSets;
+
+public sealed class PointInTimeJoinTests
+{
+    private static readonly Gen<(FeatureRow[] Rows, JoinPoint[] Points)> Histories = Gen.Select(
+        Gen.Select(Gen.Int[0, 400], Gen.Int[0, 60], Gen.Int[1, 500]).Array[0, 30],
+        Gen.Select(Gen.Int[0, 500], Gen.Int[-1, 30]).Array[1, 20],
+        (events, points) => (
+            events.Select((one, index) => Row(one.Item1, one.Item1 + one.Item2, index, one.Item3)).ToArray(),
+            points.Select(point => new JoinPoint(Minute(point.Item1), point.Item2 < 0 ? null : new Position((ulong)point.Item2))).ToArray()));
+
+    [Fact]
+    public async Task The_join_agrees_with_its_definition_for_any_order_of_recording()
+    {
+        var view = await ViewAsync();
+        foreach (var knowledge in Enum.GetValues<Knowledge>())
+            Histories.Sample(history =>
+            {
+                var rows = history.Rows.Order(FeatureRow.FoldOrder).ToArray();
+                var joined = PointInTimeJoin.Join(view, new KnownRows(rows), history.Points, knowledge);
+                for (var i = 0; i < history.Points.Length; i++)
+                {
+                    var point = history.Points[i];
+                    var known = rows.Where(row => point.KnownAt is { } position ? row.Position <= position : knowledge == Knowledge.Latest || row.RecordedAt <= point.AsOf);
+                    if (!joined[i].Values.SequenceEqual(view.Evaluate([.. known], point.AsOf))) return false;
+                }
+                return LeakCheck.Check(view, "a", rows, history.Points, joined, knowledge).All(finding => !finding.IsMismatch && (knowledge == Knowledge.Latest || !finding.IsLeak));
+            }, iter: 400);
+    }
+
+    [Fact]
+    public async Task A_planted_leak_is_found_and_named()
+    {
+        var view = await ViewAsync();
+        FeatureRow[] rows = [Row(0, 0, 0, 10), Row(5, 30, 1, 30)];
+        JoinPoint[] points = [new JoinPoint(Minute(10), null)];
+        var leaky = new JoinedPoint(view.Evaluate(rows, Minute(10)), rows);
+        var finding = LeakCheck.Check(view, "a", rows, points, [leaky], Knowledge.Recorded).ShouldHaveSingleItem();
+        (finding.IsLeak, finding.IsMismatch).ShouldBe((true, true));
+        finding.Detail.ShouldContain(rows[1].EventId.ToString());
+    }
+
+    [Fact]
+    public async Task A_value_with_other_bits_is_found_though_no_event_leaks()
+    {
+        var view = await ViewAsync();
+        FeatureRow[] rows = [Row(0, 0, 0, 10)];
+        var wrong = view.Evaluate(rows, Minute(10)).ToArray();
+        wrong[1] = wrong[1] with { Value = Value.Of(Math.BitIncrement(10.0)) };
+        var finding = LeakCheck.Check(view, "a", rows, [new JoinPoint(Minute(10), null)], [new JoinedPoint(wrong, rows)], Knowledge.Recorded).ShouldHaveSingleItem();
+        (finding.IsLeak, finding.IsMismatch).ShouldBe((false, true));
+    }
+
+    private static async Task<CompiledView> ViewAsync()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        // Without a lateness, rows in any order are all admitted.
+        await bench.ApplyAsync(Yaml.Contract.With("\n  - { property: eventfeatures.allowedLateness, value: 2h }", ""), Yaml.Entity, Yaml.View);
+        return bench.Registry.Current.Views.Values.Single();
+    }
+
+    private static Instant Minute(int minute) => Instant.Parse("2026-01-31T00:00:00Z") + new Duration(minute * 60_000_000L);
+
+    private static FeatureRow Row(int occurred, int recorded, int index, int amount) => new(
+        "a", Minute(occurred), Minute(recorded), new Position((ulong)index + 1), "card-a", index,
+        EventIds.Derive("row", index.ToString(System.Globalization.CultureInfo.InvariantCulture)), "PaymentAuthorised", new[] { Value.Of((decimal)amount) });
+}
