@@ -28,6 +28,8 @@ internal static class DeclaredDefinitions
 
     private static IReadOnlyList<SourceDocument> Documents(DefinitionFile file, IssueList issues)
     {
+        // A byte order mark is the editor's, not the author's.
+        file = file with { Text = file.Text.TrimStart('\uFEFF') };
         if (!file.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return YamlDocuments.Read(file, issues);
         return JsonDocuments.Read(file.Name, file.Text, issues) is { } document ? [document] : [];
     }

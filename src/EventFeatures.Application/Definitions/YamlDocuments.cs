@@ -21,9 +21,9 @@ internal static class YamlDocuments
             issues.Add(new DefinitionIssue("file-too-large", $"The file has {file.Text.Length:N0} characters, and a definition file has at most {LengthMax:N0}. Split it.") { File = file.Name, Line = 1 });
             return documents;
         }
+        var parser = new Parser(new StringReader(file.Text));
         try
         {
-            var parser = new Parser(new StringReader(file.Text));
             parser.Consume<StreamStart>();
             while (!parser.TryConsume<StreamEnd>(out _))
             {
@@ -40,18 +40,19 @@ internal static class YamlDocuments
         }
         catch (YamlException exception)
         {
-            issues.Add(Malformed(file, exception));
+            issues.Add(Malformed(file, (int)exception.Start.Line, $", at column {exception.Start.Column}: {exception.Message}"));
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser fails this way, with no place, where a bracket or brace is closed that was not opened.
+            issues.Add(Malformed(file, (int)(parser.Current?.End.Line ?? 1), ": the brackets and braces after this place do not pair up."));
         }
         return documents;
     }
 
-    private static DefinitionIssue Malformed(DefinitionFile file, YamlException exception)
-    {
-        var line = (int)exception.Start.Line;
-        if (TabLine(file.Text, line) is { } tabbed)
-            return new DefinitionIssue("yaml-tab", "The line is indented with a tab, which YAML does not allow. Indent with spaces.") { File = file.Name, Line = tabbed };
-        return new DefinitionIssue("yaml-malformed", $"This is not valid YAML, at column {exception.Start.Column}: {exception.Message}") { File = file.Name, Line = line };
-    }
+    private static DefinitionIssue Malformed(DefinitionFile file, int line, string detail) => TabLine(file.Text, line) is { } tabbed
+        ? new DefinitionIssue("yaml-tab", "The line is indented with a tab, which YAML does not allow. Indent with spaces.") { File = file.Name, Line = tabbed }
+        : new DefinitionIssue("yaml-malformed", "This is not valid YAML" + detail) { File = file.Name, Line = line };
 
     /// <summary>The line of a tab in the indentation, where the parser stumbled or right beside it.</summary>
     private static int? TabLine(string text, int line)
