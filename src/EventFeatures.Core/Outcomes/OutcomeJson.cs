@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Outcomes;
 
@@ -15,7 +16,7 @@ public static class OutcomeJson
             writer.WriteStartObject();
             writer.WriteString("predictionId", outcome.PredictionId);
             writer.WriteString("outcomeId", outcome.OutcomeId);
-            writer.WriteNumber("value", outcome.Value);
+            ExactText.Write(writer, "value", outcome.Value);
             writer.WriteString("occurredAt", outcome.OccurredAt.ToString());
             if (outcome.RecordedBy is { } by) writer.WriteString("recordedBy", by);
             writer.WriteEndObject();

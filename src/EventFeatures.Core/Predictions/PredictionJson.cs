@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
+using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Predictions;
 
@@ -138,16 +139,16 @@ public static class PredictionJson
             writer.WriteString("bits", BitConverter.SingleToUInt32Bits(output).ToString("x8", CultureInfo.InvariantCulture));
             writer.WriteEndObject();
         }
-        writer.WriteNumber("score", made.Score);
-        writer.WriteNumber("confidence", made.Confidence);
-        writer.WriteNumber("threshold", made.Threshold);
+        ExactText.Write(writer, "score", made.Score);
+        ExactText.Write(writer, "confidence", made.Confidence);
+        ExactText.Write(writer, "threshold", made.Threshold);
         writer.WriteString("decision", made.Decision);
         writer.WriteStartArray("reasons");
         foreach (var reason in made.Reasons)
         {
             writer.WriteStartObject();
             writer.WriteString("feature", reason.Feature);
-            writer.WriteNumber("scoreChange", reason.ScoreChange);
+            ExactText.Write(writer, "scoreChange", reason.ScoreChange);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

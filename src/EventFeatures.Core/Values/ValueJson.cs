@@ -57,8 +57,7 @@ public static class ValueJson
     {
         if (double.IsFinite(number))
         {
-            // Utf8JsonWriter writes -0.0 as "-0" and every other double in its shortest exact form.
-            writer.WriteNumberValue(number);
+            ExactText.Write(writer, number);
             return;
         }
         writer.WriteStringValue(double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");

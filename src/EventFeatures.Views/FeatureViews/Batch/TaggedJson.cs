@@ -66,7 +66,7 @@ internal static class TaggedJson
     // The shortest text that reads back as the same bits; of a NaN, the bits themselves.
     private static string NumberText(double number) => double.IsNaN(number)
         ? "NaN:" + BitConverter.DoubleToUInt64Bits(number).ToString("x16", CultureInfo.InvariantCulture)
-        : number.ToString("R", CultureInfo.InvariantCulture);
+        : ExactText.Write(number);
 
     private static double ParseNumber(string text) => text.StartsWith("NaN:", StringComparison.Ordinal)
         ? BitConverter.UInt64BitsToDouble(ulong.Parse(text.AsSpan(4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))
