@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EventFeatures.Testing.Specs;
+
+namespace EventFeatures.IntegrationTests.Faults;
+
+/// <summary>
+/// <c>eventfeatures up</c> as a process of its own with a private database in a home folder of its own, to be killed
+/// and started again on the same data.
+/// </summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentQueue<string> _errors = new();
+    private Process? _process;
+
+    public string Home { get; } = Path.Combine(Path.GetTempPath(), "eventfeatures-faults-" + Guid.NewGuid().ToString("n"));
+
+    public string Api { get; private set; } = "";
+
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "eventfeatures.dll"), "up", "--home", Home, "--json" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var variable in (string[])["EVENTFEATURES_POSTGRES", "EVENTFEATURES_LOG", "EVENTFEATURES_HOME"]) start.Environment.Remove(variable);
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
+        _process.BeginErrorReadLine();
+        using var deadline = new CancellationTokenSource(StartDeadline);
+        var line = await _process.StandardOutput.ReadLineAsync(deadline.Token)
+            ?? throw new InvalidOperationException($"The server ended before it was ready: {string.Join('\n', _errors)}");
+        using var ready = JsonDocument.Parse(line);
+        if (!ready.RootElement.GetProperty("ready").GetBoolean()) throw new InvalidOperationException(line);
+        Api = ready.RootElement.GetProperty("api").GetString()!;
+    }
+
+    /// <summary>As <c>kill -9</c> does: no chance to finish anything.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        using var deadline = new CancellationTokenSource(StopDeadline);
+        await _process.WaitForExitAsync(deadline.Token);
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>As Ctrl+C or a service manager does.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is null) return;
+        using (var signal = Process.Start("sh", ["-c", $"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}"])) await signal.WaitForExitAsync();
+        using var deadline = new CancellationTokenSource(StopDeadline);
+        await _process.WaitForExitAsync(deadline.Token);
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Completes once no process names the home folder any more.</summary>
+    public Task AllGoneAsync() => Eventually.TrueAsync(() => Task.FromResult(Remaining().Count == 0), StopDeadline, () => $"Left running: {string.Join("; ", Remaining())}");
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+        }
+        await AllGoneAsync();
+        if (Directory.Exists(Home)) Directory.Delete(Home, recursive: true);
+    }
+
+    private List<string> Remaining() =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out var id) && id != Environment.ProcessId)
+            .Select(CommandLine).Where(command => command.Contains(Home, StringComparison.Ordinal)),
+    ];
+
+    private static string CommandLine(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ');
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
