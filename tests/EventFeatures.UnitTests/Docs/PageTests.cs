@@ -22,8 +22,8 @@ public sealed class PageTests
 
         text.ShouldStartWith($"# {project}\n");
         text.Split('\n').SkipWhile(line => line.StartsWith('#') || line.Length == 0).First().ShouldNotStartWith("|", customMessage: "Start with what the project is for.");
-        text.ShouldContain("\n## Invariants");
-        text.ShouldContain("\n## Must never");
+        text.ShouldMatch(@"(?m)^(## |\*\*)Invariants");
+        text.ShouldMatch(@"(?m)^(## |\*\*)(Must n|N)ever");
     }
 
     [Theory]
