@@ -11,7 +11,7 @@ namespace EventFeatures.UnitTests.FeatureViews;
 public sealed class EntityStateTests
 {
     private const string Golden =
-        "";
+        "01CCC1C74ED980684401310F020180C0DFD0CAD4A30601006D07CDCCCCCCCCCC0C0180E099A380D5A306FF9FBAD2350F02010000000000000000000000000000010006636172642D31000450616964029A9999999999C93F050246523804D1704BFC9C94";
 
     private static readonly string[] Aggregates =
         ["count", "sum", "mean", "min", "max", "stddev_samp", "first", "last", "distinct_count", "seconds_since_last"];
