@@ -45,8 +45,8 @@ internal sealed class TrainingSetBuilder(IRegistry registry, IBatchViews batch, 
             rows.Add(row);
         }
         var done = 0L;
-        var all = (IReadOnlyCollection<string>)rowsOf.Keys;
-        await foreach (var entity in batch.ReadEntitiesAsync(view.Reference, all, knownAt, cancellation))
+        var wanted = rowsOf.Keys.ToHashSet(StringComparer.Ordinal);
+        await foreach (var entity in batch.ReadEntitiesAsync(view.Reference, wanted, knownAt, cancellation))
         {
             if (!rowsOf.Remove(entity.EntityKey, out var rows)) continue;
             Join(entity.EntityKey, entity.Rows, rows);

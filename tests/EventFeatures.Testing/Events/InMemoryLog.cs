@@ -13,6 +13,8 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent> _all = [];
     private readonly Dictionary<string, List<RecordedEvent>> _streams = [];
+    private readonly Dictionary<string, long> _truncated = [];
+    private readonly HashSet<string> _tombstoned = [];
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Thrown by every call while it is set, as by a log that cannot be reached.</summary>
@@ -24,6 +26,18 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         get { lock (_lock) return [.. _all]; }
     }
 
+    /// <summary>Lets go of a stream's events before a revision, as its retention does.</summary>
+    public void Truncate(string stream, long beforeRevision)
+    {
+        lock (_lock) _truncated[stream] = beforeRevision;
+    }
+
+    /// <summary>Deletes a stream for ever.</summary>
+    public void Tombstone(string stream)
+    {
+        lock (_lock) _tombstoned.Add(stream);
+    }
+
     public Task<AppendResult> AppendToStreamAsync(
         string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default)
     {
@@ -31,6 +45,7 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         ThrowIfFaulty();
         lock (_lock)
         {
+            if (_tombstoned.Contains(stream)) throw new StreamDeletedException(stream);
             var history = _streams.GetValueOrDefault(stream) ?? [];
             if (Repeated(history, expected, events) is { } last) return Task.FromResult(new AppendResult(last.Revision, last.Position));
             if (!Holds(history, expected) || BeginsLikeAnEarlierAppend(history, expected, events))
@@ -58,7 +73,12 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         long countMax = long.MaxValue, CancellationToken cancellation = default)
     {
         RecordedEvent[] history;
-        lock (_lock) history = [.. _streams.GetValueOrDefault(stream) ?? []];
+        lock (_lock)
+        {
+            if (_tombstoned.Contains(stream)) throw new StreamDeletedException(stream);
+            var kept = _truncated.GetValueOrDefault(stream);
+            history = [.. (_streams.GetValueOrDefault(stream) ?? []).Where(recorded => recorded.Revision >= kept)];
+        }
         var wanted = direction == ReadDirection.Forwards
             ? history.Where(recorded => recorded.Revision >= (fromRevision ?? 0))
             : history.Reverse().Where(recorded => recorded.Revision <= (fromRevision ?? long.MaxValue));

@@ -105,6 +105,18 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task A_history_that_retention_took_or_somebody_deleted_makes_it_unreproducible()
+    {
+        await using var bench = await PredictedAsync();
+        bench.Log.Truncate("card-4929", 1);
+        var truncated = await ReplayAsync(bench, "p-1");
+        (truncated.Result, truncated.Code).ShouldBe((ReplayResult.Unreproducible, "history-truncated"));
+        bench.Log.Tombstone("card-4929");
+        var deleted = await ReplayAsync(bench, "p-1");
+        (deleted.Result, deleted.Code).ShouldBe((ReplayResult.Unreproducible, "history-deleted"));
+    }
+
+    [Fact]
     public async Task A_prediction_of_another_definition_is_unreproducible()
     {
         await using var bench = await PredictedAsync();
