@@ -56,8 +56,9 @@ public sealed class KilledServerTests(ITestOutputHelper output)
             var target = load.Answered + random.Next(plan.RequestCount / (KillCount + 2));
             await Eventually.TrueAsync(() => Task.FromResult(load.Answered >= target || running.IsCompleted), LoadDeadline, () => $"{load.Answered} of {target} answered.");
             running.IsCompleted.ShouldBeFalse("The load ended before the last kill.");
-            await server.KillAsync();
-            output.WriteLine($"killed after {load.Answered} of {plan.RequestCount} answers, {load.Retried} retries");
+            var withDatabase = kill % 2 == 1;
+            await server.KillAsync(withDatabase);
+            output.WriteLine($"killed{(withDatabase ? " with its database" : "")} after {load.Answered} of {plan.RequestCount} answers, {load.Retried} retries");
             await server.StartAsync();
         }
         await running;

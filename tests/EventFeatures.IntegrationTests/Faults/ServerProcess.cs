@@ -43,9 +43,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>As <c>kill -9</c> does: no chance to finish anything.</summary>
-    public async Task KillAsync()
+    /// <param name="withDatabase">Whether the database's own processes are killed at the same moment.</param>
+    public async Task KillAsync(bool withDatabase = false)
     {
         _process!.Kill();
+        if (withDatabase) foreach (var (id, _) in Remaining()) Kill(id);
         using var deadline = new CancellationTokenSource(StopDeadline);
         await _process.WaitForExitAsync(deadline.Token);
         _process.Dispose();
@@ -80,10 +82,24 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (Directory.Exists(Home)) Directory.Delete(Home, recursive: true);
     }
 
-    private List<string> Remaining() =>
+    private static void Kill(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+        }
+        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
+        {
+            // It ended by itself meanwhile.
+        }
+    }
+
+    private List<(int Id, string Command)> Remaining() =>
     [
-        .. Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out var id) && id != Environment.ProcessId)
-            .Select(CommandLine).Where(command => command.Contains(Home, StringComparison.Ordinal)),
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(folder => (Id: int.TryParse(Path.GetFileName(folder), out var id) ? id : 0, Command: CommandLine(folder)))
+            .Where(process => process.Id > 0 && process.Id != Environment.ProcessId && process.Command.Contains(Home, StringComparison.Ordinal)),
     ];
 
     private static string CommandLine(string folder)
