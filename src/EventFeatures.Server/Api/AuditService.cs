@@ -7,7 +7,7 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Reproduces predictions and shows where they came from.</summary>
-internal sealed class AuditService(IMediator mediator, IRegistry registry) : Audit.AuditBase
+internal sealed class AuditService(IMediator mediator, IRegistry registry, LongCalls calls) : Audit.AuditBase
 {
     public override async Task Replay(ReplayRequest request, IServerStreamWriter<ReplayResponse> responseStream, ServerCallContext context)
     {
@@ -18,20 +18,21 @@ internal sealed class AuditService(IMediator mediator, IRegistry registry) : Aud
             Parallelism = request.Parallelism == 0 ? null : request.Parallelism,
             Record = request.HasRecord ? request.Record : null,
         };
-        var updates = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
-        await foreach (var update in updates.WithCancellation(context.CancellationToken).ConfigureAwait(false))
+        using var call = calls.Until(context);
+        var updates = await mediator.Send(command, call.Token);
+        await foreach (var update in updates.WithCancellation(call.Token))
             foreach (var message in ReplayMessages.Of(update))
-                await responseStream.WriteAsync(message, context.CancellationToken).ConfigureAwait(false);
+                await responseStream.WriteAsync(message, call.Token);
     }
 
     public override async Task<LineageResponse> Lineage(LineageRequest request, ServerCallContext context) =>
-        LineageMessages.Of(await mediator.Send(new GetLineage(request.PredictionId), context.CancellationToken).ConfigureAwait(false), registry.Current);
+        LineageMessages.Of(await mediator.Send(new GetLineage(request.PredictionId), context.CancellationToken), registry.Current);
 
     public override async Task<ListPredictionsResponse> ListPredictions(ListPredictionsRequest request, ServerCallContext context)
     {
         var query = new ListPredictions { Model = Fields.TextOrNone(request.Model), Before = Fields.PositionOrNone(request.BeforePosition) };
         if (request.Limit != 0) query = query with { CountMax = request.Limit };
-        var page = await mediator.Send(query, context.CancellationToken).ConfigureAwait(false);
+        var page = await mediator.Send(query, context.CancellationToken);
         return new ListPredictionsResponse
         {
             Predictions = { page.Items.Select(entry => entry.Made.ToMessage(entry.Position, entry.RecordedAt)) },

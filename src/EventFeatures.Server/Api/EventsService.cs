@@ -6,20 +6,23 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Appends events.</summary>
-internal sealed class EventsService(IMediator mediator, ErrorInterceptor errors) : Events.EventsBase
+internal sealed class EventsService(IMediator mediator, ErrorInterceptor errors, LongCalls calls) : Events.EventsBase
 {
     public override async Task<AppendResponse> Append(AppendRequest request, ServerCallContext context) =>
-        AppendMessages.ToResponse(await AppendAsync(request, context.CancellationToken).ConfigureAwait(false), request.Stream);
+        AppendMessages.ToResponse(await AppendAsync(request, context.CancellationToken), request.Stream);
 
-    public override Task AppendStream(
-        IAsyncStreamReader<AppendRequest> requestStream, IServerStreamWriter<AppendAcknowledgement> responseStream, ServerCallContext context) =>
-        new AppendPipeline(AcknowledgeAsync, responseStream).RunAsync(requestStream, context.CancellationToken);
+    public override async Task AppendStream(
+        IAsyncStreamReader<AppendRequest> requestStream, IServerStreamWriter<AppendAcknowledgement> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        await new AppendPipeline(AcknowledgeAsync, responseStream).RunAsync(requestStream, call.Token);
+    }
 
     private async Task<AppendAcknowledgement> AcknowledgeAsync(long number, AppendRequest request, CancellationToken cancellation)
     {
         try
         {
-            var appended = AppendMessages.ToResponse(await AppendAsync(request, cancellation).ConfigureAwait(false), request.Stream);
+            var appended = AppendMessages.ToResponse(await AppendAsync(request, cancellation), request.Stream);
             return new AppendAcknowledgement { Request = number, Appended = appended };
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -36,6 +39,6 @@ internal sealed class EventsService(IMediator mediator, ErrorInterceptor errors)
     private async Task<(Application.Events.AppendAnswer Answer, string Correlation)> AppendAsync(AppendRequest request, CancellationToken cancellation)
     {
         var command = AppendMessages.ToCommand(request);
-        return (await mediator.Send(command, cancellation).ConfigureAwait(false), command.CorrelationId!);
+        return (await mediator.Send(command, cancellation), command.CorrelationId!);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IE
             KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
             MinPosition = Fields.PositionOrNone(request.MinPosition),
         };
-        var answer = await mediator.Send(query, context.CancellationToken).ConfigureAwait(false);
+        var answer = await mediator.Send(query, context.CancellationToken);
         return new GetFeaturesResponse
         {
             AsOf = answer.AsOf.ToString(),
@@ -33,7 +33,7 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IE
 
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
-        var head = await log.ReadHeadAsync(context.CancellationToken).ConfigureAwait(false);
+        var head = await log.ReadHeadAsync(context.CancellationToken);
         return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage()) } };
     }
 }

@@ -12,7 +12,7 @@ using OutcomeCommand = EventFeatures.Application.Outcomes.RecordOutcome;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Scores, and takes outcomes.</summary>
-internal sealed class InferenceService(IMediator mediator, TimeProvider clock) : InferenceApi.InferenceBase
+internal sealed class InferenceService(IMediator mediator, TimeProvider clock, LongCalls calls) : InferenceApi.InferenceBase
 {
     public override async Task<Prediction> Predict(PredictRequest request, ServerCallContext context)
     {
@@ -25,12 +25,12 @@ internal sealed class InferenceService(IMediator mediator, TimeProvider clock) :
             MinPosition = Fields.PositionOrNone(request.MinPosition),
             CorrelationId = Callers.Correlation(request.CorrelationId),
         };
-        var answer = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
+        var answer = await mediator.Send(command, context.CancellationToken);
         return answer.Made.ToMessage(answer.Position, repeated: answer.Repeated);
     }
 
     public override async Task<DossierMessage> GetPrediction(GetPredictionRequest request, ServerCallContext context) =>
-        (await mediator.Send(new GetPrediction(request.PredictionId), context.CancellationToken).ConfigureAwait(false)).ToMessage();
+        (await mediator.Send(new GetPrediction(request.PredictionId), context.CancellationToken)).ToMessage();
 
     public override async Task<RecordOutcomeResponse> RecordOutcome(RecordOutcomeRequest request, ServerCallContext context)
     {
@@ -42,13 +42,14 @@ internal sealed class InferenceService(IMediator mediator, TimeProvider clock) :
             By = Fields.TextOrNone(request.Source),
             CorrelationId = Callers.Correlation(request.CorrelationId),
         };
-        var answer = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
+        var answer = await mediator.Send(command, context.CancellationToken);
         return new RecordOutcomeResponse { OutcomeId = answer.OutcomeId, Position = answer.Position.Value };
     }
 
     public override async Task<ModelPerformance> EvaluateModel(EvaluateModelRequest request, ServerCallContext context)
     {
-        var answer = await mediator.Send(new Evaluation(request.Model), context.CancellationToken).ConfigureAwait(false);
+        using var call = calls.Until(context);
+        var answer = await mediator.Send(new Evaluation(request.Model), call.Token);
         return new ModelPerformance { Model = answer.Model, Fallbacks = answer.Fallbacks, Versions = { answer.Versions.Select(ToMessage) } };
     }
 

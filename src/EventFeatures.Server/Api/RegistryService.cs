@@ -10,13 +10,13 @@ using TrainCommand = EventFeatures.Application.TrainingSets.TrainModel;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Definitions, models and training sets.</summary>
-internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets) : RegistryApi.RegistryBase
+internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets, LongCalls calls) : RegistryApi.RegistryBase
 {
     public override async Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context)
     {
         try
         {
-            var plan = await mediator.Send(new PlanDefinitions(DefinitionMessages.Files(request.Files)), context.CancellationToken).ConfigureAwait(false);
+            var plan = await mediator.Send(new PlanDefinitions(DefinitionMessages.Files(request.Files)), context.CancellationToken);
             return new PlanResponse { Changes = { plan.Changes.Select(DefinitionMessages.Of) } };
         }
         catch (DefinitionInvalidException invalid)
@@ -35,7 +35,7 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
             DryRun = request.DryRun,
             CorrelationId = Callers.Correlation(""),
         };
-        var applied = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
+        var applied = await mediator.Send(command, context.CancellationToken);
         return new ApplyResponse { Changes = { applied.Plan.Changes.Select(DefinitionMessages.Of) }, Position = applied.Position?.Value ?? 0 };
     }
 
@@ -56,7 +56,7 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
             By = Callers.Actor(request.Actor),
             CorrelationId = Callers.Correlation(""),
         };
-        var answer = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
+        var answer = await mediator.Send(command, context.CancellationToken);
         return new RegisterModelResponse { Version = DefinitionMessages.Of(answer.Version), Position = answer.Position?.Value ?? 0 };
     }
 
@@ -68,7 +68,7 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
             Why = request.Reason,
             CorrelationId = Callers.Correlation(""),
         };
-        var answer = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
+        var answer = await mediator.Send(command, context.CancellationToken);
         return new PromoteModelResponse
         {
             Champion = DefinitionMessages.Of(answer.Champion),
@@ -80,7 +80,8 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
     public override async Task<TrainingSet> BuildTrainingSet(BuildTrainingSetRequest request, ServerCallContext context)
     {
         var command = TrainingMessages.ToCommand(request, trainingSets.NewPath(request.Service));
-        return TrainingMessages.Of(await mediator.Send(command, context.CancellationToken).ConfigureAwait(false));
+        using var call = calls.Until(context);
+        return TrainingMessages.Of(await mediator.Send(command, call.Token));
     }
 
     public override async Task<TrainModelResponse> TrainModel(TrainModelRequest request, ServerCallContext context)
@@ -92,7 +93,8 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
             By = Callers.Actor(request.Actor),
         };
         if (request.HoldoutShare != 0) command = command with { HoldoutShare = request.HoldoutShare };
-        var trained = await mediator.Send(command, context.CancellationToken).ConfigureAwait(false);
+        using var call = calls.Until(context);
+        var trained = await mediator.Send(command, call.Token);
         return new TrainModelResponse
         {
             Version = DefinitionMessages.Of(trained.Version),

@@ -1,14 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 
 namespace EventFeatures.Server.Errors;
 
-/// <summary>
-/// Gives every call that states no deadline one, so that no call can hang for ever, and ends long calls when the
-/// server stops, so that they do not hold it up.
-/// </summary>
-internal sealed class DefaultDeadline(IHostApplicationLifetime lifetime)
+/// <summary>Gives every call that states no deadline one, so that no call can hang for ever.</summary>
+internal static class DefaultDeadline
 {
     private const string GrpcTimeout = "grpc-timeout";
 
@@ -23,23 +19,19 @@ internal sealed class DefaultDeadline(IHostApplicationLifetime lifetime)
         "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
 
-    public async Task ApplyAsync(HttpContext http, RequestDelegate next)
+    public static async Task ApplyAsync(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path.Value ?? "";
-        var isLong = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal));
+        var deadline = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long : Usual;
         if (IsGrpc(http))
         {
             if (!http.Request.Headers.ContainsKey(GrpcTimeout))
-                http.Request.Headers[GrpcTimeout] = ((long)(isLong ? Long : Usual).TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
-            if (!isLong)
-            {
-                await next(http);
-                return;
-            }
+                http.Request.Headers[GrpcTimeout] = ((long)deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
+            await next(http);
+            return;
         }
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(
-            http.RequestAborted, isLong ? lifetime.ApplicationStopping : CancellationToken.None);
-        limited.CancelAfter(isLong ? Long : Usual);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limited.CancelAfter(deadline);
         http.RequestAborted = limited.Token;
         await next(http);
     }

@@ -24,12 +24,12 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () => { await continuation(request, responses, context).ConfigureAwait(false); return true; });
+        GuardAsync(context, async () => { await continuation(request, responses, context); return true; });
 
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () => { await continuation(requests, responses, context).ConfigureAwait(false); return true; });
+        GuardAsync(context, async () => { await continuation(requests, responses, context); return true; });
 
     private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
@@ -37,7 +37,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
         var status = StatusCode.OK;
         try
         {
-            return await call().ConfigureAwait(false);
+            return await call();
         }
         catch (Exception exception)
         {

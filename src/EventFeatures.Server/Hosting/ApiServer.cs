@@ -33,7 +33,7 @@ internal static class ApiServer
         });
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddSingleton<ErrorInterceptor>();
-        builder.Services.AddSingleton<DefaultDeadline>();
+        builder.Services.AddSingleton<LongCalls>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<ErrorInterceptor>();
@@ -52,8 +52,7 @@ internal static class ApiServer
 
     public static void MapApi(this WebApplication app)
     {
-        var deadlines = app.Services.GetRequiredService<DefaultDeadline>();
-        app.Use(next => http => deadlines.ApplyAsync(http, next));
+        app.Use(next => http => DefaultDeadline.ApplyAsync(http, next));
         app.MapGrpcService<EventsService>();
         app.MapGrpcService<FeaturesService>();
         app.MapGrpcService<InferenceService>();

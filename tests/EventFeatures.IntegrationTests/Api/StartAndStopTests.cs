@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using EventFeatures.Api.V1;
+using EventFeatures.Server;
+using EventFeatures.Server.Hosting;
+using EventFeatures.Testing.Systems;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.IntegrationTests.Api;
+
+public sealed class StartAndStopTests
+{
+    [Fact]
+    public async Task Wrong_options_are_refused_all_at_once()
+    {
+        var options = new HostOptions { Home = "", ApiPort = 70_000, LogPort = -1, LagMax = TimeSpan.Zero };
+
+        var refused = await Should.ThrowAsync<ConfigurationInvalidException>(() => EventFeaturesHost.StartAsync(options));
+
+        refused.Issues.Count.ShouldBe(4);
+        refused.Message.ShouldContain("ApiPort is 70000");
+        refused.Message.ShouldContain("--home");
+    }
+
+    [Fact]
+    public void A_configuration_without_its_parts_is_refused_all_at_once()
+    {
+        var refused = Should.Throw<ConfigurationInvalidException>(() => new ServiceCollection().AddEventFeatures(features => features
+            .ServeFrom(views => views.Marten("Host", lagMax: TimeSpan.FromDays(1)))));
+
+        refused.Issues.Count.ShouldBe(4);
+        refused.Message.ShouldContain("ReadFrom");
+        refused.Message.ShouldContain("ScoreWith");
+    }
+
+    [Theory]
+    [InlineData(true, "--port")]
+    [InlineData(false, "--log-port")]
+    public async Task A_port_in_use_is_named_with_the_option(bool api, string option)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+            api ? options with { ApiPort = port } : options with { LogPort = port }));
+
+        refused.Message.ShouldContain(port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        refused.Message.ShouldContain(option);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_is_named_with_the_setting()
+    {
+        var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+            options with { Postgres = "Host=127.0.0.1;Port=1;Username=nobody;Timeout=2" }));
+
+        refused.Message.ShouldContain("EVENTFEATURES_POSTGRES");
+    }
+
+    [Fact]
+    public async Task Stopping_ends_open_streams_and_takes_no_longer_than_it_must()
+    {
+        await using var system = await RunningSystem.StartAsync();
+        using var call = system.Events.AppendStream();
+        await call.RequestStream.WriteAsync(PaymentsSystem.Payments("x", PaymentsSystem.Payment("1", "2026-01-01T10:00:00Z")));
+        await call.ResponseStream.MoveNext(CancellationToken.None);
+        var started = Stopwatch.GetTimestamp();
+
+        await system.Host.DisposeAsync(); File.Copy(Path.Combine(system.Host.HomeFolder, "logs/server.jsonl"), "/tmp/srv_stop.jsonl", true);
+
+        Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        var ended = await Should.ThrowAsync<Grpc.Core.RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
+        // The client may see the closing connection before the answer that says why.
+        ended.StatusCode.ShouldBeOneOf(Grpc.Core.StatusCode.Unavailable, Grpc.Core.StatusCode.Internal);
+    }
+}
