@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using EventFeatures.Server.Api;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -18,14 +19,18 @@ namespace EventFeatures.Server;
 /// </summary>
 public sealed class EventFeaturesHost : IAsyncDisposable
 {
+    // Only for connections to close; the calls have answered by then.
+    private static readonly TimeSpan ConnectionsCloseMax = TimeSpan.FromSeconds(1);
+
     private readonly WebApplication _app;
     private readonly OwnedParts _parts;
     private readonly ILogger _logger;
+    private readonly TimeSpan _stopMax;
     private int _disposed;
 
-    private EventFeaturesHost(WebApplication app, OwnedParts parts, string home, string log)
+    private EventFeaturesHost(WebApplication app, OwnedParts parts, string home, string log, TimeSpan stopMax)
     {
-        (_app, _parts, HomeFolder, LogConnectionString) = (app, parts, home, log);
+        (_app, _parts, HomeFolder, LogConnectionString, _stopMax) = (app, parts, home, log, stopMax);
         _logger = app.Services.GetRequiredService<ILogger<EventFeaturesHost>>();
         ApiAddress = AddressOf(app);
         _logger.HostStarted(ApiAddress, log, home);
@@ -60,7 +65,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             var log = options.Log ?? await parts.StartNodeAsync(options, postgres, loggers, cancellation);
             app = Build(options, home, postgres, log, loggers);
             await StartAsync(app, options.ApiPort, cancellation);
-            return new EventFeaturesHost(app, parts, home, log);
+            return new EventFeaturesHost(app, parts, home, log, options.StopMax);
         }
         catch
         {
@@ -73,7 +78,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        // The host's own shutdown deadline bounds this.
+        await _app.Services.GetRequiredService<CallsInWork>().EndAsync(_stopMax);
         await _app.StopAsync();
         _logger.HostStopped();
         await _app.DisposeAsync();
@@ -88,7 +93,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(loggers);
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.StopMax);
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = ConnectionsCloseMax);
         builder.Services.AddEventFeatures(features => features
             .ReadFrom(source => source.EventStoreDb(log))
             .ServeFrom(views => views.Marten(postgres, options.LagMax))

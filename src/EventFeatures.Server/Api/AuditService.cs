@@ -7,7 +7,7 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Reproduces predictions and shows where they came from.</summary>
-internal sealed class AuditService(IMediator mediator, IRegistry registry, LongCalls calls) : Audit.AuditBase
+internal sealed class AuditService(IMediator mediator, IRegistry registry, CallsInWork calls) : Audit.AuditBase
 {
     public override async Task Replay(ReplayRequest request, IServerStreamWriter<ReplayResponse> responseStream, ServerCallContext context)
     {

@@ -6,7 +6,7 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Appends events.</summary>
-internal sealed class EventsService(IMediator mediator, ErrorInterceptor errors, LongCalls calls) : Events.EventsBase
+internal sealed class EventsService(IMediator mediator, ErrorInterceptor errors, CallsInWork calls) : Events.EventsBase
 {
     public override async Task<AppendResponse> Append(AppendRequest request, ServerCallContext context) =>
         AppendMessages.ToResponse(await AppendAsync(request, context.CancellationToken), request.Stream);

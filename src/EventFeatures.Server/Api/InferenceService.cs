@@ -12,7 +12,7 @@ using OutcomeCommand = EventFeatures.Application.Outcomes.RecordOutcome;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Scores, and takes outcomes.</summary>
-internal sealed class InferenceService(IMediator mediator, TimeProvider clock, LongCalls calls) : InferenceApi.InferenceBase
+internal sealed class InferenceService(IMediator mediator, TimeProvider clock, CallsInWork calls) : InferenceApi.InferenceBase
 {
     public override async Task<Prediction> Predict(PredictRequest request, ServerCallContext context)
     {

@@ -10,7 +10,7 @@ using TrainCommand = EventFeatures.Application.TrainingSets.TrainModel;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Definitions, models and training sets.</summary>
-internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets, LongCalls calls) : RegistryApi.RegistryBase
+internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets, CallsInWork calls) : RegistryApi.RegistryBase
 {
     public override async Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context)
     {

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using EventFeatures.Server.Api;
 using EventFeatures.Server.Telemetry;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EventFeatures.Server.Errors;
@@ -11,7 +11,7 @@ namespace EventFeatures.Server.Errors;
 /// Turns exceptions into answers. What is not foreseen is answered with a correlation id alone, and logged whole
 /// under that id: callers never see a stack trace.
 /// </summary>
-internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics, IHostApplicationLifetime lifetime) : Interceptor
+internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics, CallsInWork calls) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -62,8 +62,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
             else logger.CallRefused(method, error.Status.ToString(), error.Code, error.Message);
             return error;
         }
-        if (exception is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested)
-            return new ApiError(StatusCode.Unavailable, "stopping", "The server is stopping. Call again once it has started.");
+        if (exception is OperationCanceledException && calls.IsStopping) return CallsInWork.Stopping;
         if (exception is OperationCanceledException && call.IsCancellationRequested)
             return new ApiError(StatusCode.DeadlineExceeded, "deadline-exceeded",
                 "The call was cancelled, or its deadline passed before the answer was ready. Whether an append happened is unknown; repeating it with the same ids settles it.");

@@ -33,7 +33,7 @@ internal static class ApiServer
         });
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddSingleton<ErrorInterceptor>();
-        builder.Services.AddSingleton<LongCalls>();
+        builder.Services.AddSingleton<CallsInWork>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<ErrorInterceptor>();
@@ -52,6 +52,8 @@ internal static class ApiServer
 
     public static void MapApi(this WebApplication app)
     {
+        var calls = app.Services.GetRequiredService<CallsInWork>();
+        app.Use(next => http => calls.CountAsync(http, next));
         app.Use(next => http => DefaultDeadline.ApplyAsync(http, next));
         app.MapGrpcService<EventsService>();
         app.MapGrpcService<FeaturesService>();

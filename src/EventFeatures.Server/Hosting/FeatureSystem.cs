@@ -12,6 +12,9 @@ namespace EventFeatures.Server.Hosting;
 /// </summary>
 internal sealed class FeatureSystem(DefinitionRegistry registry, ProjectionHost projections, ILogger<FeatureSystem> logger) : IHostedService
 {
+    // Of its own, since connections that were slow to close may have used up the host's.
+    private static readonly TimeSpan PartStopMax = TimeSpan.FromSeconds(15);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await registry.StartAsync(cancellationToken);
@@ -20,15 +23,15 @@ internal sealed class FeatureSystem(DefinitionRegistry registry, ProjectionHost 
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await StopAsync("The projections", projections.StopAsync(), cancellationToken);
-        await StopAsync("The registry", registry.StopAsync(), cancellationToken);
+        await StopAsync("The projections", projections.StopAsync());
+        await StopAsync("The registry", registry.StopAsync());
     }
 
-    private async Task StopAsync(string part, Task stopping, CancellationToken deadline)
+    private async Task StopAsync(string part, Task stopping)
     {
         try
         {
-            await stopping.WaitAsync(deadline);
+            await stopping.WaitAsync(PartStopMax);
         }
         catch (Exception exception)
         {
