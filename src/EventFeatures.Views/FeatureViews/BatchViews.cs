@@ -21,7 +21,7 @@ public sealed class BatchViews : IBatchViews
         ViewReference view, string entityKey, Position knownAt, CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        await projection.CommittedAsync(knownAt, _options.ReadDeadline, cancellation);
+        await projection.CommittedAsync(knownAt, _options.BatchReadDeadline, cancellation);
         return await projection.AskAsync(() => projection.Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation));
     }
 
@@ -30,7 +30,7 @@ public sealed class BatchViews : IBatchViews
         ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        await projection.CommittedAsync(knownAt, _options.ReadDeadline, cancellation);
+        await projection.CommittedAsync(knownAt, _options.BatchReadDeadline, cancellation);
         await foreach (var entity in projection.Storage.Rows.ReadEntitiesAsync(entityKeys, knownAt, cancellation)) yield return entity;
     }
 

@@ -108,8 +108,8 @@ internal sealed class ViewProjection(
     /// <summary>Waits until all that is visible now is in the database.</summary>
     public async Task CommittedAsync(CancellationToken cancellation)
     {
-        var run = await ReadyAsync(options.ReadDeadline, cancellation);
-        await run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, options.ReadDeadline, cancellation);
+        var run = await ReadyAsync(options.BatchReadDeadline, cancellation);
+        await run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, options.BatchReadDeadline, cancellation);
     }
 
     /// <summary>Waits until a position is visible.</summary>

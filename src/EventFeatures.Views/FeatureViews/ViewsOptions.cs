@@ -3,19 +3,23 @@ namespace EventFeatures.Views.FeatureViews;
 /// <summary>The bounds within which the projection host works. Every wait, queue and retry has one here.</summary>
 public sealed record ViewsOptions
 {
-    /// <summary>How many folded events make a batch that is committed at once. Default: 5,000.</summary>
-    public int BatchEventsMax { get; init; } = 5_000;
+    /// <summary>
+    /// How many folded events make a batch that is committed at once. The larger, the fewer times a busy entity's
+    /// state is written. Default: 20,000.
+    /// </summary>
+    public int BatchEventsMax { get; init; } = 20_000;
 
     /// <summary>
-    /// How long a folded event may stay uncommitted while the database keeps up. It is visible to reads all the
-    /// while; this is only how much a crash makes the view fold again. Default: 100 ms.
+    /// How long a live view leaves a folded event uncommitted, while the database keeps up and nobody asks for the
+    /// batch view. It is visible to reads all the while; this is only how much a crash makes the view fold again.
+    /// Default: 500 ms.
     /// </summary>
-    public TimeSpan CommitDelayMax { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan CommitDelayMax { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How many events may be folded but uncommitted before the subscription is held back. Default: 20,000.
+    /// How many events may be folded but uncommitted before the subscription is held back. Default: 60,000.
     /// </summary>
-    public int UncommittedEventsMax { get; init; } = 20_000;
+    public int UncommittedEventsMax { get; init; } = 60_000;
 
     /// <summary>How many messages of the log may wait for the fold. Default: 4,096.</summary>
     public int ReceivedMessagesMax { get; init; } = 4_096;
@@ -29,7 +33,16 @@ public sealed record ViewsOptions
     /// <summary>How long a read waits for its position, beside the caller's own token. Default: 5 s.</summary>
     public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How seldom a checkpoint alone, without rows, is written. Default: 5 s.</summary>
+    /// <summary>
+    /// How long a read of the batch view waits until what it asks for is committed, beside the caller's own token.
+    /// Default: 60 s.
+    /// </summary>
+    public TimeSpan BatchReadDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How seldom a checkpoint alone, without rows, is written; and how long a view that is catching up, and so
+    /// commits full batches, leaves a smaller one. Default: 5 s.
+    /// </summary>
     public TimeSpan CheckpointDelayMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -68,6 +81,7 @@ public sealed record ViewsOptions
         Positive(nameof(FoldMessagesMax), FoldMessagesMax);
         Positive(nameof(HotEntitiesMax), HotEntitiesMax);
         Positive(nameof(ReadDeadline), ReadDeadline.TotalMilliseconds);
+        Positive(nameof(BatchReadDeadline), BatchReadDeadline.TotalMilliseconds);
         Positive(nameof(CheckpointDelayMax), CheckpointDelayMax.TotalMilliseconds);
         Positive(nameof(ProbeDelay), ProbeDelay.TotalMilliseconds);
         Positive(nameof(FailuresMax), FailuresMax);

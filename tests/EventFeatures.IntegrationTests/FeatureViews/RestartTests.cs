@@ -12,7 +12,7 @@ namespace EventFeatures.IntegrationTests.FeatureViews;
 public sealed class RestartTests : IAsyncLifetime
 {
     // Small bounds, so that a short log meets every border: commits, evictions, back-pressure, forgotten ids.
-    private static readonly ViewsOptions Cramped = Projections.Quick with
+    internal static readonly ViewsOptions Cramped = Projections.Quick with
     {
         BatchEventsMax = 40, UncommittedEventsMax = 100, FoldMessagesMax = 16, ReceivedMessagesMax = 64, HotEntitiesMax = 8, CommitDelayMax = TimeSpan.FromMilliseconds(2),
     };

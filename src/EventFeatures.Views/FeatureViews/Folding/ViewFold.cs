@@ -96,6 +96,7 @@ internal sealed class ViewFold(
         if (step.Message is LogMessage.CaughtUp)
         {
             progress.CaughtUp();
+            writes.CaughtUp();
             health.Healed(ViewHealth.Run);
             ViewsLog.CaughtUp(logger, storage.View.ToString(), progress.Known?.ToString() ?? "the log's start");
             return;

@@ -29,7 +29,7 @@ internal sealed class ViewRun
         var filter = EventFilter.ByStreamPrefix(view.Contract.Category + "-");
         Progress = new ViewProgress(storage.View, checkpoint, totals, time);
         States = new HotStates(options.HotEntitiesMax, complete: totals.Entities == 0);
-        Writes = new WriteBehind(options, time, health, checkpoint, totals, async (batch, token) =>
+        Writes = new WriteBehind(options, time, health, checkpoint, totals, () => Progress.IsLive, async (batch, token) =>
         {
             var started = time.GetTimestamp();
             await quarantine.AppendAsync(batch.Refused, token);

@@ -8,7 +8,7 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 /// The fold adds to the open batch; past the bound it is held back until a commit made room.
 /// </summary>
 internal sealed class WriteBehind(
-    ViewsOptions options, TimeProvider time, ViewHealth health, Position? checkpoint, ViewTotals totals, Func<PendingBatch, CancellationToken, Task> commit)
+    ViewsOptions options, TimeProvider time, ViewHealth health, Position? checkpoint, ViewTotals totals, Func<bool> isLive, Func<PendingBatch, CancellationToken, Task> commit)
 {
     private readonly SemaphoreSlim _work = new(0, 1);
     private readonly SemaphoreSlim _room = new(0, 1);
@@ -20,6 +20,9 @@ internal sealed class WriteBehind(
 
     /// <summary>The batch that the fold adds to; read and changed with the gate held.</summary>
     public PendingBatch Open { get; private set; } = new(checkpoint, totals);
+
+    /// <summary>Called when history ends, since what is live is committed sooner.</summary>
+    public void CaughtUp() => Signal(_work);
 
     /// <summary>Called by the fold, with the gate held, after it applied a message.</summary>
     public void Applied(Position position)
@@ -133,7 +136,7 @@ internal sealed class WriteBehind(
     {
         if (Open.IsEmpty || Open.OpenedAt is not { } openedAt) return options.CheckpointDelayMax;
         if (_hurry || Open.EventCount >= options.BatchEventsMax) return TimeSpan.Zero;
-        return (Open.FirstEffect is null ? options.CheckpointDelayMax : options.CommitDelayMax) - time.GetElapsedTime(openedAt);
+        return (Open.FirstEffect is null || !isLive() ? options.CheckpointDelayMax : options.CommitDelayMax) - time.GetElapsedTime(openedAt);
     }
 
     private static void Signal(SemaphoreSlim semaphore)
