@@ -27,7 +27,7 @@ internal static class ErrorReport
 
     private static (int ExitCode, string Code, string Message) Describe(Exception error) => error switch
     {
-        UsageException => (ExitCode.Malformed, "usage", error.Message),
+        UsageException or Demos.DemoInputException => (ExitCode.Malformed, "usage", error.Message),
         DefinitionInvalidException => (ExitCode.Malformed, "definitions-invalid", error.Message),
         RefusedException refused => (ExitCode.Refused, refused.Code, $"{refused.Detail} {refused.NextStep}".TrimEnd()),
         WrongExpectedVersionException => (ExitCode.Refused, "wrong-expected-revision", error.Message),

@@ -31,7 +31,8 @@ public sealed class ElectricityStreamTests : IDisposable
         var first = periods[0].ToEvent();
         first.EventId.ShouldBe(periods[0].ToEvent().EventId);
         first.EventId.ShouldNotBe(periods[1].ToEvent().EventId);
-        first.RecordedAt.ShouldBe(first.OccurredAt);
+        first.OccurredAt.ShouldBe(Instant.Parse("1996-05-07T00:00:00Z"));
+        first.RecordedAt.ShouldBe(Instant.Parse("1996-05-07T00:30:00Z"), "its prices are not known before it is over");
         using var data = JsonDocument.Parse(first.Data);
         data.RootElement.GetProperty("nswprice").GetDouble().ShouldBe(0.5);
         data.RootElement.GetProperty("occurred_at").GetString().ShouldBe("1996-05-07T00:00:00Z");

@@ -22,7 +22,13 @@ public sealed record ElectricityPeriod(
     /// <summary>The event's type.</summary>
     public const string Type = "PeriodSettled";
 
-    /// <summary>The period as an event, known when it starts. Its id follows from its index, so that sending it again is harmless.</summary>
+    /// <summary>How long a period is.</summary>
+    public static readonly Duration Length = Duration.Parse("30m");
+
+    /// <summary>When its prices are settled, and whether they rose is known.</summary>
+    public Instant SettledAt => OccurredAt + Length;
+
+    /// <summary>The period as an event, known when it is over. Its id follows from its index, so that sending it again is harmless.</summary>
     public SimulatedEvent ToEvent()
     {
         using var buffer = new MemoryStream(320);
@@ -39,6 +45,6 @@ public sealed record ElectricityPeriod(
             writer.WriteString("occurred_at", OccurredAt.ToString());
             writer.WriteEndObject();
         }
-        return new SimulatedEvent(Stream, new SplitMix64((ulong)Index ^ 0xE1EC2).Id(), Type, buffer.ToArray(), OccurredAt, OccurredAt);
+        return new SimulatedEvent(Stream, new SplitMix64((ulong)Index ^ 0xE1EC2).Id(), Type, buffer.ToArray(), OccurredAt, SettledAt);
     }
 }

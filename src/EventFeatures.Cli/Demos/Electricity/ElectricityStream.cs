@@ -63,7 +63,7 @@ public static class ElectricityStream
                 throw new DemoInputException($"{path}:{line}: {Columns[column]} is '{Shortened(fields[column])}' but must be a number from 0 to 1. Correct the line or fetch the file again.");
         if (values[6] is not (0 or 1))
             throw new DemoInputException($"{path}:{line}: class is '{Shortened(fields[6])}' but must be 0 or 1. Correct the line or fetch the file again.");
-        var occurredAt = Start + new Duration(index * 1_800_000_000L);
+        var occurredAt = Start + new Duration(index * ElectricityPeriod.Length.Microseconds);
         return new ElectricityPeriod(index, occurredAt, values[0], values[1], values[2], values[3], values[4], values[5], values[6] == 1);
     }
 

@@ -1,0 +1,84 @@
+using EventFeatures.Api.V1;
+using Grpc.Core;
+
+namespace EventFeatures.Cli.Demos;
+
+/// <summary>Appends simulated history over one streaming call, with a bound on what is not yet acknowledged.</summary>
+internal sealed class EventImport(DemoRun run)
+{
+    private const int UnacknowledgedMax = 1_024;
+
+    /// <summary>What became of an import.</summary>
+    /// <param name="Accepted">Events in their streams.</param>
+    /// <param name="Quarantined">Events kept apart because they break their contract.</param>
+    /// <param name="Position">The consistency token of all of it.</param>
+    public sealed record Result(long Accepted, long Quarantined, ulong Position);
+
+    public async Task<Result> AppendAsync(IReadOnlyList<SimulatedEvent> arrivals)
+    {
+        using var progress = run.Invocation.Progress("append");
+        using var call = run.Api.Events.AppendStream(run.LongCall);
+        using var room = new SemaphoreSlim(UnacknowledgedMax);
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(run.Cancellation);
+        var answers = ReadAsync(call.ResponseStream, room, arrivals.Count, progress.Report, broken);
+        try
+        {
+            foreach (var arrival in arrivals)
+            {
+                await room.WaitAsync(broken.Token).ConfigureAwait(false);
+                await call.RequestStream.WriteAsync(Request(arrival), broken.Token).ConfigureAwait(false);
+            }
+            await call.RequestStream.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or RpcException && broken.IsCancellationRequested && !run.Cancellation.IsCancellationRequested)
+        {
+            // The reader knows why the call broke, and throws it below.
+        }
+        return await answers.ConfigureAwait(false);
+    }
+
+    /// <summary>One event as a request, stated as imported history.</summary>
+    public static AppendRequest Request(SimulatedEvent arrival) => new()
+    {
+        Stream = arrival.Stream,
+        Events =
+        {
+            new Event
+            {
+                EventId = arrival.EventId.ToString(),
+                Type = arrival.Type,
+                Data = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(arrival.Data),
+                RecordedAt = arrival.RecordedAt.ToString(),
+            },
+        },
+    };
+
+    private static async Task<Result> ReadAsync(
+        IAsyncStreamReader<AppendAcknowledgement> stream, SemaphoreSlim room, int expected, Action<long, long, string> report, CancellationTokenSource broken)
+    {
+        try
+        {
+            long accepted = 0, quarantined = 0, answered = 0;
+            ulong position = 0;
+            await foreach (var answer in stream.ReadAllAsync(broken.Token).ConfigureAwait(false))
+            {
+                if (answer.ResultCase == AppendAcknowledgement.ResultOneofCase.Failed)
+                    throw DemoRun.Refused(answer.Failed.Code, $"Event {answer.Request} was not appended: {answer.Failed.Message}");
+                foreach (var appended in answer.Appended.Events)
+                    if (appended.Verdict == AppendVerdict.Quarantined) quarantined++;
+                    else accepted++;
+                position = Math.Max(position, answer.Appended.Position);
+                room.Release();
+                report(++answered, expected, "");
+            }
+            return answered == expected
+                ? new Result(accepted, quarantined, position)
+                : throw DemoRun.Refused("append-incomplete", $"Only {answered:N0} of {expected:N0} events were acknowledged.");
+        }
+        catch
+        {
+            await broken.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}
