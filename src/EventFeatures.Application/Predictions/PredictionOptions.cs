@@ -5,9 +5,9 @@ public sealed record PredictionOptions
 {
     /// <summary>
     /// How long reading features and scoring may take before the fallback answers. The append that makes the answer
-    /// durable comes on top. Unit: wall-clock time. Range: 1 ms to 1 min. Default: 500 ms.
+    /// durable comes on top. Unit: wall-clock time. Range: 1 ms to 1 min. Default: 1 s.
     /// </summary>
-    public TimeSpan LatencyMax { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan LatencyMax { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How much longer a request with a consistency token may wait for the views to see it.
