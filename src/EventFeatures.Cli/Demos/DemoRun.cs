@@ -75,6 +75,19 @@ internal sealed class DemoRun(ApiSession api, Invocation invocation, string home
         }
     }
 
+    /// <summary>States how far the views are, and how many events came too late for them.</summary>
+    public void SayViews(GetStatusResponse status)
+    {
+        var gap = status.Views.Sum(view => view.Gap);
+        var quarantined = status.Views.Sum(view => view.Quarantined);
+        Transcript.Say("views", $"{status.Views.Count} caught up", quarantined == 0 ? $"gap {gap}" : $"gap {gap}; {quarantined:N0} too late, kept in quarantine",
+            ("views", status.Views.Count), ("gap", gap), ("events", status.Views.Sum(view => view.Events)), ("quarantined", quarantined));
+    }
+
+    /// <summary>What holds the log.</summary>
+    public static string LogKind =>
+        Environment.GetEnvironmentVariable("EVENTFEATURES_LOG") is { Length: > 0 } ? "EventStoreDB" : "embedded node";
+
     /// <summary>Replays every prediction of a model from the log and says how many gave the same bits.</summary>
     /// <returns>Whether all did.</returns>
     public async Task<bool> ReplayAllAsync(string model)

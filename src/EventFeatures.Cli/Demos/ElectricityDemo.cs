@@ -46,9 +46,8 @@ internal sealed class ElectricityDemo(DemoRun run, IReadOnlyList<ElectricityPeri
 
         var right = await LiveAsync().ConfigureAwait(false);
         var status = await run.CaughtUpAsync(_token).ConfigureAwait(false);
-        run.Transcript.Say("log", $"{periods.Count:N0} periods appended", "", ("events", periods.Count), ("position", _token));
-        run.Transcript.Say("views", $"{status.Views.Count} caught up", $"gap {status.Views.Sum(view => view.Gap)}",
-            ("views", status.Views.Count), ("gap", status.Views.Sum(view => view.Gap)));
+        run.Transcript.Say("log", $"{periods.Count:N0} periods appended", DemoRun.LogKind, ("events", periods.Count), ("position", _token));
+        run.SayViews(status);
         SayAccuracy(right);
         return await run.ReplayAllAsync(ModelName).ConfigureAwait(false) && _leaks == 0;
     }

@@ -7,6 +7,7 @@ namespace EventFeatures.Cli.Demos;
 internal sealed class EventImport(DemoRun run)
 {
     private const int UnacknowledgedMax = 1_024;
+    private const int TogetherMax = 64;
 
     /// <summary>What became of an import.</summary>
     /// <param name="Accepted">Events in their streams.</param>
@@ -23,16 +24,23 @@ internal sealed class EventImport(DemoRun run)
         var answers = ReadAsync(call.ResponseStream, room, arrivals.Count, progress.Report, broken);
         try
         {
-            foreach (var arrival in arrivals)
+            for (var next = 0; next < arrivals.Count;)
             {
+                var request = Request(arrivals[next++]);
+                // Neighbours of one stream travel together; between streams, the order of arrival is kept.
+                while (next < arrivals.Count && arrivals[next].Stream == request.Stream && arrivals[next].EventId != arrivals[next - 1].EventId
+                       && request.Events.Count < TogetherMax)
+                    request.Events.Add(Request(arrivals[next++]).Events);
                 await room.WaitAsync(broken.Token).ConfigureAwait(false);
-                await call.RequestStream.WriteAsync(Request(arrival), broken.Token).ConfigureAwait(false);
+                await call.RequestStream.WriteAsync(request, broken.Token).ConfigureAwait(false);
             }
             await call.RequestStream.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or RpcException && broken.IsCancellationRequested && !run.Cancellation.IsCancellationRequested)
+        catch when (!run.Cancellation.IsCancellationRequested)
         {
-            // The reader knows why the call broke, and throws it below.
+            // What broke the call is told to its reader, which throws it here; the writer only sees that it is broken.
+            await answers.ConfigureAwait(false);
+            throw;
         }
         return await answers.ConfigureAwait(false);
     }
@@ -63,13 +71,14 @@ internal sealed class EventImport(DemoRun run)
             await foreach (var answer in stream.ReadAllAsync(broken.Token).ConfigureAwait(false))
             {
                 if (answer.ResultCase == AppendAcknowledgement.ResultOneofCase.Failed)
-                    throw DemoRun.Refused(answer.Failed.Code, $"Event {answer.Request} was not appended: {answer.Failed.Message}");
+                    throw DemoRun.Refused(answer.Failed.Code, $"Request {answer.Request} was not appended: {answer.Failed.Message}");
                 foreach (var appended in answer.Appended.Events)
                     if (appended.Verdict == AppendVerdict.Quarantined) quarantined++;
                     else accepted++;
                 position = Math.Max(position, answer.Appended.Position);
                 room.Release();
-                report(++answered, expected, "");
+                answered += answer.Appended.Events.Count;
+                report(answered, expected, "");
             }
             return answered == expected
                 ? new Result(accepted, quarantined, position)

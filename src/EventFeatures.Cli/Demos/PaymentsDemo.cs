@@ -29,12 +29,12 @@ internal sealed class PaymentsDemo(DemoRun run, PaymentsDemoOptions options)
         await run.ApplyDefinitionsAsync("payments").ConfigureAwait(false);
         var imported = await new EventImport(run).AppendAsync(history).ConfigureAwait(false);
         SayHistory(history, imported);
-        SayViews(await run.CaughtUpAsync(imported.Position).ConfigureAwait(false));
+        run.SayViews(await run.CaughtUpAsync(imported.Position).ConfigureAwait(false));
 
         var trained = await TrainAsync(history, imported.Position).ConfigureAwait(false);
         var live = await new LivePayments(run, ModelName, PaymentLabels.Sample(rest, options.Predictions)).RunAsync(rest, imported.Position).ConfigureAwait(false);
-        SayLive(rest, live);
-        SayViews(await run.CaughtUpAsync(live.Position).ConfigureAwait(false));
+        SayLive(arrivals, live);
+        run.SayViews(await run.CaughtUpAsync(live.Position).ConfigureAwait(false));
         var reproduced = await run.ReplayAllAsync(ModelName).ConfigureAwait(false);
         SayNext(live.FirstPredictionId);
         return reproduced && trained.TrainingSet.Leaks == 0;
@@ -64,21 +64,16 @@ internal sealed class PaymentsDemo(DemoRun run, PaymentsDemoOptions options)
 
     private void SayHistory(IReadOnlyList<SimulatedEvent> history, EventImport.Result imported)
     {
-        var redelivered = history.Count - history.DistinctBy(arrival => arrival.EventId).Count();
-        run.Transcript.Say("log", $"{history.Count - redelivered:N0} events appended",
-            $"embedded node; {redelivered:N0} redeliveries counted once, {imported.Quarantined:N0} late in quarantine",
+        var redelivered = Redelivered(history);
+        run.Transcript.Say("log", $"{history.Count - redelivered:N0} events appended", $"{DemoRun.LogKind}; {redelivered:N0} redeliveries counted once{Refused(imported.Quarantined)}",
             ("events", history.Count - redelivered), ("redelivered", redelivered), ("quarantined", imported.Quarantined), ("position", imported.Position));
     }
 
-    private void SayViews(GetStatusResponse status) =>
-        run.Transcript.Say("views", $"{status.Views.Count} caught up", $"gap {status.Views.Sum(view => view.Gap)}",
-            ("views", status.Views.Count), ("gap", status.Views.Sum(view => view.Gap)), ("events", status.Views.Sum(view => view.Events)));
-
-    private void SayLive(IReadOnlyList<SimulatedEvent> rest, LivePayments.Result live)
+    private void SayLive(IReadOnlyList<SimulatedEvent> arrivals, LivePayments.Result live)
     {
-        var redelivered = rest.Count - rest.DistinctBy(arrival => arrival.EventId).Count();
-        run.Transcript.Say("log", $"{rest.Count - redelivered:N0} events appended", $"as they came; {redelivered:N0} redeliveries counted once, {live.Quarantined:N0} late in quarantine",
-            ("events", rest.Count - redelivered), ("redelivered", redelivered), ("quarantined", live.Quarantined), ("position", live.Position));
+        var redelivered = Redelivered(arrivals);
+        run.Transcript.Say("log", $"{arrivals.Count - redelivered:N0} events appended", $"by now, one by one; {redelivered:N0} redeliveries counted once{Refused(live.Quarantined)}",
+            ("events", arrivals.Count - redelivered), ("redelivered", redelivered), ("quarantined", live.Quarantined), ("position", live.Position));
         run.Transcript.Say("served", $"{live.Predictions:N0} predictions",
             $"p50 {live.MedianMilliseconds:0.0} ms, p99 {live.P99Milliseconds:0.0} ms{(live.Fallbacks == 0 ? "" : $"; {live.Fallbacks:N0} by fallback")}",
             ("predictions", live.Predictions), ("fallbacks", live.Fallbacks), ("p50Milliseconds", live.MedianMilliseconds), ("p99Milliseconds", live.P99Milliseconds), ("seconds", live.Seconds));
@@ -93,6 +88,10 @@ internal sealed class PaymentsDemo(DemoRun run, PaymentsDemoOptions options)
         var next = $"{Invocation.CommandName} lineage --prediction {predictionId} --home {Path.GetRelativePath(Environment.CurrentDirectory, run.Home)}";
         run.Transcript.Say("next", next, "", ("command", next));
     }
+
+    private static int Redelivered(IReadOnlyList<SimulatedEvent> arrivals) => arrivals.Count - arrivals.DistinctBy(arrival => arrival.EventId).Count();
+
+    private static string Refused(long quarantined) => quarantined == 0 ? "" : $", {quarantined:N0} in quarantine";
 
     private static double Metric(TrainModelResponse trained, string name) =>
         trained.Version.Metrics.TryGetValue(name, out var value) ? value : double.NaN;
