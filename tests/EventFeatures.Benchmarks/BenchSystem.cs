@@ -1,6 +1,8 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Server;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace EventFeatures.Benchmarks;
 
@@ -41,7 +43,7 @@ internal sealed class BenchSystem : IAsyncDisposable
     public Audit.AuditClient Audit { get; }
 
     /// <summary>For the raw limits, in the same server.</summary>
-    public string PostgresConnection => _host.PostgresConnectionString;
+    public string PostgresConnection => _host.Services.GetRequiredService<NpgsqlDataSource>().ConnectionString;
 
     public static async Task<BenchSystem> StartAsync()
     {

@@ -1,5 +1,4 @@
 using EventFeatures.Api.V1;
-using Grpc.Core;
 using Shouldly;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using EventFeatures.Api.V1;
 using EventFeatures.Server;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Testing.Systems;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using EventFeatures.Api.V1;
-using EventFeatures.Core.Events;
 using EventFeatures.Core.Time;
 using Google.Protobuf;
 

@@ -1,5 +1,4 @@
 using EventFeatures.Core.Events;
-using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Values;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EventFeatures.Api.V1;
 using EventFeatures.Core.Events;
 using EventFeatures.Server.Errors;
 using Grpc.Core;

@@ -4,7 +4,6 @@ using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.TrainingSets;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Predictions;
-using EventFeatures.Core.Time;
 using EventFeatures.Core.TrainingSets;
 using EventFeatures.Core.Values;
 using EventFeatures.UnitTests.Predictions;

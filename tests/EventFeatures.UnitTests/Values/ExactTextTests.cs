@@ -25,7 +25,6 @@ public sealed class ExactTextTests
         Gen.Double.Where(double.IsFinite).Sample(CheckBothWays, iter: 20_000, threads: 1);
 
     [Theory]
-    [InlineData(0.0)]
     [InlineData(-0.0)]
     [InlineData(0.1)]
     [InlineData(double.MaxValue)]
