@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Server.Api;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Server.Telemetry;
@@ -64,7 +67,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
             var log = options.Log ?? await parts.StartNodeAsync(options, postgres, loggers, cancellation);
             app = Build(options, home, postgres, log, loggers);
-            await StartAsync(app, options.ApiPort, cancellation);
+            await StartAsync(app, options.ApiPort, log, cancellation);
             return new EventFeaturesHost(app, parts, home, log, options.StopMax);
         }
         catch
@@ -78,6 +81,8 @@ public sealed class EventFeaturesHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        // First, for the framework's own streams such as health watches, which end by it.
+        _app.Lifetime.StopApplication();
         await _app.Services.GetRequiredService<CallsInWork>().EndAsync(_stopMax);
         await _app.StopAsync();
         _logger.HostStopped();
@@ -104,17 +109,29 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         return app;
     }
 
-    private static async Task StartAsync(WebApplication app, int port, CancellationToken cancellation)
+    private static async Task StartAsync(WebApplication app, int port, string log, CancellationToken cancellation)
     {
         try
         {
             await app.StartAsync(cancellation);
+        }
+        catch (Exception down) when (down is RegistryStoppedException or LogUnavailableException or ViewUnavailableException)
+        {
+            throw new HostStartException($"What the log at {WithoutPassword(log)} holds cannot be served: {down.Message}", down);
         }
         catch (IOException refused) when (refused.InnerException is AddressInUseException or SocketException)
         {
             throw new HostStartException(
                 $"The API cannot listen on port {port}: {refused.InnerException.Message}. Choose another port with --port (HostOptions.ApiPort), or 0 for a free one.", refused);
         }
+    }
+
+    /// <summary>A connection string may carry <c>user:password@</c>.</summary>
+    private static string WithoutPassword(string log)
+    {
+        var at = log.LastIndexOf('@');
+        var scheme = log.IndexOf("://", StringComparison.Ordinal);
+        return at > scheme && scheme > 0 ? log[..(scheme + 3)] + log[(at + 1)..] : log;
     }
 
     private static string AddressOf(WebApplication app) =>

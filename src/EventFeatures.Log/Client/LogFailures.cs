@@ -28,6 +28,23 @@ internal static class LogFailures
         };
     }
 
+    /// <summary>
+    /// Why a stream ended that nobody cancelled: one whose connection could not be made ends as cancelled, and only
+    /// the call itself knows the reason.
+    /// </summary>
+    public static Exception OfStream<T>(string operation, string? stream, AsyncServerStreamingCall<T> call, Exception dropped)
+    {
+        if (dropped is not OperationCanceledException) return OfStatus(operation, stream, dropped);
+        try
+        {
+            return OfStatus(operation, stream, new RpcException(call.GetStatus()));
+        }
+        catch (InvalidOperationException)
+        {
+            return new IOException("The call ended before it was answered.", dropped);
+        }
+    }
+
     /// <summary>A status of any other call; the failure itself when it may pass or is not the log's.</summary>
     public static Exception OfStatus(string operation, string? stream, Exception failure)
     {

@@ -51,7 +51,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
                 }
                 catch (Exception dropped) when (!cancellation.IsCancellationRequested)
                 {
-                    failure = LogFailures.OfStatus(operation, stream, dropped);
+                    failure = LogFailures.OfStream(operation, stream, call, dropped);
                 }
                 if (message is null) break;
                 if (message.ContentCase != ReadResp.ContentOneofCase.Event) continue;

@@ -33,7 +33,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
                 }
                 catch (Exception dropped) when (!cancellation.IsCancellationRequested)
                 {
-                    failure = LogFailures.OfStatus(Operation, null, dropped);
+                    failure = LogFailures.OfStream(Operation, null, call, dropped);
                 }
                 if (message is null) break;
                 if (Read(message, ref seen) is not { } delivered) continue;

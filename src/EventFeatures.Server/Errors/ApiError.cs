@@ -51,6 +51,9 @@ public sealed record ApiError(StatusCode Status, string Code, string Message)
         return status;
     }
 
+    /// <summary>Whether an exception was made from an error of this kind.</summary>
+    internal static bool IsOurs(RpcException exception) => exception.Trailers.GetValueBytes(DetailsTrailer) is not null;
+
     /// <summary>Reads what a server answered; for clients.</summary>
     public static ApiError From(RpcException exception)
     {

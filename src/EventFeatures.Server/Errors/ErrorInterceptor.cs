@@ -55,7 +55,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
     /// <summary>The error to answer an exception with; logs it as it deserves.</summary>
     public ApiError Explain(Exception exception, string method, CancellationToken call)
     {
-        if (exception is RpcException answered) return ApiError.From(answered);
+        if (exception is RpcException answered && IsForCaller(answered)) return ApiError.From(answered);
         if (ErrorMapping.Map(exception) is { } error)
         {
             if (error.Status == StatusCode.Unavailable) logger.DependencyDown(method, error.Message);
@@ -71,6 +71,10 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
         return new ApiError(StatusCode.Internal, "internal",
             $"The server failed unexpectedly. Its log has the details under correlation id {correlation}.");
     }
+
+    /// <summary>Ours, or the framework's about the caller's own messages; not one that a part below let slip.</summary>
+    private static bool IsForCaller(RpcException answered) =>
+        ApiError.IsOurs(answered) || answered.StatusCode is StatusCode.ResourceExhausted or StatusCode.InvalidArgument or StatusCode.Unimplemented;
 
     private static void SetHttpStatus(ServerCallContext context, ApiError error)
     {

@@ -1,4 +1,5 @@
 using EventFeatures.Application.Predictions;
+using EventFeatures.Log.Client;
 using EventFeatures.Views.FeatureViews;
 using Npgsql;
 
@@ -57,8 +58,9 @@ public sealed class EventFeaturesBuilder
     {
         List<string> wrong = [];
         if (string.IsNullOrWhiteSpace(Log)) wrong.Add("no log is named; add ReadFrom(log => log.EventStoreDb(\"esdb://…\"))");
+        else if (LogIssue(Log) is { } log) wrong.Add(log);
         if (string.IsNullOrWhiteSpace(Postgres)) wrong.Add("no database is named; add ServeFrom(views => views.Marten(\"Host=…\"))");
-        else if (ConnectionIssue(Postgres) is { } issue) wrong.Add(issue);
+        else if (PostgresIssue(Postgres) is { } postgres) wrong.Add(postgres);
         if (string.IsNullOrWhiteSpace(ModelFolder)) wrong.Add("no model store is named; add ScoreWith(models => models.Onnx(\"models\"))");
         ServingSettings.Check(LagMax, Predictions.LatencyMax, wrong);
         try
@@ -72,7 +74,21 @@ public sealed class EventFeaturesBuilder
         if (wrong.Count > 0) throw new ConfigurationInvalidException(wrong);
     }
 
-    private static string? ConnectionIssue(string postgres)
+    private static string? LogIssue(string connectionString)
+    {
+        try
+        {
+            // Reads the string; a client connects with its first call only.
+            _ = EventStoreLog.Connect(connectionString);
+            return null;
+        }
+        catch (FormatException unreadable)
+        {
+            return $"the log's connection string cannot be read: {unreadable.Message.TrimEnd('.')}";
+        }
+    }
+
+    private static string? PostgresIssue(string postgres)
     {
         try
         {

@@ -1,3 +1,4 @@
+using EventFeatures.Core.Events;
 using EventFeatures.Server.Telemetry;
 using EventFeatures.Views.FeatureViews;
 using Microsoft.Extensions.Hosting;
@@ -10,13 +11,15 @@ namespace EventFeatures.Server.Hosting;
 /// Starts what follows the log, before the API takes its first call, and stops it after its last: the projections
 /// commit what they folded before the registry goes.
 /// </summary>
-internal sealed class FeatureSystem(DefinitionRegistry registry, ProjectionHost projections, ILogger<FeatureSystem> logger) : IHostedService
+internal sealed class FeatureSystem(IEventLog log, DefinitionRegistry registry, ProjectionHost projections, ILogger<FeatureSystem> logger) : IHostedService
 {
     // Of its own, since connections that were slow to close may have used up the host's.
     private static readonly TimeSpan PartStopMax = TimeSpan.FromSeconds(15);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // A log that is not there is found out by one question, not by the patience of all who follow it.
+        await log.ReadHeadAsync(cancellationToken);
         await registry.StartAsync(cancellationToken);
         await projections.StartAsync(cancellationToken);
     }

@@ -28,10 +28,13 @@ public sealed class StartAndStopTests
     public void A_configuration_without_its_parts_is_refused_all_at_once()
     {
         var refused = Should.Throw<ConfigurationInvalidException>(() => new ServiceCollection().AddEventFeatures(features => features
+            .ReadFrom(log => log.EventStoreDb("http://nowhere"))
             .ServeFrom(views => views.Marten("Host", lagMax: TimeSpan.FromDays(1)))));
 
         refused.Issues.Count.ShouldBe(4);
-        refused.Message.ShouldContain("ReadFrom");
+        refused.Message.ShouldContain("the log's connection string");
+        refused.Message.ShouldContain("the PostgreSQL connection string");
+        refused.Message.ShouldContain("1.00:00:00");
         refused.Message.ShouldContain("ScoreWith");
     }
 
@@ -58,6 +61,15 @@ public sealed class StartAndStopTests
             options with { Postgres = "Host=127.0.0.1;Port=1;Username=nobody;Timeout=2" }));
 
         refused.Message.ShouldContain("EVENTFEATURES_POSTGRES");
+    }
+
+    [Fact]
+    public async Task A_log_that_is_not_there_is_named_before_the_api_opens()
+    {
+        var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+            options with { Log = "esdb://127.0.0.1:1?tls=false" }));
+
+        refused.Message.ShouldContain("127.0.0.1:1", customMessage: refused.ToString());
     }
 
     [Fact]

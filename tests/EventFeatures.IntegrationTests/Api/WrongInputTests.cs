@@ -64,6 +64,16 @@ public sealed class WrongInputTests(PaymentsSystem payments) : IClassFixture<Pay
     }
 
     [Fact]
+    public async Task A_position_that_the_log_has_not_reached_is_waited_for_no_longer_than_the_callers_deadline()
+    {
+        var request = new GetFeaturesRequest { Views = { "card_activity" }, Entities = { ["card"] = "1" }, MinPosition = ulong.MaxValue / 4 };
+
+        var error = await ErrorOf(payments.System.Features.GetFeaturesAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(300)));
+
+        error.Status.ShouldBe(StatusCode.DeadlineExceeded);
+    }
+
+    [Fact]
     public async Task A_missing_entity_key_is_named()
     {
         var error = await ErrorOf(payments.System.Features.GetFeaturesAsync(
