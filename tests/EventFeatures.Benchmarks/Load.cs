@@ -11,10 +11,10 @@ internal static class Load
         public string Latency => string.Create(CultureInfo.InvariantCulture, $"p50 {MedianMicroseconds:N0} us, p99 {Percentile99Microseconds:N0} us");
     }
 
-    /// <summary>Runs <paramref name="call"/> from all callers for a time, after a warm-up of a quarter of it that is not counted.</summary>
+    /// <summary>Runs <paramref name="call"/> from all callers for a time, after a warm-up as long that is not counted.</summary>
     public static async Task<Result> RunAsync(int callers, TimeSpan duration, Func<int, long, Task> call)
     {
-        await RunCallersAsync(callers, duration / 4, call, offset: 0).ConfigureAwait(false);
+        await RunCallersAsync(callers, duration, call, offset: 0).ConfigureAwait(false);
         var watch = Stopwatch.StartNew();
         var latencies = await RunCallersAsync(callers, duration, call, offset: 10_000_000).ConfigureAwait(false);
         var elapsed = watch.Elapsed;

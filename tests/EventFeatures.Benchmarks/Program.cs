@@ -1,18 +1,73 @@
+using System.Runtime.InteropServices;
 using EventFeatures.Benchmarks;
 using EventFeatures.Benchmarks.Limits;
 using EventFeatures.Benchmarks.Scenarios;
 
-if (args is not ["bench", ..] || args.Skip(1).Except(["--json", "--quick"]).Any())
+const string Usage =
+    """
+    Usage: eventfeatures bench [log] [--quick] [--json]
+    Prints rates beside raw limits measured in the same run, with their ratios.
+
+      bench        appends over the API, projections, training, reads, predictions, replay
+      bench log    the log alone: durable appends, batches, reads, a catch-up subscription
+      --quick      a tenth of the work, not warm: to see that it runs, not to quote
+      --json       one line of JSON a measurement
+    """;
+
+if (args.Contains("--help"))
 {
-    await Console.Error.WriteLineAsync("Usage: eventfeatures bench [--quick] [--json]\nPrints rates beside raw limits measured in the same run, with their ratios.").ConfigureAwait(false);
-    return args.Contains("--help") ? 0 : 2;
+    Console.WriteLine(Usage);
+    return 0;
+}
+if (args is not ["bench", ..] || args.Skip(1).Except(["log", "--json", "--quick"]).Any())
+{
+    await Console.Error.WriteLineAsync(Usage).ConfigureAwait(false);
+    return 2;
 }
 
+var interrupted = new TaskCompletionSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 var scale = args.Contains("--quick") ? BenchScale.Quick : BenchScale.Default;
 await using var report = new Report(Console.Out, Console.Error, args.Contains("--json"));
 await using var echo = await GrpcEcho.StartAsync().ConfigureAwait(false);
-await using var system = await BenchSystem.StartAsync().ConfigureAwait(false);
-await system.ApplyAsync(BenchDefinitions.Source).ConfigureAwait(false);
-await foreach (var measurement in IngestScenario.RunAsync(system, echo, scale).ConfigureAwait(false)) report.Add(measurement);
-await foreach (var measurement in ServingScenarios.RunAsync(system, echo, scale).ConfigureAwait(false)) report.Add(measurement);
-return 0;
+return await (args.Contains("log") ? LogAsync() : SystemAsync()).ConfigureAwait(false);
+
+void Interrupt(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    interrupted.TrySetResult();
+}
+
+async Task<int> LogAsync()
+{
+    await using var log = await BenchLog.StartAsync().ConfigureAwait(false);
+    return await ReportAsync(LogScenarios.RunAsync(log, echo, scale)).ConfigureAwait(false);
+}
+
+async Task<int> SystemAsync()
+{
+    await using var system = await BenchSystem.StartAsync().ConfigureAwait(false);
+    await system.ApplyAsync(BenchDefinitions.Source).ConfigureAwait(false);
+    var ingested = await ReportAsync(IngestScenario.RunAsync(system, echo, scale)).ConfigureAwait(false);
+    return ingested != 0 ? ingested : await ReportAsync(ServingScenarios.RunAsync(system, echo, scale)).ConfigureAwait(false);
+}
+
+// Until interrupted: then what is under way is left to fail, and the caller takes down what it started.
+async Task<int> ReportAsync(IAsyncEnumerable<Measurement> measurements)
+{
+    var enumerator = measurements.GetAsyncEnumerator();
+    while (true)
+    {
+        var next = enumerator.MoveNextAsync().AsTask();
+        if (await Task.WhenAny(next, interrupted.Task).ConfigureAwait(false) != next)
+        {
+            _ = next.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            return 130;
+        }
+        if (!await next.ConfigureAwait(false)) break;
+        report.Add(enumerator.Current);
+    }
+    await enumerator.DisposeAsync().ConfigureAwait(false);
+    return 0;
+}
