@@ -58,9 +58,10 @@ public sealed class EmbeddedNode : IAsyncDisposable
             var queue = new AppendQueue(options.QueueEventsMax, options.QueueBytesMax);
             var tail = new LogTail(options.TailBytesMax);
             var pages = new EventPages(readers);
+            var extents = new StreamExtents(readers, options.Time);
             var writer = new LogWriter(writers, new HeadQueries(readers), queue, tail, options, logger);
             session = await writer.OpenAsync(cancellation);
-            server = NodeServer.Build(new NodeServices(options, queue, pages, tail, new LogReader(pages), stopCalls.Token));
+            server = NodeServer.Build(new NodeServices(options, queue, pages, extents, tail, new LogReader(pages, extents), stopCalls.Token));
             await StartServerAsync(server, options.Port, cancellation);
             var port = NodeServer.PortOf(server);
             logger.NodeStarted(port, tail.Head);

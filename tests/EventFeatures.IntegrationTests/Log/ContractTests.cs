@@ -29,3 +29,9 @@ public sealed class SubscriptionTests(LogServerFixture server) : SubscriptionCon
 
 [Collection(LogServerCollection.Name)]
 public sealed class ServerTests(LogServerFixture server) : ServerContract(server.ConnectionString);
+
+[Collection(LogServerCollection.Name)]
+public sealed class DeletionTests(LogServerFixture server) : DeletionContract(server.ConnectionString);
+
+[Collection(LogServerCollection.Name)]
+public sealed class MetadataTests(LogServerFixture server) : MetadataContract(server.ConnectionString);

@@ -34,6 +34,29 @@ public sealed class EmbeddedNodeTests : NodeTestBase
             .NextExpectedRevision.ShouldBe(0, "the id of an old event is a retry after a restart as well");
     }
 
+    [Fact, Trait("Fact", "25")]
+    public async Task Deleted_and_closed_streams_stay_so_after_a_restart()
+    {
+        await using (var node = await EmbeddedNode.StartAsync(Options, Late))
+        {
+            using var channel = Channel(node);
+            await using var log = EventStoreLog.Connect(node.ConnectionString);
+            foreach (var stream in new[] { "card-1", "card-2", "card-3" }) await log.AppendToStreamAsync(stream, StreamState.NoStream, [Event(), Event()], Late);
+            await Wire(channel).DeleteAsync(new DeleteReq { Options = new() { StreamIdentifier = StreamNames.ToIdentifier("card-1"), Any = new() } }, cancellationToken: Late);
+            await Wire(channel).TombstoneAsync(new TombstoneReq { Options = new() { StreamIdentifier = StreamNames.ToIdentifier("card-2"), Any = new() } }, cancellationToken: Late);
+        }
+
+        await using var again = await EmbeddedNode.StartAsync(Options, Late);
+        await using var client = EventStoreLog.Connect(again.ConnectionString);
+
+        (await client.ReadStreamAsync("card-1", cancellation: Late).CountAsync(Late)).ShouldBe(0);
+        (await client.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late)).NextExpectedRevision.ShouldBe(2);
+        (await client.ReadStreamAsync("card-1", cancellation: Late).Select(each => each.Revision).ToListAsync(Late)).ShouldBe([2L]);
+        await Should.ThrowAsync<StreamDeletedException>(() => client.AppendToStreamAsync("card-2", StreamState.Any, [Event()], Late));
+        (await client.AppendToStreamAsync("card-3", StreamState.StreamRevision(1), [Event()], Late)).NextExpectedRevision.ShouldBe(2);
+        (await AllAsync(client)).Select(each => each.Position.Value).ShouldBe(Enumerable.Range(1, 11).Select(position => (ulong)position));
+    }
+
     [Fact]
     public async Task Positions_are_dense_from_1()
     {

@@ -2,6 +2,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
+using EventFeatures.Testing.Specs;
 using Grpc.Net.Client;
 using Xunit;
 
@@ -61,6 +62,15 @@ public abstract class LogContract(string connectionString) : IAsyncLifetime
 
     /// <summary>All events of a stream, oldest first.</summary>
     protected Task<List<RecordedEvent>> ReadAsync(string stream) => ToListAsync(Log.ReadStreamAsync(stream, cancellation: Late));
+
+    /// <summary>Waits until a stream reads as these revisions: a real server writes some metadata after it has answered.</summary>
+    protected async Task EventuallyReadsAsync(string stream, params long[] revisions)
+    {
+        List<long> found = [];
+        await Eventually.TrueAsync(
+            async () => (found = [.. (await ReadAsync(stream)).Select(each => each.Revision)]).SequenceEqual(revisions),
+            Deadline / 2, () => $"'{stream}' reads as [{string.Join(", ", found)}] instead of [{string.Join(", ", revisions)}].");
+    }
 
     /// <summary>Everything that a read gives.</summary>
     protected static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> items)

@@ -10,7 +10,8 @@ namespace EventFeatures.Log.EmbeddedNode.Reading;
 /// it has caught up, and back to storage when its consumer was too slow for the tail. It never polls, and holds
 /// no more than one page.
 /// </summary>
-internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages, LogTail tail, EventFrames frames)
+internal sealed class CatchUpSubscription(
+    ReadRequest request, EventPages pages, StreamExtents extents, LogTail tail, EventFrames frames)
 {
     private readonly StoredEvent[] _chunk = new StoredEvent[256];
 
@@ -20,6 +21,9 @@ internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages,
     private long _sinceCheckpoint;
     private long _told;
     private bool _caughtUp;
+
+    // A stream's history is never taken from the tail, which knows nothing of its retention.
+    private bool _hasHistory;
 
     /// <summary>Runs until the caller goes or the node stops.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -31,7 +35,8 @@ internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages,
         await frames.FlushAsync(cancellation);
         while (true)
         {
-            if (!tail.TryRead(_next, _chunk, out var count)) await CatchUpAsync(cancellation);
+            var count = 0;
+            if (_hasHistory || !tail.TryRead(_next, _chunk, out count)) await CatchUpAsync(cancellation);
             else if (count > 0) await SendAsync(_chunk.AsMemory(0, count), cancellation);
             else await RestAsync(cancellation);
         }
@@ -45,11 +50,12 @@ internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages,
 
     private async Task StartInStreamAsync(string stream, long head, CancellationToken cancellation)
     {
-        var newest = await pages.StreamBackwardsAsync(stream, long.MaxValue, 1, cancellation);
-        var last = newest.Events.Count == 0 ? -1 : newest.Events[0].Revision;
-        if (last == WireNames.TombstoneRevision) throw Refusals.StreamDeleted(stream);
+        var extent = await extents.OfAsync(stream, cancellation);
+        if (extent.IsClosed) throw Refusals.StreamDeleted(stream);
+        var last = extent.Last;
         _lastRevision = request.FromEnd ? last : request.FromStart ? -1 : request.From;
-        _next = request.FromEnd || last <= _lastRevision ? head + 1 : 1;
+        _hasHistory = last > _lastRevision;
+        _next = head + 1;
     }
 
     // Everything sent; say so once, then wait for the log to move.
@@ -81,14 +87,21 @@ internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages,
     {
         // What is committed up to here is in storage, so after the last page the tail continues without a gap.
         var head = tail.Head;
+        var extent = await extents.OfAsync(stream, cancellation);
+        if (extent.IsClosed) throw Refusals.StreamDeleted(stream);
         var rows = EventPage.RowsFirst;
-        while (true)
+        for (var next = Math.Max(_lastRevision + 1, extent.First); next <= extent.Last;)
         {
-            var page = await pages.StreamForwardsAsync(stream, _lastRevision + 1, rows, cancellation);
-            foreach (var stored in page.Events) await SendAsync(stored, cancellation);
+            var page = await pages.StreamForwardsAsync(stream, next, rows, cancellation);
+            foreach (var stored in page.Events)
+            {
+                if (extent.Shows(stored)) await SendAsync(stored, cancellation);
+                next = stored.Revision + 1;
+            }
             if (page.IsLast) break;
             rows = page.RowsNext;
         }
+        _hasHistory = false;
         _next = Math.Max(_next, head + 1);
     }
 
@@ -108,6 +121,7 @@ internal sealed class CatchUpSubscription(ReadRequest request, EventPages pages,
 
     private async ValueTask SendAsync(StoredEvent stored, CancellationToken cancellation)
     {
+        if (request.Stream is { } stream && stored.Revision == WireNames.TombstoneRevision) throw Refusals.StreamDeleted(stream);
         frames.Write(stored);
         _lastRevision = stored.Revision;
         if (frames.WantsFlush) await FlushAsync(cancellation);

@@ -5,8 +5,10 @@ using EventFeatures.Log.Protocol.Streaming;
 namespace EventFeatures.Log.EmbeddedNode.Reading;
 
 /// <summary>Answers reads that end: a stream's or the whole log's, in both directions.</summary>
-internal sealed class LogReader(EventPages pages)
+internal sealed class LogReader(EventPages pages, StreamExtents extents)
 {
+    private const long RealServersPage = 32;
+
     public async Task ReadAsync(ReadRequest request, EventFrames frames, CancellationToken cancellation)
     {
         if (request.Stream is null) await ReadAllAsync(request, frames, cancellation);
@@ -47,26 +49,33 @@ internal sealed class LogReader(EventPages pages)
 
     private async Task ReadStreamAsync(ReadRequest request, string stream, EventFrames frames, CancellationToken cancellation)
     {
-        var last = await LastRevisionAsync(stream, cancellation);
-        if (last == WireNames.TombstoneRevision) throw Refusals.StreamDeleted(stream);
-        if (last < 0)
+        var extent = await extents.OfAsync(stream, cancellation);
+        if (extent.IsClosed) throw Refusals.StreamDeleted(stream);
+        if (extent.IsMissing)
         {
             frames.Write(new ReadResp { StreamNotFound = new ReadResp.Types.StreamNotFound { StreamIdentifier = StreamNames.ToIdentifier(stream) } });
             return;
         }
-        var pastEnd = !request.Backwards && request.From > last;
-        if (!pastEnd) await ReadRevisionsAsync(request, stream, frames, cancellation);
-        if (!request.WithStreamPositions) return;
-        if (pastEnd && request.From != last + 1) frames.Write(new ReadResp { FirstStreamPosition = (ulong)last + 1 });
-        frames.Write(new ReadResp { LastStreamPosition = (ulong)last });
+        var pastEnd = !request.Backwards && request.From > extent.Last;
+        if (request.WithStreamPositions && !request.Backwards && FirstAfterEmptyPage(request, extent) is { } first)
+            frames.Write(new ReadResp { FirstStreamPosition = (ulong)first });
+        if (!pastEnd) await ReadRevisionsAsync(request, stream, extent, frames, cancellation);
+        if (request.WithStreamPositions) frames.Write(new ReadResp { LastStreamPosition = (ulong)extent.Last });
     }
 
-    private async Task ReadRevisionsAsync(ReadRequest request, string stream, EventFrames frames, CancellationToken cancellation)
+    // Where a read goes on whose first page, of a real server's size, has nothing.
+    private static long? FirstAfterEmptyPage(ReadRequest request, StreamExtent extent)
     {
-        var from = request.From;
+        if (request.From > extent.Last) return request.From == extent.Last + 1 ? null : extent.Last + 1;
+        return request.From + Math.Min(request.CountMax, RealServersPage) <= extent.First ? extent.First : null;
+    }
+
+    private async Task ReadRevisionsAsync(ReadRequest request, string stream, StreamExtent extent, EventFrames frames, CancellationToken cancellation)
+    {
+        var from = request.Backwards ? request.From : Math.Max(request.From, extent.First);
         var left = request.CountMax;
         var rows = EventPage.RowsFirst;
-        while (left > 0 && from >= 0)
+        while (left > 0 && from >= extent.First)
         {
             rows = (int)Math.Min(rows, left);
             var page = request.Backwards
@@ -74,19 +83,14 @@ internal sealed class LogReader(EventPages pages)
                 : await pages.StreamForwardsAsync(stream, from, rows, cancellation);
             foreach (var stored in page.Events)
             {
+                if (!extent.Shows(stored)) continue;
                 frames.Write(stored);
+                left--;
                 if (frames.WantsFlush && !await frames.FlushAsync(cancellation)) return;
             }
             if (page.IsLast) return;
-            left -= page.Events.Count;
             from = page.Events[^1].Revision + (request.Backwards ? -1 : 1);
             rows = page.RowsNext;
         }
-    }
-
-    private async Task<long> LastRevisionAsync(string stream, CancellationToken cancellation)
-    {
-        var page = await pages.StreamBackwardsAsync(stream, long.MaxValue, 1, cancellation);
-        return page.Events.Count == 0 ? -1 : page.Events[0].Revision;
     }
 }

@@ -1,11 +1,12 @@
 using EventFeatures.Log.EmbeddedNode.Reading;
 using EventFeatures.Log.EmbeddedNode.Writing;
+using Grpc.Core;
 
 namespace EventFeatures.Log.EmbeddedNode.Serving;
 
 /// <summary>What the gRPC services of one node share.</summary>
 internal sealed record NodeServices(
-    EmbeddedNodeOptions Options, AppendQueue Queue, EventPages Pages, LogTail Tail, LogReader Reader, CancellationToken Stopping)
+    EmbeddedNodeOptions Options, AppendQueue Queue, EventPages Pages, StreamExtents Extents, LogTail Tail, LogReader Reader, CancellationToken Stopping)
 {
     /// <summary>Puts an append into the writer's queue, or refuses it.</summary>
     public void Enqueue(AppendRequest request)
@@ -21,4 +22,8 @@ internal sealed record NodeServices(
         var wait = callers is { } asked && asked < Options.AppendDeadline ? asked : Options.AppendDeadline;
         return Options.Time.GetTimestamp() + (long)(wait.TotalSeconds * Options.Time.TimestampFrequency);
     }
+
+    /// <summary>The same for a call with a deadline of its own.</summary>
+    public long DeadlineOf(ServerCallContext context) =>
+        DeadlineIn(context.Deadline == DateTime.MaxValue ? null : context.Deadline - Options.Time.GetUtcNow().UtcDateTime);
 }

@@ -1,4 +1,5 @@
 using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -39,6 +40,15 @@ internal sealed class ProposedEvents
         return stream == "$all" ? throw Refusals.Invalid("'$all' is the whole log; append to a stream.") : stream;
     }
 
+    /// <summary>Refuses to delete what the protocol itself keeps.</summary>
+    public static string RequireDeletable(StreamIdentifier? identifier)
+    {
+        var stream = RequireAppendable(identifier);
+        return SystemStreams.IsMetadata(stream)
+            ? throw Refusals.Invalid($"'{stream}' holds the metadata of '{SystemStreams.OriginalOf(stream)}' and goes with it; delete that stream, or append other metadata.")
+            : stream;
+    }
+
     public void Add(UUID? id, MapField<string, string> wireMetadata, ByteString data, ByteString metadata)
     {
         if (!Uuids.TryRead(id, out var eventId)) throw Refusals.Invalid("A proposed event has no valid id; give a UUID.");
@@ -52,7 +62,7 @@ internal sealed class ProposedEvents
     }
 
     /// <summary>Encodes the rows, whose payloads the stored events share.</summary>
-    public (StoredEvent[] Events, byte[] Rows, int[] Offsets) Encode(string stream)
+    public EncodedEvents Encode(string stream)
     {
         var size = 0;
         foreach (var proposed in _events) size += EventRow.Size(stream, proposed.Type, proposed.Data.Length, proposed.Metadata.Length);
@@ -70,6 +80,6 @@ internal sealed class ProposedEvents
             events[i] = new StoredEvent(
                 stream, proposed.Type, proposed.Id, proposed.IsJson, rows.AsMemory()[data], rows.AsMemory()[metadata]);
         }
-        return (events, rows, offsets);
+        return new EncodedEvents(events, rows, offsets);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class ServerFeaturesService : ServerFeatures.ServerFeaturesBase
     private const string ProtocolVersion = "23.10.0";
 
     private static readonly SupportedMethods Supported = List(
-        (Protocol.Streaming.Streams.Descriptor, ["Read", "Append", "BatchAppend"]),
+        (Protocol.Streaming.Streams.Descriptor, ["Read", "Append", "BatchAppend", "Delete", "Tombstone"]),
         (ServerFeatures.Descriptor, ["GetSupportedMethods"]),
         (Protocol.Cluster.Gossip.Descriptor, ["Read"]));
 

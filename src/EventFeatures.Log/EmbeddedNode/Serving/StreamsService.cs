@@ -15,7 +15,7 @@ internal sealed class StreamsService(NodeServices node) : Streams.StreamsBase
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Stopping);
         try
         {
-            if (read.IsSubscription) await new CatchUpSubscription(read, node.Pages, node.Tail, frames).RunAsync(ended.Token);
+            if (read.IsSubscription) await new CatchUpSubscription(read, node.Pages, node.Extents, node.Tail, frames).RunAsync(ended.Token);
             else await node.Reader.ReadAsync(read, frames, ended.Token);
         }
         catch (OperationCanceledException) when (node.Stopping.IsCancellationRequested)
@@ -39,7 +39,9 @@ internal sealed class StreamsService(NodeServices node) : Streams.StreamsBase
         IAsyncStreamReader<BatchAppendReq> requestStream, IServerStreamWriter<BatchAppendResp> responseStream, ServerCallContext context) =>
         new BatchAppendCall(node, requestStream, responseStream).RunAsync(context.CancellationToken);
 
-    public override Task<DeleteResp> Delete(DeleteReq request, ServerCallContext context) => throw UnservedMethods.Refusal(context.Method);
+    public override async Task<DeleteResp> Delete(DeleteReq request, ServerCallContext context) =>
+        new() { Position = DeletionCall.DeletePosition(await DeletionCall.RunAsync(node, request, context)) };
 
-    public override Task<TombstoneResp> Tombstone(TombstoneReq request, ServerCallContext context) => throw UnservedMethods.Refusal(context.Method);
+    public override async Task<TombstoneResp> Tombstone(TombstoneReq request, ServerCallContext context) =>
+        new() { Position = DeletionCall.TombstonePosition(await DeletionCall.RunAsync(node, request, context)) };
 }

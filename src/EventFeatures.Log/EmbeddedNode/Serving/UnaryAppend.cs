@@ -1,4 +1,3 @@
-using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
@@ -25,13 +24,12 @@ internal static class UnaryAppend
             proposed.Add(message.Id, message.Metadata, message.Data, message.CustomMetadata);
             if (proposed.IsTooLarge) throw Refusals.TooLarge();
         }
-        var (events, rows, offsets) = proposed.Encode(stream);
-        var request = new Waiting(stream, expected, events, rows, offsets, node.DeadlineIn(Remaining(node, context)));
+        var request = new AwaitedRequest(stream, expected, proposed.Encode(stream), node.DeadlineOf(context));
         node.Enqueue(request);
-        return Answer(request, await request.Answer.Task);
+        return Answer(request, await request.Answer);
     }
 
-    private static AppendResp Answer(Waiting request, AppendOutcome outcome) => outcome.End switch
+    private static AppendResp Answer(AwaitedRequest request, AppendOutcome outcome) => outcome.End switch
     {
         AppendEnd.Appended => new AppendResp { Success = Success(outcome) },
         AppendEnd.WrongExpectedVersion => new AppendResp { WrongExpectedVersion = Wrong(request.Expected, outcome.Revision) },
@@ -95,15 +93,4 @@ internal static class UnaryAppend
         AppendReq.Types.Options.ExpectedStreamRevisionOneofCase.Revision => Expected.OfRevision(options.Revision),
         _ => throw Refusals.Invalid("The append does not say what it expects of the stream; set any, no_stream, stream_exists or revision."),
     };
-
-    private static TimeSpan? Remaining(NodeServices node, ServerCallContext context) =>
-        context.Deadline == DateTime.MaxValue ? null : context.Deadline - node.Options.Time.GetUtcNow().UtcDateTime;
-
-    private sealed class Waiting(string stream, long expected, StoredEvent[] events, byte[] rows, int[] offsets, long deadline)
-        : AppendRequest(stream, expected, events, rows, offsets, deadline)
-    {
-        public TaskCompletionSource<AppendOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override void Complete(AppendOutcome outcome) => Answer.TrySetResult(outcome);
-    }
 }

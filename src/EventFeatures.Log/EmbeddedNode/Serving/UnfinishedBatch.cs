@@ -1,4 +1,3 @@
-using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
@@ -48,8 +47,7 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
             Options.ExpectedStreamPositionOneofCase.StreamPosition => Expected.OfRevision(options.StreamPosition),
             _ => throw Refusals.Invalid("The batch does not say what it expects of the stream; set any, no_stream, stream_exists or stream_position."),
         };
-        var (events, rows, offsets) = _proposed.Encode(stream);
-        return new Batch(this, call, stream, expected, events, rows, offsets, node.DeadlineIn(Remaining(node)));
+        return new Batch(this, call, stream, expected, _proposed.Encode(stream), node.DeadlineIn(Remaining(node)));
     }
 
     /// <summary>The answer to a batch that never reached the writer.</summary>
@@ -140,8 +138,8 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
     }
 
     private sealed class Batch(
-        UnfinishedBatch batch, BatchAppendCall call, string stream, long expected, StoredEvent[] events, byte[] rows, int[] offsets, long deadline)
-        : AppendRequest(stream, expected, events, rows, offsets, deadline)
+        UnfinishedBatch batch, BatchAppendCall call, string stream, long expected, in EncodedEvents encoded, long deadline)
+        : AppendRequest(stream, expected, encoded.Events, encoded.Rows, encoded.Offsets, deadline)
     {
         public override void Complete(AppendOutcome outcome) => call.Answer(batch.Answer(this, outcome), batch.Bytes);
     }

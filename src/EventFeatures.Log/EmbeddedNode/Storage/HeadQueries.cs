@@ -7,22 +7,39 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 /// <summary>What the writer asks storage about streams. Sees committed events only.</summary>
 internal sealed class HeadQueries(NpgsqlDataSource readers)
 {
-    /// <summary>The last revision of each stream that has events.</summary>
-    public async Task<List<(string Stream, long Revision)>> RevisionsAsync(string[] streams, CancellationToken cancellation)
+    private const string Revisions =
+        """
+        SELECT wanted.stream, head.revision, NULL::bytea
+        FROM unnest($1::text[]) AS wanted(stream)
+        CROSS JOIN LATERAL (
+            SELECT e.revision FROM log.events e
+            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head
+        """;
+
+    private const string RevisionsAndMetadata =
+        """
+        SELECT wanted.stream, coalesce(head.revision, -1), metadata.data
+        FROM unnest($1::text[]) AS wanted(stream)
+        LEFT JOIN LATERAL (
+            SELECT e.revision FROM log.events e
+            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head ON true
+        LEFT JOIN LATERAL (
+            SELECT e.data FROM log.events e
+            WHERE e.stream = ('$$' || wanted.stream) COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS metadata ON true
+        """;
+
+    /// <summary>
+    /// The last revision of each stream that has events and, only where any stream has some, its metadata.
+    /// </summary>
+    public async Task<List<(string Stream, long Revision, byte[]? Metadata)>> HeadsAsync(string[] streams, bool withMetadata, CancellationToken cancellation)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT wanted.stream, head.revision
-            FROM unnest($1::text[]) AS wanted(stream)
-            CROSS JOIN LATERAL (
-                SELECT e.revision FROM log.events e
-                WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head
-            """, connection);
+        await using var command = new NpgsqlCommand(withMetadata ? RevisionsAndMetadata : Revisions, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        List<(string, long)> found = new(streams.Length);
-        while (await rows.ReadAsync(cancellation)) found.Add((rows.GetString(0), rows.GetInt64(1)));
+        List<(string, long, byte[]?)> found = new(streams.Length);
+        while (await rows.ReadAsync(cancellation))
+            found.Add((rows.GetString(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
         return found;
     }
 

@@ -14,15 +14,19 @@ internal sealed class WriterSession : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly TimeSpan _commitDeadline;
 
-    private WriterSession(NpgsqlConnection connection, long head, TimeSpan commitDeadline)
+    private WriterSession(NpgsqlConnection connection, long head, bool hasMetadata, TimeSpan commitDeadline)
     {
         _connection = connection;
         Head = head;
+        HasMetadata = hasMetadata;
         _commitDeadline = commitDeadline;
     }
 
     /// <summary>The last position in the table when the session began; 0 when it is empty.</summary>
     public long Head { get; }
+
+    /// <summary>Whether any stream had metadata when the session began.</summary>
+    public bool HasMetadata { get; }
 
     /// <summary>Opens the session, takes the lock and reads where the log ends.</summary>
     /// <exception cref="NodeAlreadyRunningException">Another node holds the lock past the deadline.</exception>
@@ -36,9 +40,15 @@ internal sealed class WriterSession : IAsyncDisposable
             await LockAsync(connection, options.TakeoverDeadline, cancellation);
             await CheckServerAsync(connection, logger, cancellation);
             await LogSchema.EnsureAsync(connection, cancellation);
-            await using var head = new NpgsqlCommand("SELECT coalesce(max(position), 0) FROM log.events", connection);
-            var position = (long)(await head.ExecuteScalarAsync(cancellation))!;
-            return new WriterSession(connection, position, options.AppendDeadline);
+            // Names of metadata streams start with "$$", and "%" is the character after "$".
+            await using var head = new NpgsqlCommand(
+                """
+                SELECT (SELECT coalesce(max(position), 0) FROM log.events),
+                       (SELECT min(stream) FROM log.events WHERE stream >= '$$' AND stream < '$%') IS NOT NULL
+                """, connection);
+            await using var row = await head.ExecuteReaderAsync(cancellation);
+            await row.ReadAsync(cancellation);
+            return new WriterSession(connection, row.GetInt64(0), row.GetBoolean(1), options.AppendDeadline);
         }
         catch
         {

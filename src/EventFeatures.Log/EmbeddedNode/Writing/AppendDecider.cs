@@ -1,56 +1,95 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.Protocol;
 
 namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>
-/// Decides appends in the order of their arrival, as EventStoreDB does: expected state first, then whether an
-/// append that does not fit is an exact retry of one that once did.
+/// Decides requests in the order of their arrival, as EventStoreDB does: expected state first, then whether an
+/// append that does not fit is an exact retry of one that once did. A stream that is deleted but not closed takes
+/// appends, which continue its revisions and bring it back.
 /// </summary>
 internal sealed class AppendDecider(StreamHeads heads, long head)
 {
     /// <summary>The position of the last event that was decided; runs ahead of the commits.</summary>
     public long Head { get; private set; } = head;
 
-    /// <summary>Decides one append and, if it adds events, gives them their places.</summary>
-    /// <returns>Whether it adds rows.</returns>
-    public bool Decide(AppendRequest request, long nowMicroseconds)
+    /// <summary>Decides one request; what it adds gets its place and joins what is to be written.</summary>
+    public void Decide(AppendRequest request, long nowMicroseconds, List<AppendRequest> written)
     {
         var stream = heads[request.Stream];
-        if (stream.Revision == WireNames.TombstoneRevision)
-        {
-            request.Outcome = new AppendOutcome(AppendEnd.StreamDeleted, stream.Revision, Head);
-            return false;
-        }
-        request.Outcome = request.Expected switch
-        {
-            Expected.Any => Retry(request) ?? Fits(stream),
-            Expected.StreamExists => stream.Revision < 0 ? Wrong(stream) : Retry(request) ?? Fits(stream),
-            _ when request.Expected > stream.Revision => Wrong(stream),
-            _ when request.Expected < stream.Revision => request.Events.Length == 0 ? Fits(stream) : RetryAt(request) ?? Wrong(stream),
-            _ => Fits(stream),
-        };
-        if (request.Outcome.End != AppendEnd.Appended || request.Outcome.Position != 0) return false;
+        request.Outcome = Landed(request) ?? Check(request, stream);
+        if (request.Outcome.End != AppendEnd.Appended || request.Outcome.Position != 0) return;
         if (request.Events.Length == 0)
         {
             // Nothing was appended, and the protocol says so by "no stream", whatever the stream holds.
             request.Outcome = new AppendOutcome(AppendEnd.Appended, -1, Head);
-            return false;
+            return;
         }
-        Place(request, stream, nowMicroseconds);
-        return true;
+        var next = stream.Revision + 1;
+        var target = request.Kind == RequestKind.Delete ? heads[SystemStreams.MetadataOf(request.Stream)] : stream;
+        Place(request, target, nowMicroseconds, written);
+        if (request.Kind == RequestKind.Append && stream.DeletedBy is { } metadata)
+            Revive(request.Stream, stream, metadata, next, nowMicroseconds, written);
+        if (SystemStreams.IsMetadata(request.Events[0].Stream)) NoteMetadata(request, nowMicroseconds, written);
     }
 
-    private void Place(AppendRequest request, StreamHead stream, long nowMicroseconds)
+    private AppendOutcome Check(AppendRequest request, StreamHead stream)
+    {
+        if (IsClosed(request.Stream, stream)) return new AppendOutcome(AppendEnd.StreamDeleted, stream.Revision, Head);
+        if (request.Kind == RequestKind.Delete && stream.Revision < 0 && heads[SystemStreams.MetadataOf(request.Stream)].Revision < 0) return Wrong(stream);
+        return request.Expected switch
+        {
+            Expected.Any => Retry(request) ?? Fits(stream),
+            Expected.StreamExists when stream.DeletedBy is not null => new AppendOutcome(AppendEnd.StreamDeleted, stream.Revision, Head),
+            Expected.StreamExists => stream.Revision < 0 ? Wrong(stream) : Retry(request) ?? Fits(stream),
+            _ when request.Expected > stream.Revision => Wrong(stream),
+            _ when request.Expected < stream.Revision => request.Events.Length == 0 ? Fits(stream) : RetryAt(request, stream) ?? Late(request, stream),
+            _ => Fits(stream),
+        };
+    }
+
+    // A deletion has no id of its caller's, but one that this node began and lost sight of is known by its event's.
+    private AppendOutcome? Landed(AppendRequest request) =>
+        request.Kind != RequestKind.Append && request.InDoubt && heads.TryFind(request.Events[0].Stream, request.Events[0].Id, out var place)
+            ? new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position)
+            : null;
+
+    private bool IsClosed(string name, StreamHead stream) =>
+        stream.Revision == WireNames.TombstoneRevision
+        || (SystemStreams.IsMetadata(name) && heads[SystemStreams.OriginalOf(name)].Revision == WireNames.TombstoneRevision);
+
+    private void Place(AppendRequest request, StreamHead target, long nowMicroseconds, List<AppendRequest> written)
     {
         foreach (var appended in request.Events)
         {
             appended.Position = ++Head;
-            appended.Revision = stream.Revision + 1;
+            appended.Revision = request.Kind == RequestKind.Tombstone ? WireNames.TombstoneRevision : target.Revision + 1;
             appended.CreatedMicroseconds = nowMicroseconds;
-            heads.Note(stream, appended);
+            heads.Note(target, appended);
         }
         request.StampRows();
-        request.Outcome = new AppendOutcome(AppendEnd.Appended, stream.Revision, Head);
+        request.Outcome = new AppendOutcome(AppendEnd.Appended, target.Revision, Head);
+        written.Add(request);
+    }
+
+    private void Revive(string name, StreamHead stream, StreamMetadata metadata, long fromRevision, long nowMicroseconds, List<AppendRequest> written)
+    {
+        var revival = Revival.Of(name, metadata, fromRevision);
+        Place(revival, heads[SystemStreams.MetadataOf(name)], nowMicroseconds, written);
+        stream.Metadata = metadata with { TruncateBefore = fromRevision };
+    }
+
+    // As on a real server, new metadata brings a deleted stream back as well, with all its events hidden.
+    private void NoteMetadata(AppendRequest request, long nowMicroseconds, List<AppendRequest> written)
+    {
+        var name = SystemStreams.OriginalOf(request.Events[0].Stream);
+        var original = heads[name];
+        var metadata = StoredMetadata.TryRead(request.Events[^1].Data);
+        if (request.Kind == RequestKind.Append && original.DeletedBy is not null && metadata is not null)
+            Revive(name, original, metadata, original.Revision + 1, nowMicroseconds, written);
+        else
+            original.Metadata = metadata;
     }
 
     private AppendOutcome? Retry(AppendRequest request)
@@ -61,16 +100,27 @@ internal sealed class AppendDecider(StreamHeads heads, long head)
         return new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position);
     }
 
-    private AppendOutcome? RetryAt(AppendRequest request)
+    // To whoever expects no stream, one that came back begins where it came back.
+    private AppendOutcome? RetryAt(AppendRequest request, StreamHead stream) =>
+        RetryAfter(request, request.Expected)
+        ?? (request.Expected == Expected.NoStream && stream.BegunAt > 0 ? RetryAfter(request, stream.BegunAt - 1) : null);
+
+    private AppendOutcome? RetryAfter(AppendRequest request, long revision)
     {
-        var revision = request.Expected;
         EventPlace place = default;
         foreach (var proposed in request.Events)
             if (!heads.TryFind(request.Stream, proposed.Id, out place) || place.Revision != ++revision) return null;
         return new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position);
     }
 
-    // Position 0 is no event's: it marks an append that is yet to be placed.
+    // Whoever expects no stream finds none where the stream is deleted, unless this continues a retry of its beginning.
+    private AppendOutcome Late(AppendRequest request, StreamHead stream) =>
+        request.Expected == Expected.NoStream && stream.DeletedBy is not null
+        && !(heads.TryFind(request.Stream, request.Events[0].Id, out var place) && place.Revision == 0)
+            ? Fits(stream)
+            : Wrong(stream);
+
+    // Position 0 is no event's: it marks a request that is yet to be placed.
     private static AppendOutcome Fits(StreamHead stream) => new(AppendEnd.Appended, stream.Revision, 0);
 
     private AppendOutcome Wrong(StreamHead stream) => new(AppendEnd.WrongExpectedVersion, stream.Revision, Head);

@@ -10,6 +10,9 @@ internal abstract class AppendRequest(string stream, long expected, StoredEvent[
     /// <summary>One of the constants of <see cref="Protocol.Expected"/>, or a revision.</summary>
     public long Expected { get; } = expected;
 
+    /// <summary>What is asked; a deletion's one event belongs to the stream's metadata stream.</summary>
+    public RequestKind Kind { get; init; }
+
     public StoredEvent[] Events { get; } = events;
     public byte[] Rows { get; } = rows;
 

@@ -14,7 +14,7 @@ internal sealed class CommitBatch
     /// <summary>All appends, in the order of their arrival.</summary>
     public List<AppendRequest> Requests { get; } = [];
 
-    /// <summary>Those that add rows, in the order of their positions.</summary>
+    /// <summary>Those that add rows, in the order of their positions, with what the writer adds of its own.</summary>
     public List<AppendRequest> Written { get; } = [];
 
     /// <summary>How many of <see cref="Requests"/> were decided.</summary>

@@ -31,6 +31,7 @@ internal sealed class LogWriter(
     public async Task<WriterSession> OpenAsync(CancellationToken cancellation)
     {
         var session = await WriterSession.OpenAsync(source, options, logger, cancellation);
+        if (session.HasMetadata) _heads.ExpectMetadata();
         tail.Reset(session.Head);
         return session;
     }
@@ -134,7 +135,7 @@ internal sealed class LogWriter(
         {
             var request = batch.Requests[batch.Decided];
             if (request.Deadline <= timestamp) request.Outcome = Expired(request);
-            else if (decider.Decide(request, now)) batch.Written.Add(request);
+            else decider.Decide(request, now, batch.Written);
         }
     }
 

@@ -1,3 +1,5 @@
+using EventFeatures.Core.Events;
+
 namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>What the writer knows of one stream.</summary>
@@ -5,6 +7,15 @@ internal sealed class StreamHead
 {
     /// <summary>The last revision; -1 when the stream has no event.</summary>
     public long Revision { get; set; } = -1;
+
+    /// <summary>The stream's metadata; <see langword="null"/> for none.</summary>
+    public StreamMetadata? Metadata { get; set; }
+
+    /// <summary>The metadata that deletes the stream until somebody appends again; <see langword="null"/> while none does.</summary>
+    public StreamMetadata? DeletedBy => Metadata?.TruncateBefore == StreamMetadata.DeletedStream ? Metadata : null;
+
+    /// <summary>The revision from which a stream that was deleted began anew; 0 for one that never was.</summary>
+    public long BegunAt => DeletedBy is null ? Metadata?.TruncateBefore ?? 0 : 0;
 
     /// <summary>The ids of the events that were appended since the head was loaded, and of all once complete.</summary>
     public EventIdSet Ids { get; } = new();

@@ -14,6 +14,7 @@ internal sealed class StreamHeads(HeadQueries storage)
     // Events that storage may not show yet are here for at least two batches.
     private readonly TwoGenerations<StreamEventKey, EventPlace> _recent = new(16 * CommitBatch.EventsMax, _ => 1);
     private readonly Dictionary<StreamEventKey, EventPlace> _lookedUp = [];
+    private bool _withMetadata;
 
     /// <summary>
     /// Lets go of what the last two batches did not touch. Called between batches only: the one in flight and
@@ -26,13 +27,16 @@ internal sealed class StreamHeads(HeadQueries storage)
         _lookedUp.Clear();
     }
 
+    /// <summary>From now on, heads are loaded with their streams' metadata; before, no stream had any.</summary>
+    public void ExpectMetadata() => _withMetadata = true;
+
     /// <summary>Loads what deciding the batch's undecided requests needs.</summary>
     public async Task LoadAsync(CommitBatch batch, CancellationToken cancellation)
     {
         HashSet<string>? missing = null;
-        for (var i = batch.Decided; i < batch.Requests.Count; i++)
-            if (!_heads.TryGet(batch.Requests[i].Stream, out _)) (missing ??= new(StringComparer.Ordinal)).Add(batch.Requests[i].Stream);
-        if (missing is not null) await LoadRevisionsAsync(missing, cancellation);
+        for (var i = batch.Decided; i < batch.Requests.Count; i++) Want(batch.Requests[i], ref missing);
+        if (missing is not null) await LoadHeadsAsync(missing, cancellation);
+        if (_withMetadata) await LoadRevivedAsync(batch, cancellation);
         for (var i = batch.Decided; i < batch.Requests.Count; i++)
             if (batch.Requests[i].Events.Length > 0) await LookUpAsync(batch.Requests[i], cancellation);
     }
@@ -64,11 +68,39 @@ internal sealed class StreamHeads(HeadQueries storage)
         _lookedUp.Clear();
     }
 
-    private async Task LoadRevisionsAsync(HashSet<string> missing, CancellationToken cancellation)
+    private void Want(AppendRequest request, ref HashSet<string>? missing)
+    {
+        Want(request.Stream, ref missing);
+        if (SystemStreams.IsMetadata(request.Stream)) Want(SystemStreams.OriginalOf(request.Stream), ref missing);
+        else if (request.Kind == RequestKind.Delete) Want(SystemStreams.MetadataOf(request.Stream), ref missing);
+        else return;
+        // What is decided here is not in storage yet, so from now on it must be in the heads.
+        ExpectMetadata();
+    }
+
+    private void Want(string stream, ref HashSet<string>? missing)
+    {
+        if (!_heads.TryGet(stream, out _)) (missing ??= new(StringComparer.Ordinal)).Add(stream);
+    }
+
+    // What is appended to a deleted stream is followed by metadata that brings it back.
+    private async Task LoadRevivedAsync(CommitBatch batch, CancellationToken cancellation)
+    {
+        HashSet<string>? missing = null;
+        for (var i = batch.Decided; i < batch.Requests.Count; i++)
+            if (this[batch.Requests[i].Stream].DeletedBy is not null) Want(SystemStreams.MetadataOf(batch.Requests[i].Stream), ref missing);
+        if (missing is not null) await LoadHeadsAsync(missing, cancellation);
+    }
+
+    private async Task LoadHeadsAsync(HashSet<string> missing, CancellationToken cancellation)
     {
         Dictionary<string, StreamHead> loaded = new(StringComparer.Ordinal);
         foreach (var stream in missing) loaded[stream] = new StreamHead();
-        foreach (var (stream, revision) in await storage.RevisionsAsync([.. missing], cancellation)) loaded[stream].Revision = revision;
+        foreach (var (stream, revision, metadata) in await storage.HeadsAsync([.. missing], _withMetadata, cancellation))
+        {
+            loaded[stream].Revision = revision;
+            if (metadata is not null) loaded[stream].Metadata = StoredMetadata.Read(metadata);
+        }
         foreach (var (stream, head) in loaded)
         {
             head.IdsComplete = head.Revision < 0;
@@ -78,10 +110,17 @@ internal sealed class StreamHeads(HeadQueries storage)
 
     private Task LookUpAsync(AppendRequest request, CancellationToken cancellation)
     {
+        if (request.Kind != RequestKind.Append) return request.InDoubt ? LookUpDeletionAsync(request, cancellation) : Task.CompletedTask;
         var head = this[request.Stream];
         if (request.Expected is Expected.Any or Expected.StreamExists) return LookUpIdsAsync(head, request, cancellation);
         if (request.Expected >= head.Revision || Absent(head, request) || AllFound(request)) return Task.CompletedTask;
-        return LookUpStretchAsync(request, cancellation);
+        return LookUpStretchAsync(head, request, cancellation);
+    }
+
+    private async Task LookUpDeletionAsync(AppendRequest request, CancellationToken cancellation)
+    {
+        var deletion = request.Events[0];
+        Keep(deletion.Stream, await storage.PlacesAsync(deletion.Stream, [deletion.Id], cancellation));
     }
 
     // Of an append that expects any state, the first id alone decides whether it is a retry.
@@ -97,8 +136,12 @@ internal sealed class StreamHeads(HeadQueries storage)
         Keep(request.Stream, await storage.PlacesAsync(request.Stream, [.. request.Events.Select(proposed => proposed.Id)], cancellation));
     }
 
-    private async Task LookUpStretchAsync(AppendRequest request, CancellationToken cancellation) =>
+    private async Task LookUpStretchAsync(StreamHead head, AppendRequest request, CancellationToken cancellation)
+    {
         Keep(request.Stream, await storage.PlacesAsync(request.Stream, request.Expected + 1, request.Events.Length, cancellation));
+        if (request.Expected == Expected.NoStream && head.BegunAt > 0)
+            Keep(request.Stream, await storage.PlacesAsync(request.Stream, head.BegunAt, request.Events.Length, cancellation));
+    }
 
     private static bool Absent(StreamHead head, AppendRequest request) =>
         head.IdsComplete && !head.Ids.MayContain(request.Events[0].Id);

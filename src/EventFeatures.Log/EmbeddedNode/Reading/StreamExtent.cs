@@ -1,0 +1,36 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol;
+
+namespace EventFeatures.Log.EmbeddedNode.Reading;
+
+/// <summary>Which events of a stream can be read: what its metadata and deletion leave of it.</summary>
+internal sealed class StreamExtent
+{
+    private readonly long _createdMin = long.MinValue;
+
+    /// <summary>Of a stream's last revision, -1 for none, and its metadata, at a time in microseconds since the Unix epoch.</summary>
+    public StreamExtent(long last, StreamMetadata metadata, bool isClosed, long nowMicroseconds)
+    {
+        Last = last;
+        IsClosed = isClosed || last == WireNames.TombstoneRevision;
+        IsMissing = last < 0 || metadata.TruncateBefore == StreamMetadata.DeletedStream;
+        First = Math.Max(metadata.TruncateBefore ?? 0, metadata.MaxCount is { } count ? last - count + 1 : 0);
+        if (metadata.MaxAge is { } age) _createdMin = nowMicroseconds - age.Ticks / TimeSpan.TicksPerMicrosecond;
+    }
+
+    /// <summary>The last revision; -1 for none.</summary>
+    public long Last { get; }
+
+    /// <summary>The first revision that retention leaves; after <see cref="Last"/> when it leaves none.</summary>
+    public long First { get; }
+
+    /// <summary>Whether a tombstone closes the stream.</summary>
+    public bool IsClosed { get; }
+
+    /// <summary>Whether it has no events, or is deleted until somebody appends again.</summary>
+    public bool IsMissing { get; }
+
+    /// <summary>Whether an event of the stream can still be read.</summary>
+    public bool Shows(StoredEvent stored) => !IsMissing && !IsClosed && stored.Revision >= First && stored.CreatedMicroseconds >= _createdMin;
+}
