@@ -6,6 +6,8 @@ using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
+using EventFeatures.Log.EmbeddedNode.Backup;
+using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Server;
 using EventFeatures.Server.PostgresCluster;
 using Grpc.Core;
@@ -35,6 +37,8 @@ internal static class ErrorReport
         ConfigurationInvalidException => (ExitCode.Malformed, "configuration-invalid", error.Message),
         CommandInvalidException => (ExitCode.Malformed, "command-invalid", error.Message),
         EvaluationInputException => (ExitCode.Malformed, "input-invalid", error.Message),
+        BackupException => (ExitCode.Refused, "backup-refused", error.Message),
+        NodeAlreadyRunningException => (ExitCode.Refused, "node-already-running", error.Message),
         HostStartException => (ExitCode.DependencyDown, "start-failed", error.Message),
         PrivateClusterException => (ExitCode.DependencyDown, "database-unavailable", error.Message),
         LogUnavailableException => (ExitCode.DependencyDown, "log-unavailable", error.Message),

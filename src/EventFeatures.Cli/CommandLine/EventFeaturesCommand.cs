@@ -64,5 +64,7 @@ internal static class EventFeaturesCommand
         ReplayVerb.Create(),
         LineageVerb.Create(),
         StatusVerb.Create(),
+        BackupVerbs.Backup(),
+        BackupVerbs.Restore(),
     ];
 }

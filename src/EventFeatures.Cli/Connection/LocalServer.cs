@@ -26,15 +26,7 @@ internal sealed class LocalServer : IAsyncDisposable
         try
         {
             var host = await EventFeaturesHost.StartAsync(
-                new HostOptions
-                {
-                    Home = home,
-                    ApiPort = apiPort,
-                    LogPort = logPort,
-                    Postgres = NotEmpty("EVENTFEATURES_POSTGRES"),
-                    Log = NotEmpty("EVENTFEATURES_LOG"),
-                },
-                cancellation).ConfigureAwait(false);
+                OptionsFor(home) with { ApiPort = apiPort, LogPort = logPort }, cancellation).ConfigureAwait(false);
             new RunningServer(Environment.ProcessId, host.ApiAddress, host.LogConnectionString).Write(home);
             return new LocalServer(homeLock, host, home);
         }
@@ -51,6 +43,14 @@ internal sealed class LocalServer : IAsyncDisposable
         await Host.DisposeAsync().ConfigureAwait(false);
         _lock.Dispose();
     }
+
+    /// <summary>A home folder with the database and the log that the environment names, if any.</summary>
+    public static HostOptions OptionsFor(string home) => new()
+    {
+        Home = home,
+        Postgres = NotEmpty("EVENTFEATURES_POSTGRES"),
+        Log = NotEmpty("EVENTFEATURES_LOG"),
+    };
 
     private static string? NotEmpty(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;

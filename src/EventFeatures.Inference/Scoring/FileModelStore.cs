@@ -61,6 +61,10 @@ public sealed class FileModelStore : IModelStore
             : throw new ModelInvalidException($"The stored bytes of model {digest} have digest {actual}: the file was changed or damaged. Restore '{path}' from a backup, or register the model again.");
     }
 
+    /// <summary>The digests of all models here, in ascending order.</summary>
+    public IReadOnlyList<string> Digests() =>
+        [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(IsDigest).Order(StringComparer.Ordinal)];
+
     private static async Task<bool> HasAsync(string path, string digest, CancellationToken cancellation)
     {
         if (!File.Exists(path)) return false;
@@ -70,7 +74,9 @@ public sealed class FileModelStore : IModelStore
 
     // A digest comes from outside, and must not be able to name any other file.
     private string PathOf(string digest) =>
-        digest is { Length: 64 } && digest.All(char.IsAsciiHexDigitLower)
+        IsDigest(digest)
             ? Path.Combine(_folder, digest)
             : throw new ModelInvalidException($"'{(digest?.Length > 80 ? digest[..80] + "…" : digest)}' is not a model digest. Give the SHA-256 of its bytes as 64 lower-case hexadecimal digits.");
+
+    private static bool IsDigest(string? name) => name is { Length: 64 } && name.All(char.IsAsciiHexDigitLower);
 }

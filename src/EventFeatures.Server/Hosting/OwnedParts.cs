@@ -10,7 +10,8 @@ namespace EventFeatures.Server.Hosting;
 /// <summary>What runs under the application and outlives it: the log file, the database and the log. Stopped in reverse.</summary>
 internal sealed class OwnedParts : IAsyncDisposable
 {
-    private const string Database = "eventfeatures";
+    /// <summary>The database in a private cluster.</summary>
+    public const string Database = "eventfeatures";
 
     private readonly Stack<IAsyncDisposable> _parts = [];
 

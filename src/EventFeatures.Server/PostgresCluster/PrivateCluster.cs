@@ -25,11 +25,15 @@ public sealed class PrivateCluster : IAsyncDisposable
         _data = data;
         _account = account;
         _programs = programs;
-        ConnectionString = $"Host={socketFolder};Port=5432;Username={SuperUser};Database=postgres";
+        ConnectionString = ConnectionTo(socketFolder);
     }
 
     /// <summary>For Npgsql; names the database <c>postgres</c>.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>How to reach a cluster that another process runs on a folder; nothing is started.</summary>
+    public static string ConnectionStringOf(string folder) =>
+        ConnectionTo(SocketFolder(Path.GetFullPath(folder), ServerAccount.For(folder)));
 
     /// <summary>Makes the cluster where it is missing, and starts it.</summary>
     /// <exception cref="PrivateClusterException">It cannot be made or started; the message says why and what to do.</exception>
@@ -98,6 +102,8 @@ public sealed class PrivateCluster : IAsyncDisposable
             throw new PrivateClusterException($"Cannot make a database cluster in {folder}: {LastLines(result.Output)}");
         Directory.Move(making, data);
     }
+
+    private static string ConnectionTo(string socketFolder) => $"Host={socketFolder};Port=5432;Username={SuperUser};Database=postgres";
 
     private static string SocketFolder(string folder, ServerAccount account)
     {

@@ -9,10 +9,12 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 /// </summary>
 internal static class EventRow
 {
-    public const string Copy =
-        "COPY log.events (position, revision, created, event_id, is_json, stream, type, data, metadata) FROM STDIN (FORMAT BINARY)";
+    /// <summary>The columns, in the order of the encoding.</summary>
+    public const string Columns = "position, revision, created, event_id, is_json, stream, type, data, metadata";
 
-    private const int Columns = 9;
+    public const string Copy = $"COPY log.events ({Columns}) FROM STDIN (FORMAT BINARY)";
+
+    private const int ColumnCount = 9;
     private const long PostgresEpochMicroseconds = 946_684_800_000_000;
 
     /// <summary>The signature, no flags, no extension: what a binary COPY starts with.</summary>
@@ -31,7 +33,7 @@ internal static class EventRow
         ReadOnlySpan<byte> data, ReadOnlySpan<byte> metadata, out Range dataRange, out Range metadataRange)
     {
         var at = offset;
-        BinaryPrimitives.WriteInt16BigEndian(rows.AsSpan(at), Columns);
+        BinaryPrimitives.WriteInt16BigEndian(rows.AsSpan(at), ColumnCount);
         at += 2;
         for (var column = 0; column < 3; column++)
         {

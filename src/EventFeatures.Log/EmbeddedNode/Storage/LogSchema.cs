@@ -36,9 +36,15 @@ internal static class LogSchema
     /// <summary>Creates what is missing. Only the holder of <see cref="WriterLock"/> calls it.</summary>
     public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var exists = new NpgsqlCommand("SELECT to_regclass('log.events') IS NOT NULL", connection);
-        if (await exists.ExecuteScalarAsync(cancellation) is true) return;
+        if (await ExistsAsync(connection, cancellation)) return;
         await using var create = new NpgsqlCommand(Sql, connection);
         await create.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Whether the database holds a log, be it an empty one.</summary>
+    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var exists = new NpgsqlCommand("SELECT to_regclass('log.events') IS NOT NULL", connection);
+        return await exists.ExecuteScalarAsync(cancellation) is true;
     }
 }

@@ -1,0 +1,165 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.Client;
+using EventFeatures.Log.EmbeddedNode;
+using EventFeatures.Log.EmbeddedNode.Backup;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Testing.Databases;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.IntegrationTests.Log;
+
+public sealed class BackupTests : NodeTestBase, IDisposable
+{
+    private const string Rows = "SELECT md5(string_agg(md5(e::text), '' ORDER BY position)) FROM log.events e WHERE position <= ";
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "eventfeatures-backup-" + Guid.NewGuid().ToString("n"));
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_backup_under_load_is_a_prefix_of_the_log_and_comes_back_bit_for_bit()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await AppendAsync(log, 200);
+        using var stop = new CancellationTokenSource();
+        var load = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested) await AppendAsync(log, 20);
+        });
+
+        var first = await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        var second = await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        await stop.CancelAsync();
+        await load;
+
+        first.Position.ShouldBeGreaterThanOrEqualTo(200);
+        second.Position.ShouldBeGreaterThanOrEqualTo(first.Position);
+        await using var restored = await TestDatabase.CreateAsync();
+        (await LogRestore.RunAsync(_folder, restored.ConnectionString, cancellation: Late)).Events.ShouldBe(second.Position, "positions are dense, so none is missing");
+        (await restored.ScalarAsync(Rows + second.Position)).ShouldBe(await Database.ScalarAsync(Rows + second.Position));
+    }
+
+    [Fact]
+    public async Task A_node_goes_on_from_the_recovery_point_and_still_knows_a_retry()
+    {
+        var retried = Event();
+        await using (var node = await EmbeddedNode.StartAsync(Options, Late))
+        await using (var log = EventStoreLog.Connect(node.ConnectionString))
+        {
+            await AppendAsync(log, 10);
+            await log.AppendToStreamAsync("card-retried", StreamState.NoStream, [retried], Late);
+        }
+        await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        await using var restored = await TestDatabase.CreateAsync();
+        await LogRestore.RunAsync(_folder, restored.ConnectionString, cancellation: Late);
+
+        await using var again = await EmbeddedNode.StartAsync(Options with { Postgres = restored.ConnectionString }, Late);
+        await using var client = EventStoreLog.Connect(again.ConnectionString);
+
+        (await client.AppendToStreamAsync("card-retried", StreamState.NoStream, [retried], Late)).Position.Value.ShouldBe(11ul);
+        (await client.AppendToStreamAsync("card-retried", StreamState.StreamRevision(0), [Event()], Late)).Position.Value.ShouldBe(12ul);
+    }
+
+    [Fact]
+    public async Task An_altered_file_is_named_and_nothing_is_restored()
+    {
+        await FillAsync();
+        var manifest = await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        var file = Path.Combine(_folder, manifest.Segments[0].File);
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[^40] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+        await using var restored = await TestDatabase.CreateAsync();
+
+        (await Should.ThrowAsync<BackupException>(() => LogRestore.RunAsync(_folder, restored.ConnectionString, cancellation: Late)))
+            .Message.ShouldContain($"{file} was altered");
+
+        (await restored.ScalarAsync("SELECT to_regclass('log.events') IS NULL")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_named_with_the_events_that_are_gone()
+    {
+        await FillAsync();
+        var manifest = await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        File.Delete(Path.Combine(_folder, manifest.Segments[0].File));
+
+        (await Should.ThrowAsync<BackupException>(() => LogRestore.VerifyAsync(_folder, cancellation: Late)))
+            .Message.ShouldContain("from position 1 to 10");
+    }
+
+    [Fact]
+    public async Task A_backup_never_goes_over_an_existing_log_or_under_a_running_node()
+    {
+        await FillAsync();
+        await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+
+        (await Should.ThrowAsync<BackupException>(() => LogRestore.RunAsync(_folder, Database.ConnectionString, cancellation: Late)))
+            .Message.ShouldContain("has a log of 10 events already");
+
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await Should.ThrowAsync<NodeAlreadyRunningException>(() => LogRestore.RunAsync(_folder, Database.ConnectionString, cancellation: Late));
+    }
+
+    [Fact]
+    public async Task The_backup_of_another_log_is_not_added_to()
+    {
+        await FillAsync();
+        await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        await using var other = await TestDatabase.CreateAsync();
+        await using var node = await EmbeddedNode.StartAsync(Options with { Postgres = other.ConnectionString }, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await AppendAsync(log, 30);
+
+        (await Should.ThrowAsync<BackupException>(() => LogBackup.RunAsync(other.ConnectionString, _folder, cancellation: Late)))
+            .Message.ShouldContain("holds the backup of another log");
+    }
+
+    [Fact]
+    public async Task A_folder_with_other_things_and_a_database_without_a_log_are_refused()
+    {
+        Directory.CreateDirectory(_folder);
+        (await Should.ThrowAsync<BackupException>(() => LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late))).Message.ShouldContain("holds no log");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "letter.txt"), "dear");
+
+        (await Should.ThrowAsync<BackupException>(() => LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late))).Message.ShouldContain("letter.txt");
+        (await Should.ThrowAsync<BackupException>(() => LogRestore.VerifyAsync(_folder, cancellation: Late))).Message.ShouldContain("there is no manifest");
+    }
+
+    [Fact]
+    public async Task An_interrupted_restore_leaves_nothing()
+    {
+        await FillAsync();
+        await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        await using var restored = await TestDatabase.CreateAsync();
+        using var stop = new CancellationTokenSource();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => LogRestore.RunAsync(_folder, restored.ConnectionString, new Stopping(stop), stop.Token));
+
+        (await restored.ScalarAsync("SELECT count(*) FROM log.events")).ShouldBe(0L);
+        (await LogRestore.RunAsync(_folder, restored.ConnectionString, cancellation: Late)).Events.ShouldBe(10);
+    }
+
+    private async Task FillAsync()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await AppendAsync(log, 10);
+    }
+
+    private async Task AppendAsync(EventStoreLog log, int events)
+    {
+        for (var index = 0; index < events; index += 5)
+            await log.AppendToStreamAsync($"card-{index % 7}", StreamState.Any, [.. Enumerable.Range(0, 5).Select(_ => Event())], Late);
+    }
+
+    private sealed class Stopping(CancellationTokenSource stop) : IProgress<BackupProgress>
+    {
+        public void Report(BackupProgress value) => stop.Cancel();
+    }
+}
