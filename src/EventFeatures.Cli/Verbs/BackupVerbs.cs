@@ -34,6 +34,7 @@ internal static class BackupVerbs
             .Does(async (invocation, cancellation) =>
             {
                 var folder = Path.GetFullPath(invocation.Get(from)!);
+                if (!Directory.Exists(folder)) throw new UsageException($"There is no folder {folder}. Name one that 'backup' wrote.");
                 if (invocation.Get(verify))
                 {
                     using var checking = new FileProgress(invocation, "verify");

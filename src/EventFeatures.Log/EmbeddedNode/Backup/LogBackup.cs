@@ -23,7 +23,7 @@ public static class LogBackup
     public static async Task<BackupManifest> RunAsync(
         string postgres, string folder, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Directory.CreateDirectory(folder);
+        Make(folder);
         var manifest = await BackupManifest.ReadAsync(folder, cancellation) ?? Begin(folder);
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(cancellation);
@@ -43,6 +43,18 @@ public static class LogBackup
         }
         if (manifest.Segments.Count == 0) await manifest.WriteAsync(folder, cancellation);
         return manifest;
+    }
+
+    private static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new BackupException($"The folder {folder} cannot be made: {refused.Message} Name another.", refused);
+        }
     }
 
     private static BackupManifest Begin(string folder) =>
