@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EventFeatures.Benchmarks;
 using EventFeatures.Benchmarks.Limits;
 using EventFeatures.Benchmarks.Scenarios;
+using EventFeatures.Benchmarks.Soak;
 
 const string Usage =
     """
@@ -16,10 +17,16 @@ const string Usage =
 
 if (args.Contains("--help"))
 {
-    Console.WriteLine(Usage);
+    Console.WriteLine(args is ["soak", ..] ? SoakOptions.Usage : Usage);
     return 0;
 }
-if (args is not ["bench", ..] || args.Skip(1).Except(["log", "--json", "--quick"]).Any())
+var soak = args is ["soak", ..] ? SoakOptions.TryParse(args.AsSpan(1)) : null;
+if (args is ["soak", ..] && soak is null)
+{
+    await Console.Error.WriteLineAsync(SoakOptions.Usage).ConfigureAwait(false);
+    return 2;
+}
+if (soak is null && (args is not ["bench", ..] || args.Skip(1).Except(["log", "--json", "--quick"]).Any()))
 {
     await Console.Error.WriteLineAsync(Usage).ConfigureAwait(false);
     return 2;
@@ -28,6 +35,7 @@ if (args is not ["bench", ..] || args.Skip(1).Except(["log", "--json", "--quick"
 var interrupted = new TaskCompletionSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+if (soak is not null) return await SoakAsync(soak).ConfigureAwait(false);
 var scale = args.Contains("--quick") ? BenchScale.Quick : BenchScale.Default;
 await using var report = new Report(Console.Out, Console.Error, args.Contains("--json"));
 await using var echo = await GrpcEcho.StartAsync().ConfigureAwait(false);
@@ -37,6 +45,15 @@ void Interrupt(PosixSignalContext signal)
 {
     signal.Cancel = true;
     interrupted.TrySetResult();
+}
+
+async Task<int> SoakAsync(SoakOptions options)
+{
+    using var end = new CancellationTokenSource();
+    _ = interrupted.Task.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+    using var progress = new SoakReport(Console.Out, Console.Error);
+    var nothingLost = await new LogSoak(options, progress).RunAsync(end.Token).ConfigureAwait(false);
+    return !nothingLost ? 1 : interrupted.Task.IsCompleted ? 130 : 0;
 }
 
 async Task<int> LogAsync()

@@ -3,6 +3,7 @@ using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.Protocol.Streaming;
 using EventFeatures.Testing.Databases;
+using EventFeatures.Testing.Faults.Rig;
 using Grpc.Net.Client;
 using Npgsql;
 using Xunit;

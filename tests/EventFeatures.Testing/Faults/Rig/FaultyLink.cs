@@ -1,17 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace EventFeatures.IntegrationTests.Log;
+namespace EventFeatures.Testing.Faults.Rig;
 
-/// <summary>A TCP link between a client and a server that a test can cut, or freeze without closing it.</summary>
-internal sealed class FaultyLink : IAsyncDisposable
+/// <summary>
+/// A TCP link between clients and a server that a test can cut, slow down, or freeze without closing it. Where it leads
+/// is asked for each new connection, so that its own port stays while the server behind it moves.
+/// </summary>
+public sealed class FaultyLink : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopped = new();
-    private readonly List<Socket> _sockets = [];
+    private readonly HashSet<Socket> _sockets = [];
     private readonly Func<Socket> _dial;
     private volatile TaskCompletionSource _flowing = Completed();
     private volatile bool _refusing;
+    private long _delayTicks;
 
     private FaultyLink(Func<Socket> dial)
     {
@@ -24,12 +28,21 @@ internal sealed class FaultyLink : IAsyncDisposable
     public static FaultyLink ToPostgres(string host, int port) => new(() =>
     {
         var socket = host.StartsWith('/') ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        if (host.StartsWith('/')) socket.Connect(new UnixDomainSocketEndPoint(FormattableString.Invariant($"{host}/.s.PGSQL.{port}")));
-        else socket.Connect(host, port);
-        return socket;
+        return Dial(socket, host.StartsWith('/') ? new UnixDomainSocketEndPoint(FormattableString.Invariant($"{host}/.s.PGSQL.{port}")) : new DnsEndPoint(host, port));
     });
 
+    /// <summary>A link to whichever port of this machine is named at the time.</summary>
+    public static FaultyLink ToPort(Func<int> port) => new(() =>
+        Dial(new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, new IPEndPoint(IPAddress.Loopback, port())));
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How long each stretch of bytes is held up, in both directions.</summary>
+    public TimeSpan Delay
+    {
+        get => TimeSpan.FromTicks(Interlocked.Read(ref _delayTicks));
+        set => Interlocked.Exchange(ref _delayTicks, value.Ticks);
+    }
 
     /// <summary>Closes every connection; new ones are refused until <see cref="Mend"/>.</summary>
     public void Cut()
@@ -44,10 +57,11 @@ internal sealed class FaultyLink : IAsyncDisposable
     /// <summary>Lets bytes wait in both directions, with the connections open.</summary>
     public void Freeze() => _flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Undoes <see cref="Cut"/> and <see cref="Freeze"/>.</summary>
+    /// <summary>Undoes <see cref="Cut"/>, <see cref="Freeze"/> and <see cref="Delay"/>.</summary>
     public void Mend()
     {
         _refusing = false;
+        Delay = TimeSpan.Zero;
         _flowing.TrySetResult();
     }
 
@@ -57,6 +71,20 @@ internal sealed class FaultyLink : IAsyncDisposable
         _listener.Stop();
         Mend();
         CloseAll();
+    }
+
+    private static Socket Dial(Socket socket, EndPoint end)
+    {
+        try
+        {
+            socket.Connect(end);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task AcceptAsync()
@@ -72,15 +100,25 @@ internal sealed class FaultyLink : IAsyncDisposable
             {
                 return;
             }
-            if (_refusing)
-            {
-                near.Dispose();
-                continue;
-            }
+            near.NoDelay = true;
+            Connect(near);
+        }
+    }
+
+    private void Connect(Socket near)
+    {
+        try
+        {
+            if (_refusing) throw new SocketException((int)SocketError.ConnectionRefused);
             var far = _dial();
-            lock (_sockets) _sockets.AddRange([near, far]);
+            lock (_sockets) _sockets.UnionWith([near, far]);
             _ = PumpAsync(near, far);
             _ = PumpAsync(far, near);
+        }
+        catch (SocketException)
+        {
+            // Nobody listens behind the link now; the near side learns it as a closed connection.
+            near.Dispose();
         }
     }
 
@@ -92,6 +130,7 @@ internal sealed class FaultyLink : IAsyncDisposable
             while (await from.ReceiveAsync(buffer, _stopped.Token) is var count and > 0)
             {
                 await _flowing.Task.WaitAsync(_stopped.Token);
+                if (Delay is { Ticks: > 0 } delay) await Task.Delay(delay, _stopped.Token);
                 for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stopped.Token);
             }
         }
@@ -99,6 +138,7 @@ internal sealed class FaultyLink : IAsyncDisposable
         {
             // The other direction ends with this one.
         }
+        lock (_sockets) _sockets.ExceptWith([from, to]);
         from.Dispose();
         to.Dispose();
     }

@@ -1,0 +1,53 @@
+using EventFeatures.Testing.Faults;
+using EventFeatures.Testing.Faults.Rig;
+
+namespace EventFeatures.Benchmarks.Soak;
+
+/// <summary>Session after session of faults until the time is over, each with a log, a load and a schedule of its own.</summary>
+internal sealed class LogSoak(SoakOptions options, SoakReport report)
+{
+    private const int RoundsPerSession = 25;
+    private const int RoundsPerSmallDisk = 5;
+
+    // A session with a small disk after this many others.
+    private const int SmallDiskEvery = 5;
+    private const int SmallDiskMegabytes = 512;
+
+    private readonly string _home = Path.Combine(Path.GetTempPath(), "eventfeatures-soak-" + Environment.ProcessId);
+
+    /// <returns>Whether nothing was lost.</returns>
+    public async Task<bool> RunAsync(CancellationToken interrupted)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        over.CancelAfter(options.Duration);
+        report.Begin(options);
+        try
+        {
+            await using var cluster = await KillableCluster.StartAsync(Path.Combine(_home, "cluster")).ConfigureAwait(false);
+            for (var session = 0; !over.IsCancellationRequested && !report.FoundWrong; session++)
+            {
+                var seed = unchecked(options.Seed + session);
+                if (session % SmallDiskEvery == SmallDiskEvery - 1) await WithSmallDiskAsync(seed, over.Token).ConfigureAwait(false);
+                else report.Found(await new FaultSession(cluster, disk: null, seed, report.Counts).RunAsync(RoundsPerSession, over.Token).ConfigureAwait(false));
+            }
+        }
+        finally
+        {
+            if (Directory.Exists(_home)) Directory.Delete(_home, recursive: true);
+        }
+        report.End();
+        return !report.FoundWrong;
+    }
+
+    private async Task WithSmallDiskAsync(int seed, CancellationToken over)
+    {
+        using var disk = SmallDisk.TryMount(Path.Combine(_home, "small-disk"), SmallDiskMegabytes, out var reason);
+        if (disk is null)
+        {
+            report.Skipped("full disks", reason);
+            return;
+        }
+        await using var cluster = await KillableCluster.StartAsync(Path.Combine(disk.Folder, "cluster"), freeDiskMegabytesMin: 0).ConfigureAwait(false);
+        report.Found(await new FaultSession(cluster, disk, seed, report.Counts).RunAsync(RoundsPerSmallDisk, over).ConfigureAwait(false));
+    }
+}

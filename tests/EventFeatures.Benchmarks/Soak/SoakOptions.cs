@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace EventFeatures.Benchmarks.Soak;
+
+/// <summary>What a soak is asked for.</summary>
+/// <param name="Duration">How long faults are injected; what was begun is still checked.</param>
+/// <param name="Seed">What all of it is drawn from.</param>
+/// <param name="Json">Whether to print one line of JSON instead of text.</param>
+internal sealed record SoakOptions(TimeSpan Duration, int Seed, bool Json)
+{
+    public const string Usage =
+        """
+        Usage: eventfeatures soak log [--minutes N] [--seed S] [--json]
+        Kills the log and its database, cuts and slows its connections and fills its disk while it is in use, and checks
+        after each session that nothing which was acknowledged is lost, doubled, reordered or changed.
+
+          --minutes N  how long, 0.1 to 10,000; 1 if left out
+          --seed S     repeats the faults and the load of the run that printed this seed
+          --json       one line of JSON at the end
+        Ends with 0 when nothing was lost, 1 when something was, 130 when interrupted; always with the counts so far.
+        """;
+
+    private const double MinutesDefault = 1;
+    private const double MinutesMin = 0.1;
+    private const double MinutesMax = 10_000;
+
+    /// <summary>Reads the arguments after <c>soak</c>; <see langword="null"/> when they are not as the usage says.</summary>
+    public static SoakOptions? TryParse(ReadOnlySpan<string> arguments)
+    {
+        if (arguments is not ["log", ..]) return null;
+        var options = new SoakOptions(TimeSpan.FromMinutes(MinutesDefault), Environment.TickCount & 0xFFFFFF, Json: false);
+        var rest = arguments[1..];
+        while (rest.Length > 0)
+        {
+            var taken = 2;
+            switch (rest)
+            {
+                case ["--json", ..]:
+                    options = options with { Json = true };
+                    taken = 1;
+                    break;
+                case ["--minutes", var text, ..] when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var minutes) && minutes is >= MinutesMin and <= MinutesMax:
+                    options = options with { Duration = TimeSpan.FromMinutes(minutes) };
+                    break;
+                case ["--seed", var text, ..] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
+                    options = options with { Seed = seed };
+                    break;
+                default:
+                    return null;
+            }
+            rest = rest[taken..];
+        }
+        return options;
+    }
+}

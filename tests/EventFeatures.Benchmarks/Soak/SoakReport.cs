@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using EventFeatures.Testing.Faults;
+
+namespace EventFeatures.Benchmarks.Soak;
+
+/// <summary>Shows a soak's progress on standard error, and its counts at the end.</summary>
+internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
+    private readonly long _begun = TimeProvider.System.GetTimestamp();
+    private readonly List<string> _wrong = [];
+    private readonly List<string> _skipped = [];
+    private SoakOptions? _options;
+    private ITimer? _timer;
+
+    public FaultCounts Counts { get; } = new();
+
+    public bool FoundWrong => _wrong.Count > 0;
+
+    private TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_begun);
+
+    public void Begin(SoakOptions options)
+    {
+        _options = options;
+        progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Soaking the log for {options.Duration.TotalMinutes:0.##} minutes; repeat with --seed {options.Seed}."));
+        _timer = TimeProvider.System.CreateTimer(_ => progress.WriteLine(Line()), null, Every, Every);
+    }
+
+    public void Found(IReadOnlyList<string> wrong)
+    {
+        foreach (var each in wrong) progress.WriteLine(each);
+        _wrong.AddRange(wrong);
+    }
+
+    public void Skipped(string what, string reason)
+    {
+        if (_skipped.Contains(what)) return;
+        progress.WriteLine($"Without {what}: {reason}");
+        _skipped.Add(what);
+    }
+
+    public void End()
+    {
+        _timer?.Dispose();
+        if (_options!.Json) output.WriteLine(Json());
+        else output.WriteLine(Line() + (FoundWrong ? $"; repeat with --seed {_options.Seed}" : ""));
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private string Line() => string.Create(CultureInfo.InvariantCulture,
+        $"{Elapsed.TotalMinutes:0.0} min: {Counts.Sessions} sessions checked, {Counts.Rounds} rounds, {Counts.Kills} kills ({Kinds()}), {Counts.EventsAcknowledged:N0} events acknowledged, {Counts.EventsDelivered:N0} delivered, {Counts.EventsRead:N0} read, {Counts.DoubtsHealed:N0} doubts healed, found wrong: {_wrong.Count}");
+
+    private string Kinds() => string.Join(", ", Counts.Faults.OrderBy(each => each.Key).Select(each => $"{each.Key} {each.Value}"));
+
+    private string Json() => JsonSerializer.Serialize(
+        new
+        {
+            seed = _options!.Seed,
+            minutes = Math.Round(Elapsed.TotalMinutes, 2),
+            sessions = Counts.Sessions,
+            rounds = Counts.Rounds,
+            kills = Counts.Kills,
+            faults = Counts.Faults.OrderBy(each => each.Key).ToDictionary(each => each.Key.ToString(), each => each.Value),
+            eventsAcknowledged = Counts.EventsAcknowledged,
+            eventsDelivered = Counts.EventsDelivered,
+            eventsRead = Counts.EventsRead,
+            doubtsHealed = Counts.DoubtsHealed,
+            lost = _wrong.Count,
+            wrong = _wrong,
+            skipped = _skipped,
+        }, JsonSerializerOptions.Web);
+}

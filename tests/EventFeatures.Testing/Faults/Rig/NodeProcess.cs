@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EventFeatures.Testing.Faults.Rig;
+
+/// <summary>One process of <see cref="NodeProgram"/>. It ends by itself when this process does.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private NodeProcess(Process process, Action<string> onError)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => { if (line.Data is { Length: > 0 } error) onError(error); };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Starts the program, which waits for <see cref="ServeAsync"/> before it touches the log.</summary>
+    /// <param name="postgres">The log's database.</param>
+    /// <param name="onError">Told what it logs as an error, and what it prints as it crashes.</param>
+    public static NodeProcess Start(string postgres, Action<string> onError)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("Cannot start 'dotnet'. Put it on the path."), onError);
+    }
+
+    /// <summary>Lets it take the log; gives its port once it serves.</summary>
+    public async Task<int> ServeAsync(TimeSpan deadline)
+    {
+        await _process.StandardInput.WriteLineAsync("serve");
+        await _process.StandardInput.FlushAsync();
+        return await _port.Task.WaitAsync(deadline);
+    }
+
+    /// <summary>As <c>kill -9</c> does: no chance to finish anything.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        using var deadline = new CancellationTokenSource(StopDeadline);
+        await _process.WaitForExitAsync(deadline.Token);
+    }
+
+    /// <summary>Lets it end by itself, and gives its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited) _process.StandardInput.Close();
+        using var deadline = new CancellationTokenSource(StopDeadline);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        catch (Exception stuck) when (stuck is OperationCanceledException or IOException)
+        {
+            await KillAsync();
+        }
+        _process.Dispose();
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null) _port.TrySetException(new IOException("The node ended before it served; what it printed is among the errors."));
+        else if (line.StartsWith(NodeProgram.Ready, StringComparison.Ordinal)) _port.TrySetResult(int.Parse(line[NodeProgram.Ready.Length..], CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+
+namespace EventFeatures.Testing.Faults.Rig;
+
+/// <summary>
+/// A node that is killed and replaced, always behind the same link. The next process is started ahead, so that a kill
+/// costs little more than taking the log over.
+/// </summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private static readonly TimeSpan ServeDeadline = TimeSpan.FromSeconds(60);
+    private const string Stopped = "The node did not stop in order: exit code ";
+
+    private readonly string _postgres;
+    private readonly ConcurrentQueue<string> _errors;
+    private NodeProcess _current;
+    private NodeProcess _spare;
+    private volatile int _port;
+
+    private RunningNode(string postgres, ConcurrentQueue<string> errors)
+    {
+        (_postgres, _errors) = (postgres, errors);
+        (_current, _spare) = (Start(), Start());
+        Link = FaultyLink.ToPort(() => _port);
+    }
+
+    /// <summary>Between the clients and whichever process serves now.</summary>
+    public FaultyLink Link { get; }
+
+    /// <summary>What clients connect with. Its deadlines are short, since a fault is never long.</summary>
+    public string ConnectionString => FormattableString.Invariant($"esdb://127.0.0.1:{Link.Port}?tls=false&defaultDeadline=4000");
+
+    /// <param name="postgres">The log's database.</param>
+    /// <param name="errors">Receives what the processes log as errors.</param>
+    public static async Task<RunningNode> StartAsync(string postgres, ConcurrentQueue<string> errors)
+    {
+        var node = new RunningNode(postgres, errors);
+        node._port = await node._current.ServeAsync(ServeDeadline);
+        return node;
+    }
+
+    /// <summary>Kills the process that serves.</summary>
+    public Task KillAsync() => _current.KillAsync();
+
+    /// <summary>Stops the process that serves, in order.</summary>
+    public async Task StopAsync()
+    {
+        if (await _current.StopAsync() is var code and not 0) _errors.Enqueue(Stopped + code);
+    }
+
+    /// <summary>Lets the next process serve, once the last has ended.</summary>
+    public async Task ReplaceAsync()
+    {
+        var ended = _current;
+        (_current, _spare) = (_spare, Start());
+        await ended.DisposeAsync();
+        _port = await _current.ServeAsync(ServeDeadline);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Link.DisposeAsync();
+        await _current.DisposeAsync();
+        await _spare.DisposeAsync();
+    }
+
+    private NodeProcess Start() => NodeProcess.Start(_postgres, _errors.Enqueue);
+}
