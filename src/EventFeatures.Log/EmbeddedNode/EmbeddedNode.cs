@@ -1,3 +1,4 @@
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Reading;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.EmbeddedNode.Storage;
@@ -57,11 +58,13 @@ public sealed class EmbeddedNode : IAsyncDisposable
         {
             var queue = new AppendQueue(options.QueueEventsMax, options.QueueBytesMax);
             var tail = new LogTail(options.TailBytesMax);
-            var pages = new EventPages(readers);
-            var extents = new StreamExtents(readers, options.Time);
+            var index = new LinkIndex(readers, tail);
+            var pages = new EventPages(readers, index);
+            var extents = new StreamExtents(readers, index, options.Time);
+            var resolver = new LinkResolver(pages, extents);
             var writer = new LogWriter(writers, new HeadQueries(readers), queue, tail, options, logger);
             session = await writer.OpenAsync(cancellation);
-            server = NodeServer.Build(new NodeServices(options, queue, pages, extents, tail, new LogReader(pages, extents), stopCalls.Token));
+            server = NodeServer.Build(new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token));
             await StartServerAsync(server, options.Port, cancellation);
             var port = NodeServer.PortOf(server);
             logger.NodeStarted(port, tail.Head);

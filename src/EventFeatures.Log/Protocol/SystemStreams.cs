@@ -12,6 +12,9 @@ internal static class SystemStreams
     /// <summary>The type of the event that closes a stream for ever.</summary>
     public const string DeletedType = "$streamDeleted";
 
+    /// <summary>The type of an event that only names another.</summary>
+    public const string LinkType = "$>";
+
     /// <summary>The stream that holds a stream's metadata.</summary>
     public static string MetadataOf(string stream) => MetadataPrefix + stream;
 

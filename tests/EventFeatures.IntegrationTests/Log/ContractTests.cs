@@ -35,3 +35,6 @@ public sealed class DeletionTests(LogServerFixture server) : DeletionContract(se
 
 [Collection(LogServerCollection.Name)]
 public sealed class MetadataTests(LogServerFixture server) : MetadataContract(server.ConnectionString);
+
+[Collection(LogServerCollection.Name)]
+public sealed class LinkTests(LogServerFixture server) : LinkContract(server.ConnectionString);

@@ -1,3 +1,4 @@
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.Protocol;
@@ -11,9 +12,12 @@ namespace EventFeatures.Log.EmbeddedNode.Reading;
 /// no more than one page.
 /// </summary>
 internal sealed class CatchUpSubscription(
-    ReadRequest request, EventPages pages, StreamExtents extents, LogTail tail, EventFrames frames)
+    ReadRequest request, EventPages pages, StreamExtents extents, LinkResolver resolver, LogTail tail, EventFrames frames)
 {
+    private static readonly Dictionary<StoredEvent, StoredEvent?> NoLinks = [];
+
     private readonly StoredEvent[] _chunk = new StoredEvent[256];
+    private readonly LinkStream? _links = request.Stream is { } stream ? LinkStream.Of(stream) : null;
 
     // The next position to look at, and for a stream the last revision that was sent.
     private long _next;
@@ -24,6 +28,9 @@ internal sealed class CatchUpSubscription(
 
     // A stream's history is never taken from the tail, which knows nothing of its retention.
     private bool _hasHistory;
+
+    // Of a link stream, the revision of the last link before the next position.
+    private long _lastLink;
 
     /// <summary>Runs until the caller goes or the node stops.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -55,7 +62,8 @@ internal sealed class CatchUpSubscription(
         var last = extent.Last;
         _lastRevision = request.FromEnd ? last : request.FromStart ? -1 : request.From;
         _hasHistory = last > _lastRevision;
-        _next = head + 1;
+        _lastLink = last;
+        _next = Math.Max(head, extent.Through) + 1;
     }
 
     // Everything sent; say so once, then wait for the log to move.
@@ -92,37 +100,63 @@ internal sealed class CatchUpSubscription(
         var rows = EventPage.RowsFirst;
         for (var next = Math.Max(_lastRevision + 1, extent.First); next <= extent.Last;)
         {
-            var page = await pages.StreamForwardsAsync(stream, next, rows, cancellation);
-            foreach (var stored in page.Events)
-            {
-                if (extent.Shows(stored)) await SendAsync(stored, cancellation);
-                next = stored.Revision + 1;
-            }
-            if (page.IsLast) break;
+            var page = await pages.StreamForwardsAsync(stream, next, (int)Math.Min(rows, extent.Last - next + 1), cancellation);
+            await SendHistoryAsync(page.Events.Where(extent.Shows), cancellation);
+            if (page.Events.Count == 0) break;
+            next = page.Events[^1].Revision + 1;
             rows = page.RowsNext;
         }
         _hasHistory = false;
-        _next = Math.Max(_next, head + 1);
+        _lastLink = extent.Last;
+        _next = Math.Max(_next, Math.Max(head, extent.Through) + 1);
+    }
+
+    private async Task SendHistoryAsync(IEnumerable<StoredEvent> events, CancellationToken cancellation)
+    {
+        foreach (var some in events.Chunk(LinkResolver.EventsMax))
+        {
+            var led = await ResolveAsync(some, cancellation);
+            foreach (var stored in some) await SendAsync(stored, led, cancellation);
+        }
     }
 
     private async Task SendAsync(ReadOnlyMemory<StoredEvent> events, CancellationToken cancellation)
     {
+        if (events.IsEmpty) return;
+        IReadOnlyDictionary<StoredEvent, StoredEvent?> led = NoLinks;
+        var end = events.Span[^1].Position + 1;
+        if (_links is not null) events = LinksTo(events.Span, _links);
         for (var i = 0; i < events.Length; i++)
         {
+            if (request.ResolveLinks && i % LinkResolver.EventsMax == 0)
+                led = await ResolveAsync(events.Slice(i, Math.Min(LinkResolver.EventsMax, events.Length - i)), cancellation);
             var stored = events.Span[i];
-            if (IsWanted(stored)) await SendAsync(stored, cancellation);
+            if (IsWanted(stored)) await SendAsync(stored, led, cancellation);
             _next = stored.Position + 1;
             if (request.Matcher is not null && ++_sinceCheckpoint >= request.CheckpointInterval) TellCheckpoint();
             if (frames.WantsFlush) await FlushAsync(cancellation);
         }
+        _next = end;
         // However busy the log, what was found is sent before more is looked at.
         if (frames.HasUnflushed) await FlushAsync(cancellation);
     }
 
-    private async ValueTask SendAsync(StoredEvent stored, CancellationToken cancellation)
+    private Task<IReadOnlyDictionary<StoredEvent, StoredEvent?>> ResolveAsync(ReadOnlyMemory<StoredEvent> events, CancellationToken cancellation) =>
+        request.ResolveLinks ? resolver.ResolveAsync(events, cancellation) : Task.FromResult<IReadOnlyDictionary<StoredEvent, StoredEvent?>>(NoLinks);
+
+    private StoredEvent[] LinksTo(ReadOnlySpan<StoredEvent> events, LinkStream links)
+    {
+        List<StoredEvent> found = [];
+        foreach (var stored in events)
+            if (links.Matches(stored)) found.Add(LinkEvents.To(stored, links.Name, ++_lastLink));
+        return [.. found];
+    }
+
+    private async ValueTask SendAsync(StoredEvent stored, IReadOnlyDictionary<StoredEvent, StoredEvent?> led, CancellationToken cancellation)
     {
         if (request.Stream is { } stream && stored.Revision == WireNames.TombstoneRevision) throw Refusals.StreamDeleted(stream);
-        frames.Write(stored);
+        if (led.TryGetValue(stored, out var target)) frames.Write(target, stored);
+        else frames.Write(stored);
         _lastRevision = stored.Revision;
         if (frames.WantsFlush) await FlushAsync(cancellation);
     }

@@ -35,13 +35,34 @@ internal sealed class EventFrames(PipeWriter output, bool structuredIds)
     public void Write(StoredEvent stored)
     {
         var size = new EventSize(stored, structuredIds);
-        var frame = Begin(size.Response);
-        var at = new FieldWriter(frame[FrameHeader..]);
-        at.Length(ResponseEvent, size.ReadEvent);
+        var readEvent = EventSize.Field(size.Recorded) + size.Position;
+        var response = EventSize.Field(readEvent);
+        var at = new FieldWriter(Begin(response)[FrameHeader..]);
+        at.Length(ResponseEvent, readEvent);
         at.Length(ReadEventEvent, size.Recorded);
         WriteRecorded(ref at, stored, size);
         at.Varint(ReadEventCommitPosition, (ulong)stored.Position);
-        End(size.Response);
+        End(response);
+    }
+
+    /// <summary>Writes a link with the event that it leads to, if it still leads to one; the position is the link's.</summary>
+    public void Write(StoredEvent? target, StoredEvent link)
+    {
+        var size = new EventSize(link, structuredIds);
+        var targetSize = target is null ? default : new EventSize(target, structuredIds);
+        var readEvent = (target is null ? 0 : EventSize.Field(targetSize.Recorded)) + EventSize.Field(size.Recorded) + size.Position;
+        var response = EventSize.Field(readEvent);
+        var at = new FieldWriter(Begin(response)[FrameHeader..]);
+        at.Length(ResponseEvent, readEvent);
+        if (target is not null)
+        {
+            at.Length(ReadEventEvent, targetSize.Recorded);
+            WriteRecorded(ref at, target, targetSize);
+        }
+        at.Length(ReadEventLink, size.Recorded);
+        WriteRecorded(ref at, link, size);
+        at.Varint(ReadEventCommitPosition, (ulong)link.Position);
+        End(response);
     }
 
     /// <summary>Sends what is buffered; waits while the caller is slow.</summary>
@@ -98,6 +119,7 @@ internal sealed class EventFrames(PipeWriter output, bool structuredIds)
     // Tags: field number times eight, plus 2 for a length-delimited field or 0 for a number.
     private const byte ResponseEvent = 1 << 3 | 2;
     private const byte ReadEventEvent = 1 << 3 | 2;
+    private const byte ReadEventLink = 2 << 3 | 2;
     private const byte ReadEventCommitPosition = 3 << 3;
     private const byte RecordedId = 1 << 3 | 2;
     private const byte RecordedStream = 2 << 3 | 2;

@@ -1,5 +1,7 @@
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace EventFeatures.Log.EmbeddedNode.Reading;
 
@@ -7,7 +9,7 @@ namespace EventFeatures.Log.EmbeddedNode.Reading;
 /// Reads storage a page at a time, so that a slow caller holds neither a connection nor more than a page. Pages
 /// adapt to the events' size and stay near a few MiB.
 /// </summary>
-internal sealed class EventPages(NpgsqlDataSource readers)
+internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
 {
     private const string Columns = "SELECT position, revision, created, event_id, is_json, stream, type, data, metadata FROM log.events ";
 
@@ -19,13 +21,56 @@ internal sealed class EventPages(NpgsqlDataSource readers)
     public Task<EventPage> AllBackwardsAsync(long beforePosition, int rows, CancellationToken cancellation) =>
         ReadAsync(Columns + "WHERE position < $1 ORDER BY position DESC LIMIT $2", null, beforePosition, rows, cancellation);
 
-    /// <summary>A stream's events from a revision on, oldest first.</summary>
+    /// <summary>A stream's events from a revision on, oldest first; of a link stream, those that its index has counted.</summary>
     public Task<EventPage> StreamForwardsAsync(string stream, long fromRevision, int rows, CancellationToken cancellation) =>
-        ReadAsync(Columns + "WHERE revision >= $1 AND stream = $3 ORDER BY revision LIMIT $2", stream, fromRevision, rows, cancellation);
+        LinkStream.Of(stream) is { } linked
+            ? LinksAsync(linked, fromRevision, rows, backwards: false, cancellation)
+            : ReadAsync(Columns + "WHERE revision >= $1 AND stream = $3 ORDER BY revision LIMIT $2", stream, fromRevision, rows, cancellation);
 
-    /// <summary>A stream's events from a revision down, newest first.</summary>
+    /// <summary>A stream's events from a revision down, newest first; of a link stream, those that its index has counted.</summary>
     public Task<EventPage> StreamBackwardsAsync(string stream, long fromRevision, int rows, CancellationToken cancellation) =>
-        ReadAsync(Columns + "WHERE revision <= $1 AND stream = $3 ORDER BY revision DESC LIMIT $2", stream, fromRevision, rows, cancellation);
+        LinkStream.Of(stream) is { } linked
+            ? LinksAsync(linked, fromRevision, rows, backwards: true, cancellation)
+            : ReadAsync(Columns + "WHERE revision <= $1 AND stream = $3 ORDER BY revision DESC LIMIT $2", stream, fromRevision, rows, cancellation);
+
+    /// <summary>The events at these places of streams, as far as there are any.</summary>
+    public async Task<List<StoredEvent>> AtAsync(string[] streams, long[] revisions, CancellationToken cancellation)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT e.position, e.revision, e.created, e.event_id, e.is_json, e.stream, e.type, e.data, e.metadata
+            FROM unnest($1::text[], $2::bigint[]) AS wanted(stream, revision)
+            JOIN log.events e ON e.stream = wanted.stream COLLATE "C" AND e.revision = wanted.revision
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = revisions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<StoredEvent> events = new(streams.Length);
+        while (await reader.ReadAsync(cancellation)) events.Add(Read(reader));
+        return events;
+    }
+
+    private async Task<EventPage> LinksAsync(LinkStream stream, long fromRevision, int rows, bool backwards, CancellationToken cancellation)
+    {
+        var first = backwards ? Math.Max(0, fromRevision - rows + 1) : fromRevision;
+        var count = backwards ? (int)(fromRevision - first + 1) : rows;
+        var positions = await links.PositionsAsync(stream, first, count, cancellation);
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(Columns + "WHERE position = ANY($1) ORDER BY position" + (backwards ? " DESC" : ""), connection);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. positions], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<StoredEvent> events = new(positions.Count);
+        long bytes = 0;
+        while (bytes < EventPage.BytesMax && await reader.ReadAsync(cancellation))
+        {
+            var revision = backwards ? first + positions.Count - 1 - events.Count : first + events.Count;
+            var link = LinkEvents.To(Read(reader), stream.Name, revision);
+            events.Add(link);
+            bytes += link.Bytes;
+        }
+        return new EventPage(events, bytes, IsLast: events.Count == positions.Count && (first == 0 && backwards || positions.Count < count));
+    }
 
     private async Task<EventPage> ReadAsync(string sql, string? stream, long from, int rows, CancellationToken cancellation)
     {

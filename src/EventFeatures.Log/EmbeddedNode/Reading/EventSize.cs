@@ -24,8 +24,7 @@ internal readonly struct EventSize
             + Field(Entry("content-type".Length, stored.IsJson ? "application/json".Length : "application/octet-stream".Length))
             + Field(Entry("created".Length, CreatedDigits))
             + Field(stored.Metadata.Length) + Field(stored.Data.Length);
-        ReadEvent = Field(Recorded) + Number(stored.Position);
-        Response = Field(ReadEvent);
+        Position = Number(stored.Position);
     }
 
     public int StreamName { get; }
@@ -34,8 +33,9 @@ internal readonly struct EventSize
     public int Uuid { get; }
     public int Identifier { get; }
     public int Recorded { get; }
-    public int ReadEvent { get; }
-    public int Response { get; }
+
+    /// <summary>The field of the event's position beside the event.</summary>
+    public int Position { get; }
 
     /// <summary>Length of a map entry's message.</summary>
     public static int Entry(int key, int value) => Field(key) + Field(value);
@@ -43,7 +43,8 @@ internal readonly struct EventSize
     /// <summary>Bytes of a number as a varint.</summary>
     public static int Varint(ulong value) => (BitOperations.Log2(value | 1) + 7) / 7;
 
-    private static int Field(int length) => 1 + Varint((ulong)length) + length;
+    /// <summary>Bytes of a length-delimited field.</summary>
+    public static int Field(int length) => 1 + Varint((ulong)length) + length;
 
     private static int Number(long value) => 1 + Varint((ulong)value);
 

@@ -1,11 +1,13 @@
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Serving;
+using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
 
 namespace EventFeatures.Log.EmbeddedNode.Reading;
 
 /// <summary>Answers reads that end: a stream's or the whole log's, in both directions.</summary>
-internal sealed class LogReader(EventPages pages, StreamExtents extents)
+internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkResolver resolver)
 {
     private const long RealServersPage = 32;
 
@@ -28,15 +30,11 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents)
             // The next page is fetched while this one is sent; a page is the most that is held beside it.
             if (!page.IsLast && (request.Matcher is not null || left > page.Events.Count))
                 next = PageAsync(request, page.Events[^1].Position + (request.Backwards ? 0 : 1), Rows(request, page.RowsNext, left - page.Events.Count), cancellation);
-            foreach (var stored in page.Events)
-            {
-                if (left == 0) break;
-                if (request.Matcher?.Matches(stored) == false) continue;
-                frames.Write(stored);
-                left--;
-                if (frames.WantsFlush && !await frames.FlushAsync(cancellation)) return;
-            }
-            if (page.IsLast) return;
+            var wanted = request.Matcher is { } matcher ? page.Events.Where(matcher.Matches) : page.Events;
+            if (left < page.Events.Count) wanted = wanted.Take((int)left);
+            var written = await WriteAsync(request, wanted, frames, cancellation);
+            if (written is null || page.IsLast) return;
+            left -= written.Value;
         }
     }
 
@@ -72,7 +70,7 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents)
 
     private async Task ReadRevisionsAsync(ReadRequest request, string stream, StreamExtent extent, EventFrames frames, CancellationToken cancellation)
     {
-        var from = request.Backwards ? request.From : Math.Max(request.From, extent.First);
+        var from = request.Backwards ? Math.Min(request.From, extent.Last) : Math.Max(request.From, extent.First);
         var left = request.CountMax;
         var rows = EventPage.RowsFirst;
         while (left > 0 && from >= extent.First)
@@ -81,16 +79,42 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents)
             var page = request.Backwards
                 ? await pages.StreamBackwardsAsync(stream, from, rows, cancellation)
                 : await pages.StreamForwardsAsync(stream, from, rows, cancellation);
-            foreach (var stored in page.Events)
-            {
-                if (!extent.Shows(stored)) continue;
-                frames.Write(stored);
-                left--;
-                if (frames.WantsFlush && !await frames.FlushAsync(cancellation)) return;
-            }
-            if (page.IsLast) return;
+            var written = await WriteAsync(request, page.Events.Where(extent.Shows), frames, cancellation);
+            if (written is null || page.IsLast) return;
+            left -= written.Value;
             from = page.Events[^1].Revision + (request.Backwards ? -1 : 1);
             rows = page.RowsNext;
         }
+    }
+
+    // How many were written; null when the caller is gone.
+    private async Task<long?> WriteAsync(ReadRequest request, IEnumerable<StoredEvent> events, EventFrames frames, CancellationToken cancellation)
+    {
+        if (request.ResolveLinks) return await WriteResolvedAsync(events, frames, cancellation);
+        long written = 0;
+        foreach (var stored in events)
+        {
+            frames.Write(stored);
+            written++;
+            if (frames.WantsFlush && !await frames.FlushAsync(cancellation)) return null;
+        }
+        return written;
+    }
+
+    private async Task<long?> WriteResolvedAsync(IEnumerable<StoredEvent> events, EventFrames frames, CancellationToken cancellation)
+    {
+        long written = 0;
+        foreach (var some in events.Chunk(LinkResolver.EventsMax))
+        {
+            var led = await resolver.ResolveAsync(some, cancellation);
+            foreach (var stored in some)
+            {
+                if (led.TryGetValue(stored, out var target)) frames.Write(target, stored);
+                else frames.Write(stored);
+                written++;
+                if (frames.WantsFlush && !await frames.FlushAsync(cancellation)) return null;
+            }
+        }
+        return written;
     }
 }

@@ -14,6 +14,10 @@ internal sealed record ReadRequest
     public bool IsSubscription { get; private init; }
     public long CountMax { get; private init; }
     public bool StructuredIds { get; private init; }
+
+    /// <summary>Whether links come with the events that they lead to.</summary>
+    public bool ResolveLinks { get; private init; }
+
     public bool WithStreamPositions { get; private init; }
     public EventMatcher? Matcher { get; private init; }
 
@@ -55,6 +59,7 @@ internal sealed record ReadRequest
                 Options.Types.UUIDOption.ContentOneofCase.String => false,
                 _ => throw Refusals.Invalid("The read has no uuid_option; say string or structured."),
             },
+            ResolveLinks = options.ResolveLinks,
             WithStreamPositions = options.ControlOption?.Compatibility >= 1,
         }.Filtered(options).Placed(options);
     }

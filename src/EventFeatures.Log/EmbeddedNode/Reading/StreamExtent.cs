@@ -25,6 +25,9 @@ internal sealed class StreamExtent
     /// <summary>The first revision that retention leaves; after <see cref="Last"/> when it leaves none.</summary>
     public long First { get; }
 
+    /// <summary>Of a link stream, the position up to which its links are counted; 0 for other streams.</summary>
+    public long Through { get; init; }
+
     /// <summary>Whether a tombstone closes the stream.</summary>
     public bool IsClosed { get; }
 

@@ -1,4 +1,5 @@
 using EventFeatures.Core.Events;
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.Protocol;
 using Npgsql;
@@ -7,7 +8,7 @@ using NpgsqlTypes;
 namespace EventFeatures.Log.EmbeddedNode.Reading;
 
 /// <summary>Looks up what of streams can be read now.</summary>
-internal sealed class StreamExtents(NpgsqlDataSource readers, TimeProvider time)
+internal sealed class StreamExtents(NpgsqlDataSource readers, LinkIndex links, TimeProvider time)
 {
     // Of a metadata stream only the newest event counts.
     private static readonly StreamMetadata OfMetadata = new() { MaxCount = 1 };
@@ -26,10 +27,17 @@ internal sealed class StreamExtents(NpgsqlDataSource readers, TimeProvider time)
         """;
 
     /// <summary>What of one stream can be read.</summary>
-    public async Task<StreamExtent> OfAsync(string stream, CancellationToken cancellation) => (await OfAllAsync([stream], cancellation))[stream];
+    public async Task<StreamExtent> OfAsync(string stream, CancellationToken cancellation)
+    {
+        if (LinkStream.Of(stream) is not { } linked) return (await OfAllAsync([stream], cancellation))[stream];
+        var counted = await links.CatchUpAsync(linked, cancellation);
+        return (await OfAllAsync([stream], counted, cancellation))[stream];
+    }
 
-    /// <summary>What of each stream can be read.</summary>
-    public async Task<Dictionary<string, StreamExtent>> OfAllAsync(string[] streams, CancellationToken cancellation)
+    /// <summary>What of each stream can be read; none of them is a link stream.</summary>
+    public Task<Dictionary<string, StreamExtent>> OfAllAsync(string[] streams, CancellationToken cancellation) => OfAllAsync(streams, null, cancellation);
+
+    private async Task<Dictionary<string, StreamExtent>> OfAllAsync(string[] streams, (long Count, long Through)? counted, CancellationToken cancellation)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(Sql, connection);
@@ -38,16 +46,16 @@ internal sealed class StreamExtents(NpgsqlDataSource readers, TimeProvider time)
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var now = (time.GetUtcNow().Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
         Dictionary<string, StreamExtent> extents = new(streams.Length, StringComparer.Ordinal);
-        while (await rows.ReadAsync(cancellation)) extents[rows.GetString(0)] = Read(rows, now);
+        while (await rows.ReadAsync(cancellation)) extents[rows.GetString(0)] = Read(rows, counted, now);
         return extents;
     }
 
-    private static StreamExtent Read(NpgsqlDataReader row, long now)
+    private static StreamExtent Read(NpgsqlDataReader row, (long Count, long Through)? counted, long now)
     {
         if (SystemStreams.IsMetadata(row.GetString(0)))
             return new StreamExtent(row.GetInt64(1), OfMetadata, isClosed: !row.IsDBNull(2) && row.GetInt64(2) == WireNames.TombstoneRevision, now);
         var metadata = row.IsDBNull(3) ? StreamMetadata.None : StoredMetadata.Read(row.GetFieldValue<byte[]>(3));
-        return new StreamExtent(row.GetInt64(1), metadata, isClosed: false, now);
+        return new StreamExtent(counted?.Count - 1 ?? row.GetInt64(1), metadata, isClosed: false, now) { Through = counted?.Through ?? 0 };
     }
 
     private static string Related(string stream) => SystemStreams.IsMetadata(stream) ? SystemStreams.OriginalOf(stream) : SystemStreams.MetadataOf(stream);

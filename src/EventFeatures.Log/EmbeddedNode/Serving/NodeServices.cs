@@ -1,3 +1,4 @@
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Reading;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using Grpc.Core;
@@ -6,7 +7,7 @@ namespace EventFeatures.Log.EmbeddedNode.Serving;
 
 /// <summary>What the gRPC services of one node share.</summary>
 internal sealed record NodeServices(
-    EmbeddedNodeOptions Options, AppendQueue Queue, EventPages Pages, StreamExtents Extents, LogTail Tail, LogReader Reader, CancellationToken Stopping)
+    EmbeddedNodeOptions Options, AppendQueue Queue, EventPages Pages, StreamExtents Extents, LinkResolver Links, LogTail Tail, LogReader Reader, CancellationToken Stopping)
 {
     /// <summary>Puts an append into the writer's queue, or refuses it.</summary>
     public void Enqueue(AppendRequest request)

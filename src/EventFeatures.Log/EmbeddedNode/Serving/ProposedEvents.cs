@@ -1,3 +1,4 @@
+using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
@@ -37,7 +38,8 @@ internal sealed class ProposedEvents
     public static string RequireAppendable(StreamIdentifier? identifier)
     {
         var stream = RequireStream(identifier);
-        return stream == "$all" ? throw Refusals.Invalid("'$all' is the whole log; append to a stream.") : stream;
+        if (stream == "$all") throw Refusals.Invalid("'$all' is the whole log; append to a stream.");
+        return LinkStream.Of(stream) is null ? stream : throw Refusals.Invalid($"'{stream}' is made of links by the node itself; append to the streams that they lead to.");
     }
 
     /// <summary>Refuses to delete what the protocol itself keeps.</summary>

@@ -11,6 +11,9 @@ internal sealed class StoredEvent(
     public ReadOnlyMemory<byte> Data { get; } = data;
     public ReadOnlyMemory<byte> Metadata { get; } = metadata;
 
+    /// <summary>The event that a link of a link stream leads to; <see langword="null"/> for all other events.</summary>
+    public StoredEvent? Target { get; init; }
+
     public long Position { get; set; }
     public long Revision { get; set; }
 
@@ -18,5 +21,5 @@ internal sealed class StoredEvent(
     public long CreatedMicroseconds { get; set; }
 
     /// <summary>An estimate of the memory that it takes.</summary>
-    public int Bytes => 160 + Data.Length + Metadata.Length + 2 * (Stream.Length + Type.Length);
+    public int Bytes => 160 + Data.Length + Metadata.Length + 2 * (Stream.Length + Type.Length) + (Target?.Bytes ?? 0);
 }
