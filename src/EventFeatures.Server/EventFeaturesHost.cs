@@ -65,10 +65,10 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         {
             var loggers = parts.OpenLog(options, home);
             var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
-            var log = options.Log ?? await parts.StartNodeAsync(options, postgres, loggers, cancellation);
+            var (log, shown) = options.Log is { } named ? (named, WithoutPassword(named)) : await parts.StartNodeAsync(options, postgres, loggers, cancellation);
             app = Build(options, home, postgres, log, loggers);
-            await StartAsync(app, options.ApiPort, log, cancellation);
-            return new EventFeaturesHost(app, parts, home, log, options.StopMax);
+            await StartAsync(app, options.ApiPort, shown, cancellation);
+            return new EventFeaturesHost(app, parts, home, shown, options.StopMax);
         }
         catch
         {
@@ -117,7 +117,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         }
         catch (Exception down) when (down is RegistryStoppedException or LogUnavailableException or ViewUnavailableException)
         {
-            throw new HostStartException($"What the log at {WithoutPassword(log)} holds cannot be served: {down.Message}", down);
+            throw new HostStartException($"What the log at {log} holds cannot be served: {down.Message}", down);
         }
         catch (IOException refused) when (refused.InnerException is AddressInUseException or SocketException)
         {

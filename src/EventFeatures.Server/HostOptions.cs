@@ -1,3 +1,5 @@
+using EventFeatures.Log.EmbeddedNode.Access;
+
 namespace EventFeatures.Server;
 
 /// <summary>How a whole system runs in this process.</summary>
@@ -12,8 +14,14 @@ public sealed record HostOptions
     /// <summary>The API's port, for gRPC and HTTP alike; 0 takes a free one.</summary>
     public int ApiPort { get; init; }
 
-    /// <summary>The embedded log's port, on this machine only; 0 takes a free one. Of no effect with <see cref="Log"/>.</summary>
+    /// <summary>The embedded log's port; 0 takes a free one. Of no effect with <see cref="Log"/>.</summary>
     public int LogPort { get; init; }
+
+    /// <summary>
+    /// Who may call the embedded log, from where, and with which certificate. Default: anyone on this machine, without
+    /// TLS. Of no effect with <see cref="Log"/>.
+    /// </summary>
+    public NodeAccess LogAccess { get; init; } = NodeAccess.ThisMachine;
 
     /// <summary>
     /// A PostgreSQL connection string for a database of the caller's; <see langword="null"/> starts a private cluster

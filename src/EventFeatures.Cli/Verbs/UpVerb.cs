@@ -13,6 +13,8 @@ internal static class UpVerb
         var port = new Option<int>("--port") { Description = "The API's port, for gRPC and HTTP. Default: a free one.", HelpName = "N" };
         var logPort = new Option<int>("--log-port") { Description = "The event log's port, for any EventStoreDB client. Default: a free one.", HelpName = "N" };
         var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort };
+        var access = new LogAccessOptions();
+        access.AddTo(command);
         foreach (var option in new[] { port, logPort })
             option.Validators.Add(result =>
             {
@@ -22,7 +24,7 @@ internal static class UpVerb
         return command.Does(async (invocation, cancellation) =>
         {
             await using var server = await LocalServer.StartAsync(
-                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation).ConfigureAwait(false);
+                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation)).ConfigureAwait(false);
             Announce(invocation, server);
             var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancellation.Register(stop.SetResult).ConfigureAwait(false);

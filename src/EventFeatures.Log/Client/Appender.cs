@@ -50,6 +50,10 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
             await nodes.LearnAsync(channel, failure is AppendTriedInVainException { InnerException: { } inner } ? inner : failure, cancellation);
             throw;
         }
+        catch (RpcException refused)
+        {
+            throw LogFailures.OfStatus($"append to '{stream}'", stream, refused);
+        }
     }
 
     private async Task<BatchStream?> OpenAsync(GrpcChannel channel, CancellationToken cancellation)

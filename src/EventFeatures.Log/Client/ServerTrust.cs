@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using EventFeatures.Log.Protocol;
 
 namespace EventFeatures.Log.Client;
 
@@ -14,16 +15,6 @@ internal static class ServerTrust
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPemFile(file);
         return (_, certificate, _, errors) => errors == SslPolicyErrors.None
-            || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is not null && IsSignedBy(trusted, certificate));
-    }
-
-    private static bool IsSignedBy(X509Certificate2Collection trusted, X509Certificate certificate)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        using var server = new X509Certificate2(certificate);
-        return chain.Build(server);
+            || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is not null && Authorities.Signed(trusted, certificate));
     }
 }

@@ -1,3 +1,4 @@
+using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.Reading;
 using EventFeatures.Log.EmbeddedNode.Serving;
@@ -24,21 +25,25 @@ public sealed class EmbeddedNode : IAsyncDisposable
     private readonly Task _writing;
     private readonly CancellationTokenSource _stopCalls;
     private readonly CancellationTokenSource _stopWriter;
+    private readonly NodeAccess _access;
     private int _disposed;
 
     private EmbeddedNode(
         WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource readers, AppendQueue queue,
-        Task writing, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter)
+        Task writing, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access)
     {
-        (_server, Port, _writers, _readers, _queue, _writing, _stopCalls, _stopWriter) =
-            (server, port, writers, readers, queue, writing, stopCalls, stopWriter);
+        (_server, Port, _writers, _readers, _queue, _writing, _stopCalls, _stopWriter, _access) =
+            (server, port, writers, readers, queue, writing, stopCalls, stopWriter, access);
     }
 
-    /// <summary>The port on 127.0.0.1.</summary>
+    /// <summary>The port.</summary>
     public int Port { get; }
 
-    /// <summary>What clients connect with.</summary>
-    public string ConnectionString => FormattableString.Invariant($"esdb://127.0.0.1:{Port}?tls=false");
+    /// <summary>What clients on this machine connect with, but for their user's name and password where the node asks for them.</summary>
+    public string ConnectionString => _access.ConnectionString(Port);
+
+    /// <summary>What the process that runs the node connects with. Holds a secret where the node asks for users: not to be shown.</summary>
+    public string OwnConnectionString => _access.OwnConnectionString(Port);
 
     /// <summary>Starts a node; it serves when this returns.</summary>
     /// <exception cref="ArgumentException">Options are impossible; all of them are named.</exception>
@@ -65,11 +70,11 @@ public sealed class EmbeddedNode : IAsyncDisposable
             var writer = new LogWriter(writers, new HeadQueries(readers), queue, tail, options, logger);
             session = await writer.OpenAsync(cancellation);
             server = NodeServer.Build(new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token));
-            await StartServerAsync(server, options.Port, cancellation);
+            await StartServerAsync(server, options, cancellation);
             var port = NodeServer.PortOf(server);
             logger.NodeStarted(port, tail.Head);
             var writing = Task.Run(() => writer.RunAsync(session, stopWriter.Token), CancellationToken.None);
-            return new EmbeddedNode(server, port, writers, readers, queue, writing, stopCalls, stopWriter);
+            return new EmbeddedNode(server, port, writers, readers, queue, writing, stopCalls, stopWriter, options.Access);
         }
         catch
         {
@@ -99,15 +104,15 @@ public sealed class EmbeddedNode : IAsyncDisposable
         _stopWriter.Dispose();
     }
 
-    private static async Task StartServerAsync(WebApplication server, int port, CancellationToken cancellation)
+    private static async Task StartServerAsync(WebApplication server, EmbeddedNodeOptions options, CancellationToken cancellation)
     {
         try
         {
             await server.StartAsync(cancellation);
         }
-        catch (IOException refused) when (refused.InnerException is not null || port != 0)
+        catch (IOException refused) when (refused.InnerException is not null || options.Port != 0)
         {
-            throw new IOException(FormattableString.Invariant($"The embedded node cannot listen on 127.0.0.1:{port}: {refused.Message} Choose another port, or 0 for a free one."), refused);
+            throw new IOException(FormattableString.Invariant($"The embedded node cannot listen on {options.Access.Bind}:{options.Port}: {refused.Message} Choose another port, or 0 for a free one."), refused);
         }
     }
 }

@@ -1,3 +1,4 @@
+using EventFeatures.Log.EmbeddedNode.Access;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,8 +10,11 @@ public sealed record EmbeddedNodeOptions
     /// <summary>The PostgreSQL database that holds the log. One node at a time writes to a database.</summary>
     public required string Postgres { get; init; }
 
-    /// <summary>TCP port on 127.0.0.1; 0 takes a free one.</summary>
+    /// <summary>TCP port; 0 takes a free one.</summary>
     public int Port { get; init; }
+
+    /// <summary>Who may call, from where. Default: anyone on this machine, without TLS.</summary>
+    public NodeAccess Access { get; init; } = NodeAccess.ThisMachine;
 
     /// <summary>
     /// The most events that may wait for the writer, over all callers. Past it an append is refused with
@@ -48,6 +52,7 @@ public sealed record EmbeddedNodeOptions
         List<string> wrong = [];
         if (string.IsNullOrWhiteSpace(Postgres)) wrong.Add("Postgres is empty; give a PostgreSQL connection string");
         if (Port is < 0 or > 65535) wrong.Add(FormattableString.Invariant($"Port is {Port}; it must be 0 to 65535"));
+        wrong.AddRange(Access.Wrong());
         if (QueueEventsMax is < 1 or > 10_000_000) wrong.Add(FormattableString.Invariant($"QueueEventsMax is {QueueEventsMax}; it must be 1 to 10,000,000"));
         if (QueueBytesMax < 1024 * 1024) wrong.Add(FormattableString.Invariant($"QueueBytesMax is {QueueBytesMax}; it must be at least 1,048,576"));
         if (AppendDeadline <= TimeSpan.Zero) wrong.Add(FormattableString.Invariant($"AppendDeadline is {AppendDeadline}; it must be more than zero"));

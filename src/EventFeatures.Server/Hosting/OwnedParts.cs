@@ -51,19 +51,24 @@ internal sealed class OwnedParts : IAsyncDisposable
         return await MakeDatabaseAsync(cluster.ConnectionString, cancellation);
     }
 
-    public async Task<string> StartNodeAsync(HostOptions options, string postgres, ILoggerFactory loggers, CancellationToken cancellation)
+    /// <returns>What the log is connected with by this process, and what may be shown to others.</returns>
+    public async Task<(string Own, string Shown)> StartNodeAsync(HostOptions options, string postgres, ILoggerFactory loggers, CancellationToken cancellation)
     {
         try
         {
             var node = await EmbeddedNode.StartAsync(
-                new EmbeddedNodeOptions { Postgres = postgres, Port = options.LogPort, Time = options.Time, LoggerFactory = loggers }, cancellation);
+                new EmbeddedNodeOptions { Postgres = postgres, Port = options.LogPort, Access = options.LogAccess, Time = options.Time, LoggerFactory = loggers }, cancellation);
             _parts.Push(node);
-            return node.ConnectionString;
+            return (node.OwnConnectionString, node.ConnectionString);
         }
         catch (IOException refused)
         {
             throw new HostStartException(
                 $"The log cannot listen on port {options.LogPort}: {refused.Message} The option is --log-port (HostOptions.LogPort).", refused);
+        }
+        catch (ArgumentException impossible)
+        {
+            throw new HostStartException(impossible.Message, impossible);
         }
         catch (NodeAlreadyRunningException running)
         {

@@ -1,4 +1,4 @@
-using System.Net;
+using EventFeatures.Log.EmbeddedNode.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -19,7 +19,7 @@ internal static class NodeServer
     public static WebApplication Build(NodeServices node)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, node.Options.Port));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, node.Options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(node);
         builder.Services.AddSingleton(node.Options.LoggerFactory);
@@ -34,6 +34,7 @@ internal static class NodeServer
             grpc.IgnoreUnknownServices = true;
         });
         var server = builder.Build();
+        server.UseGate(node.Options.Access);
         server.MapGrpcService<StreamsService>();
         server.MapGrpcService<ServerFeaturesService>();
         server.MapGrpcService<GossipService>();
@@ -48,7 +49,7 @@ internal static class NodeServer
         return new Uri(addresses.First()).Port;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, int port)
+    private static void Configure(KestrelServerOptions kestrel, EmbeddedNodeOptions options)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
@@ -58,7 +59,11 @@ internal static class NodeServer
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.InitialStreamWindowSize = 4 * 1024 * 1024;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
-        kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(options.Access.Bind, options.Port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (options.Access.Certificate is not null) listen.UseHttps(options.Access.Protect);
+        });
     }
 
     // The process belongs to whoever started the node: its signals are not the node's to handle.
