@@ -24,7 +24,7 @@ internal static class LogFailures
         {
             Code.InvalidArgument => new ArgumentException($"The log refused the append to '{stream}': {error.Message}"),
             Code.PermissionDenied or Code.Unauthenticated => Denied($"append to '{stream}'", error.Message),
-            _ => new AppendTriedInVainException($"{error.Code}: {error.Message}"),
+            _ => new AppendTriedInVainException($"{error.Code}: {error.Message}") { RetryAfter = RetryTimes.Of(error.Details) },
         };
     }
 

@@ -67,7 +67,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure);
             logger.Retrying(operation, attempt, failure.Message);
             await nodes.LearnAsync(channel, failure, cancellation);
-            await retries.PauseAsync(Math.Max(1, attempt), cancellation);
+            await retries.PauseAsync(Math.Max(1, attempt), failure, cancellation);
         }
     }
 

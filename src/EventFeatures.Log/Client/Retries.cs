@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EventFeatures.Core.Events;
+using EventFeatures.Log.Protocol;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
 
     private static readonly TimeSpan PauseFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
+
+    // A server may ask for more patience than ours, but not for any amount of it.
+    private static readonly TimeSpan AskedMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a call that may safely run again.</summary>
     /// <exception cref="LogUnavailableException">It failed in a way that may pass, as often as is allowed.</exception>
@@ -28,18 +32,29 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
             {
                 if (attempt == AttemptsMax) throw Unavailable(operation, attempt, failure);
                 logger.Retrying(operation, attempt, failure.Message);
-                await PauseAsync(attempt, cancellation);
+                await PauseAsync(attempt, failure, cancellation);
             }
         }
     }
 
-    /// <summary>Waits before the attempt after this one: half the pause surely, the other half by chance.</summary>
-    public Task PauseAsync(int attempt, CancellationToken cancellation)
+    /// <summary>
+    /// Waits before the attempt after this one: half the pause surely, the other half by chance; and no less than the
+    /// server asked for, so that those it turned away do not come back all at once.
+    /// </summary>
+    public Task PauseAsync(int attempt, Exception failure, CancellationToken cancellation)
     {
         var pause = Math.Min(PauseMax.TotalMilliseconds, PauseFirst.TotalMilliseconds * Math.Pow(2, attempt - 1));
-        var jittered = pause / 2 + pause / 2 * RandomNumberGenerator.GetInt32(1000) / 1000;
+        var asked = Math.Min(AskedMax.TotalMilliseconds, AskedOf(failure)?.TotalMilliseconds ?? 0);
+        var jittered = Math.Max(pause / 2, asked) + pause / 2 * RandomNumberGenerator.GetInt32(1000) / 1000;
         return Task.Delay(TimeSpan.FromMilliseconds(jittered), time, cancellation);
     }
+
+    private static TimeSpan? AskedOf(Exception failure) => failure switch
+    {
+        AppendTriedInVainException vain => vain.RetryAfter,
+        RpcException rpc => RetryTimes.Of(rpc.Trailers),
+        _ => null,
+    };
 
     /// <summary>Whether the same call may succeed a moment later.</summary>
     public static bool MayPass(Exception failure) => failure switch
@@ -63,4 +78,8 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
 }
 
 /// <summary>The log answered, or the stream broke, without the append being known to have happened.</summary>
-internal sealed class AppendTriedInVainException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class AppendTriedInVainException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>How long the log asked to wait before the next try, if it did.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -44,7 +44,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {Operation}", attempt, failure!);
             logger.SubscriptionDropped(seen?.Commit.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none", attempt, failure!.Message);
             await nodes.LearnAsync(channel, failure!, cancellation);
-            await retries.PauseAsync(Math.Max(1, attempt), cancellation);
+            await retries.PauseAsync(Math.Max(1, attempt), failure!, cancellation);
         }
     }
 

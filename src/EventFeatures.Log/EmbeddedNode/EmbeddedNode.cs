@@ -61,7 +61,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
         WebApplication? server = null;
         try
         {
-            var queue = new AppendQueue(options.QueueEventsMax, options.QueueBytesMax);
+            var queue = new AppendQueue(options.QueueEventsMax, options.QueueBytesMax, options.Time);
             var tail = new LogTail(options.TailBytesMax);
             var index = new LinkIndex(readers, tail);
             var pages = new EventPages(readers, index);

@@ -19,11 +19,12 @@ internal sealed class LogSoak(SoakOptions options, SoakReport report)
     public async Task<bool> RunAsync(CancellationToken interrupted)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
-        over.CancelAfter(options.Duration);
         report.Begin(options);
         try
         {
             await using var cluster = await KillableCluster.StartAsync(Path.Combine(_home, "cluster")).ConfigureAwait(false);
+            if (options.Requests > 0) report.Found(await new MemorySoak(cluster, report).RunAsync(options.Requests, over.Token).ConfigureAwait(false));
+            over.CancelAfter(options.Duration);
             for (var session = 0; !over.IsCancellationRequested && !report.FoundWrong; session++)
             {
                 var seed = unchecked(options.Seed + session);

@@ -5,30 +5,34 @@ namespace EventFeatures.Benchmarks.Soak;
 /// <summary>What a soak is asked for.</summary>
 /// <param name="Duration">How long faults are injected; what was begun is still checked.</param>
 /// <param name="Seed">What all of it is drawn from.</param>
+/// <param name="Requests">How many small requests are made first, to see whether memory stays flat; 0 for none.</param>
 /// <param name="Json">Whether to print one line of JSON instead of text.</param>
-internal sealed record SoakOptions(TimeSpan Duration, int Seed, bool Json)
+internal sealed record SoakOptions(TimeSpan Duration, int Seed, long Requests, bool Json)
 {
     public const string Usage =
         """
-        Usage: eventfeatures soak log [--minutes N] [--seed S] [--json]
+        Usage: eventfeatures soak log [--minutes N] [--seed S] [--requests N] [--json]
         Kills the log and its database, cuts and slows its connections and fills its disk while it is in use, and checks
         after each session that nothing which was acknowledged is lost, doubled, reordered or changed.
 
           --minutes N  how long, 0.1 to 10,000; 1 if left out
           --seed S     repeats the faults and the load of the run that printed this seed
+          --requests N makes N small requests first (10,000 or more), with 1,000 subscribers after them, and holds the
+                       node to flat memory; none if left out
           --json       one line of JSON at the end
-        Ends with 0 when nothing was lost, 1 when something was, 130 when interrupted; always with the counts so far.
+        Ends with 0 when nothing was lost, 1 when something was or memory grew, 130 when interrupted; always with the counts so far.
         """;
 
     private const double MinutesDefault = 1;
     private const double MinutesMin = 0.1;
     private const double MinutesMax = 10_000;
+    private const long RequestsMin = 10_000;
 
     /// <summary>Reads the arguments after <c>soak</c>; <see langword="null"/> when they are not as the usage says.</summary>
     public static SoakOptions? TryParse(ReadOnlySpan<string> arguments)
     {
         if (arguments is not ["log", ..]) return null;
-        var options = new SoakOptions(TimeSpan.FromMinutes(MinutesDefault), Environment.TickCount & 0xFFFFFF, Json: false);
+        var options = new SoakOptions(TimeSpan.FromMinutes(MinutesDefault), Environment.TickCount & 0xFFFFFF, Requests: 0, Json: false);
         var rest = arguments[1..];
         while (rest.Length > 0)
         {
@@ -44,6 +48,9 @@ internal sealed record SoakOptions(TimeSpan Duration, int Seed, bool Json)
                     break;
                 case ["--seed", var text, ..] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     options = options with { Seed = seed };
+                    break;
+                case ["--requests", var text, ..] when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var requests) && requests >= RequestsMin:
+                    options = options with { Requests = requests };
                     break;
                 default:
                     return null;

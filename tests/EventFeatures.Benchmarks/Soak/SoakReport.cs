@@ -12,6 +12,7 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
     private readonly long _begun = TimeProvider.System.GetTimestamp();
     private readonly List<string> _wrong = [];
     private readonly List<string> _skipped = [];
+    private readonly List<string> _notes = [];
     private SoakOptions? _options;
     private ITimer? _timer;
 
@@ -32,6 +33,12 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
     {
         foreach (var each in wrong) progress.WriteLine(each);
         _wrong.AddRange(wrong);
+    }
+
+    public void Note(string note)
+    {
+        progress.WriteLine(note);
+        _notes.Add(note);
     }
 
     public void Skipped(string what, string reason)
@@ -71,5 +78,6 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
             lost = _wrong.Count,
             wrong = _wrong,
             skipped = _skipped,
+            memory = _notes,
         }, JsonSerializerOptions.Web);
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace EventFeatures.Log.EmbeddedNode.Serving;
 
@@ -22,7 +23,7 @@ internal static class NodeServer
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, node.Options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(node);
-        builder.Services.AddSingleton(node.Options.LoggerFactory);
+        builder.Services.AddSingleton<ILoggerFactory>(new CallerFaults(node.Options.LoggerFactory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.AddSingleton<StreamsService>();
         builder.Services.AddSingleton<ServerFeaturesService>();

@@ -14,7 +14,7 @@ internal sealed record NodeServices(
     {
         if (Queue.Refusal is { } refusal) throw Refusals.Unavailable(refusal);
         if (Queue.TryAdd(request)) return;
-        throw Queue.Refusal is { } closed ? Refusals.Unavailable(closed) : Refusals.QueueFull(Queue.Events);
+        throw Queue.Refusal is { } closed ? Refusals.Unavailable(closed) : Refusals.QueueFull(Queue.Events, Queue.RetryAfter());
     }
 
     /// <summary>The timestamp at which an append that came now is given up, if its caller waits that long.</summary>

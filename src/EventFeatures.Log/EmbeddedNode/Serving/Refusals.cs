@@ -15,11 +15,11 @@ internal static class Refusals
 
     public static RpcException Unavailable(string message) => new(new GrpcStatus(StatusCode.Unavailable, message));
 
-    public static RpcException QueueFull(long events) =>
-        new(new GrpcStatus(StatusCode.ResourceExhausted, QueueFullMessage(events)));
-
-    public static string QueueFullMessage(long events) =>
-        FormattableString.Invariant($"The node's append queue is full: {events} events wait. Retry later, with the same event ids.");
+    public static RpcException QueueFull(long events, TimeSpan retryAfter)
+    {
+        var message = FormattableString.Invariant($"The node's append queue is full: {events} events wait. Retry after {retryAfter.TotalMilliseconds:0} ms, with the same event ids.");
+        return new(new GrpcStatus(StatusCode.ResourceExhausted, message), RetryTimes.Trailers(StatusCode.ResourceExhausted, message, retryAfter));
+    }
 
     public static RpcException DeadlineExceeded(string stream) =>
         new(new GrpcStatus(StatusCode.DeadlineExceeded, $"The append to '{stream}' waited past its deadline and was not tried."));

@@ -59,7 +59,9 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
             StatusCode.InvalidArgument => new BadRequest { Message = refused.Status.Detail },
             _ => new Unknown(),
         };
-        return Failed((Code)(int)refused.StatusCode, refused.Status.Detail, detail);
+        return RetryTimes.Of(refused.Trailers) is { } delay
+            ? Failed((Code)(int)refused.StatusCode, refused.Status.Detail, RetryTimes.Detail(delay))
+            : Failed((Code)(int)refused.StatusCode, refused.Status.Detail, Any.Pack(detail));
     }
 
     private TimeSpan? Remaining(NodeServices node)
@@ -82,11 +84,11 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
     private BatchAppendResp Answer(Batch batch, AppendOutcome outcome) => outcome.End switch
     {
         AppendEnd.Appended => Succeeded(outcome),
-        AppendEnd.WrongExpectedVersion => Failed(Code.AlreadyExists, "WrongExpectedVersion", Wrong(batch.Expected, outcome.Revision)),
-        AppendEnd.StreamDeleted => Failed(Code.NotFound, $"Stream '{batch.Stream}' is deleted.", new StreamDeleted { StreamIdentifier = options.StreamIdentifier }),
-        AppendEnd.Refused => Failed(Code.InvalidArgument, outcome.Reason!, new BadRequest { Message = outcome.Reason! }),
-        AppendEnd.TimedOut => Failed(Code.DeadlineExceeded, "Timeout", new Protocol.Timeout()),
-        _ => Failed(Code.Unavailable, outcome.Reason ?? "The node cannot append now.", new Unknown()),
+        AppendEnd.WrongExpectedVersion => Failed(Code.AlreadyExists, "WrongExpectedVersion", Any.Pack(Wrong(batch.Expected, outcome.Revision))),
+        AppendEnd.StreamDeleted => Failed(Code.NotFound, $"Stream '{batch.Stream}' is deleted.", Any.Pack(new StreamDeleted { StreamIdentifier = options.StreamIdentifier })),
+        AppendEnd.Refused => Failed(Code.InvalidArgument, outcome.Reason!, Any.Pack(new BadRequest { Message = outcome.Reason! })),
+        AppendEnd.TimedOut => Failed(Code.DeadlineExceeded, "Timeout", Any.Pack(new Protocol.Timeout())),
+        _ => Failed(Code.Unavailable, outcome.Reason ?? "The node cannot append now.", Any.Pack(new Unknown())),
     };
 
     private BatchAppendResp Succeeded(AppendOutcome outcome)
@@ -102,10 +104,10 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
         return answer;
     }
 
-    private BatchAppendResp Failed(Code code, string message, IMessage detail)
+    private BatchAppendResp Failed(Code code, string message, Any detail)
     {
         var answer = Answer();
-        answer.Error = new Protocol.Status { Code = code, Message = message, Details = Any.Pack(detail) };
+        answer.Error = new Protocol.Status { Code = code, Message = message, Details = detail };
         return answer;
     }
 

@@ -3,13 +3,22 @@ using System.Threading.Channels;
 namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>What waits for the writer, bounded in events and in bytes over all callers.</summary>
-internal sealed class AppendQueue(int eventsMax, long bytesMax)
+internal sealed class AppendQueue(int eventsMax, long bytesMax, TimeProvider time)
 {
     private readonly Channel<AppendRequest> _requests =
         Channel.CreateUnbounded<AppendRequest>(new UnboundedChannelOptions { SingleReader = true });
 
+    private static readonly TimeSpan RetryAfterMin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetryAfterMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SampleMin = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _sampling = new();
     private long _events;
     private long _bytes;
+    private long _taken;
+    private long _sampledTaken;
+    private long _sampledAt = time.GetTimestamp();
+    private double _takenPerSecond;
     private volatile string? _refusal;
 
     /// <summary>Events that wait now.</summary>
@@ -33,11 +42,32 @@ internal sealed class AppendQueue(int eventsMax, long bytesMax)
         return false;
     }
 
+    /// <summary>
+    /// How long a refused caller had better wait: until half of what waits now is written, at the rate seen of late.
+    /// Range: 50 ms to 2 s; the most while nothing is being written.
+    /// </summary>
+    public TimeSpan RetryAfter()
+    {
+        lock (_sampling)
+        {
+            var elapsed = time.GetElapsedTime(_sampledAt);
+            if (elapsed >= SampleMin)
+            {
+                var taken = Interlocked.Read(ref _taken);
+                _takenPerSecond = (taken - _sampledTaken) / elapsed.TotalSeconds;
+                (_sampledTaken, _sampledAt) = (taken, time.GetTimestamp());
+            }
+            var seconds = _takenPerSecond > 0 ? Events / 2 / _takenPerSecond : RetryAfterMax.TotalSeconds;
+            return TimeSpan.FromSeconds(Math.Clamp(seconds, RetryAfterMin.TotalSeconds, RetryAfterMax.TotalSeconds));
+        }
+    }
+
     /// <summary>The next request, if one waits.</summary>
     public bool TryTake(out AppendRequest request)
     {
         if (!_requests.Reader.TryRead(out request!)) return false;
         Forget(request);
+        Interlocked.Add(ref _taken, Weight(request));
         return true;
     }
 

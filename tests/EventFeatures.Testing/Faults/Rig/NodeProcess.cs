@@ -10,6 +10,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource<NodeMemory>? _memory;
 
     private NodeProcess(Process process, Action<string> onError)
     {
@@ -22,10 +23,11 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Starts the program, which waits for <see cref="ServeAsync"/> before it touches the log.</summary>
     /// <param name="postgres">The log's database.</param>
+    /// <param name="tailBytes">How much of the newest events it keeps in memory.</param>
     /// <param name="onError">Told what it logs as an error, and what it prints as it crashes.</param>
-    public static NodeProcess Start(string postgres, Action<string> onError)
+    public static NodeProcess Start(string postgres, long tailBytes, Action<string> onError)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres, tailBytes.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -41,6 +43,15 @@ internal sealed class NodeProcess : IAsyncDisposable
         await _process.StandardInput.WriteLineAsync("serve");
         await _process.StandardInput.FlushAsync();
         return await _port.Task.WaitAsync(deadline);
+    }
+
+    /// <summary>What it holds, after it has let go of all that it can.</summary>
+    public async Task<NodeMemory> MemoryAsync()
+    {
+        _memory = new TaskCompletionSource<NodeMemory>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _process.StandardInput.WriteLineAsync(NodeProgram.Memory);
+        await _process.StandardInput.FlushAsync();
+        return await _memory.Task.WaitAsync(StopDeadline);
     }
 
     /// <summary>As <c>kill -9</c> does: no chance to finish anything.</summary>
@@ -77,5 +88,17 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         if (line is null) _port.TrySetException(new IOException("The node ended before it served; what it printed is among the errors."));
         else if (line.StartsWith(NodeProgram.Ready, StringComparison.Ordinal)) _port.TrySetResult(int.Parse(line[NodeProgram.Ready.Length..], CultureInfo.InvariantCulture));
+        else if (line.StartsWith(NodeProgram.Memory, StringComparison.Ordinal)) _memory?.TrySetResult(NodeMemory.Parse(line[NodeProgram.Memory.Length..]));
     }
+}
+
+/// <summary>What a node's process holds.</summary>
+/// <param name="Live">Bytes of its live objects.</param>
+/// <param name="Resident">Bytes that the machine gives it.</param>
+public sealed record NodeMemory(long Live, long Resident)
+{
+    internal static NodeMemory Parse(string text) =>
+        text.Split(' ') is [var live, var resident] ? new(long.Parse(live, CultureInfo.InvariantCulture), long.Parse(resident, CultureInfo.InvariantCulture)) : throw new FormatException($"'{text}' is no two numbers of bytes.");
+
+    public override string ToString() => FormattableString.Invariant($"{Live / 1024 / 1024} MiB live, {Resident / 1024 / 1024} MiB resident");
 }

@@ -7,33 +7,45 @@ namespace EventFeatures.Testing.Faults.Rig;
 
 /// <summary>
 /// An embedded node as a program of its own, so that it can be killed as a process is. It obeys lines of its standard
-/// input: the first lets it take the log, the next, or the input's end, stops it.
+/// input: the first lets it take the log; <see cref="Memory"/> asks what it holds; any other, or the input's end, stops it.
 /// </summary>
 public static class NodeProgram
 {
-    /// <summary>What the program is called with, before the connection string.</summary>
+    /// <summary>What the program is called with, before the connection string and the size of the tail.</summary>
     public const string Verb = "node";
 
     /// <summary>What it prints before its port, once it serves.</summary>
     public const string Ready = "ready ";
 
+    /// <summary>Asks for, and precedes, the bytes of its live objects and those that the machine gives it.</summary>
+    public const string Memory = "memory ";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is not [Verb, var postgres])
+        if (args is not [Verb, var postgres, var tail] || !long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var tailBytes))
         {
-            await Console.Error.WriteLineAsync($"Usage: {Verb} POSTGRES. The fault tests start this program.");
+            await Console.Error.WriteLineAsync($"Usage: {Verb} POSTGRES TAIL-BYTES. The fault tests start this program.");
             return 2;
         }
         if (await Console.In.ReadLineAsync() is null) return 0;
-        var stop = Task.Run(Console.In.ReadLineAsync);
-        var options = new EmbeddedNodeOptions { Postgres = postgres, LoggerFactory = new LoggedErrors(Console.Error.WriteLine) };
+        var stop = Task.Run(ObeyAsync);
+        var options = new EmbeddedNodeOptions { Postgres = postgres, TailBytesMax = tailBytes, LoggerFactory = new LoggedErrors(Console.Error.WriteLine) };
         await using var node = await StartAsync(options, stop);
         if (node is null) return 0;
         Console.WriteLine(Ready + node.Port.ToString(CultureInfo.InvariantCulture));
         await stop;
         return 0;
+    }
+
+    private static async Task ObeyAsync()
+    {
+        while (await Console.In.ReadLineAsync() == Memory)
+        {
+            var live = GC.GetTotalMemory(forceFullCollection: true);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Memory}{live} {Environment.WorkingSet}"));
+        }
     }
 
     // PostgreSQL may be away at the very moment; whoever started this process decides when that is too long.

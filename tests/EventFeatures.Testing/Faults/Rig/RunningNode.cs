@@ -9,6 +9,8 @@ namespace EventFeatures.Testing.Faults.Rig;
 internal sealed class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan ServeDeadline = TimeSpan.FromSeconds(60);
+    // So small that subscribers fall behind it, and have to turn to storage and back.
+    private const long TailBytes = 1024 * 1024;
     private const string Stopped = "The node did not stop in order: exit code ";
 
     private readonly string _postgres;
@@ -64,5 +66,5 @@ internal sealed class RunningNode : IAsyncDisposable
         await _spare.DisposeAsync();
     }
 
-    private NodeProcess Start() => NodeProcess.Start(_postgres, _errors.Enqueue);
+    private NodeProcess Start() => NodeProcess.Start(_postgres, TailBytes, _errors.Enqueue);
 }

@@ -1,0 +1,58 @@
+using EventFeatures.IntegrationTests.Log;
+using EventFeatures.Testing.Faults;
+using Shouldly;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace EventFeatures.IntegrationTests.Faults;
+
+/// <summary>What a node holds does not grow with what it has served.</summary>
+public sealed class MemoryTests(ITestOutputHelper output) : NodeTestBase
+{
+    private const long MiB = 1024 * 1024;
+
+    [Fact]
+    public async Task Memory_is_flat_over_many_small_requests()
+    {
+        // A leak of 300 bytes a request would show; what is known of recent events takes up to 100 each.
+        const int requests = 20_000;
+        await using var session = await MemorySession.StartAsync(Database.ConnectionString);
+        await session.RequestAsync(requests);
+        var before = await session.MemoryAsync();
+
+        await session.RequestAsync(2 * requests);
+
+        var after = await session.MemoryAsync();
+        output.WriteLine($"{before}; {after} after {2 * requests} requests more");
+        (after.Live - before.Live).ShouldBeLessThan(12 * MiB);
+        session.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_thousand_subscribers_are_all_served_and_leave_nothing_behind()
+    {
+        const int subscribers = 1000, events = 50;
+        await using var session = await MemorySession.StartAsync(Database.ConnectionString);
+        await session.RequestAsync(2_000);
+        var alone = await session.MemoryAsync();
+
+        await using (var crowd = await session.SubscribeAsync(subscribers))
+        {
+            await session.AppendAsync(events, bytes: 200);
+            await crowd.GivenAsync(events, TimeSpan.FromSeconds(60));
+            var crowded = await session.MemoryAsync();
+            await session.AppendAsync(events, bytes: 200);
+            await crowd.GivenAsync(2 * events, TimeSpan.FromSeconds(60));
+            var later = await session.MemoryAsync();
+
+            output.WriteLine($"alone {alone}; with {subscribers} subscribers {crowded}; {later} after more events");
+            crowd.Given.ShouldAllBe(given => given == 2 * events);
+            ((crowded.Live - alone.Live) / subscribers).ShouldBeLessThan(64 * 1024, "bytes a subscriber");
+            (later.Live - crowded.Live).ShouldBeLessThan(8 * MiB);
+        }
+        var left = await session.MemoryAsync();
+        output.WriteLine($"after they left {left}");
+        (left.Live - alone.Live).ShouldBeLessThan(24 * MiB);
+        session.Errors.ShouldBeEmpty();
+    }
+}

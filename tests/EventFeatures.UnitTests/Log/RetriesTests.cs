@@ -1,0 +1,67 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Log.Client;
+using EventFeatures.Log.Protocol;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.UnitTests.Log;
+
+public sealed class RetriesTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private int _tries;
+
+    public static TheoryData<Exception> Refusals => new(
+        new AppendTriedInVainException("full") { RetryAfter = TimeSpan.FromSeconds(3) },
+        new RpcException(new Grpc.Core.Status(StatusCode.ResourceExhausted, "full"), RetryTimes.Trailers(StatusCode.ResourceExhausted, "full", TimeSpan.FromSeconds(3))));
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_caller_that_is_told_when_to_come_back_does_not_come_sooner(Exception refusal)
+    {
+        var running = RunAsync(refusal, failures: 1);
+
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        _tries.ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        (await running).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_time_that_is_absurd_is_not_waited_for()
+    {
+        var running = RunAsync(new AppendTriedInVainException("full") { RetryAfter = TimeSpan.FromDays(400) }, failures: 1);
+
+        _time.Advance(TimeSpan.FromSeconds(11));
+        (await running).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Retries_have_a_limit_after_which_the_last_refusal_is_told()
+    {
+        var running = RunAsync(new AppendTriedInVainException("The queue is full."), failures: int.MaxValue);
+        while (!running.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(2));
+            await Task.Yield();
+        }
+
+        (await Should.ThrowAsync<LogUnavailableException>(running)).Message.ShouldContain("The queue is full.");
+        _tries.ShouldBe(Retries.AttemptsMax);
+    }
+
+    [Fact]
+    public void What_says_no_time_or_nonsense_asks_for_none()
+    {
+        RetryTimes.Of(new Metadata()).ShouldBeNull();
+        RetryTimes.Of(new Metadata { { RetryTimes.DetailsTrailer, [0xFF, 0x01, 0x02] } }).ShouldBeNull();
+        RetryTimes.Of(Google.Protobuf.WellKnownTypes.Any.Pack(new RetryInfo())).ShouldBeNull();
+        RetryTimes.Of(RetryTimes.Detail(TimeSpan.FromMilliseconds(250))).ShouldBe(TimeSpan.FromMilliseconds(250));
+    }
+
+    private Task<int> RunAsync(Exception refusal, int failures) => new Retries(_time, NullLogger.Instance).RunAsync(
+        "Append", _ => ++_tries <= failures ? throw refusal : Task.FromResult(_tries), CancellationToken.None);
+}
