@@ -1,3 +1,3 @@
 using EventFeatures.Cli.CommandLine;
 
-return await EventFeaturesCommand.RunAsync(args).ConfigureAwait(false);
+return await EventFeaturesCommand.RunAsync(args, Console.Out, Console.Error).ConfigureAwait(false);

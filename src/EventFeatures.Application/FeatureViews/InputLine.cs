@@ -4,7 +4,7 @@ using EventFeatures.Core.Time;
 namespace EventFeatures.Application.FeatureViews;
 
 /// <summary>One line of a JSONL file: an object whose members are asked for by name, with errors that name the line.</summary>
-internal sealed class InputLine(string file, int number, JsonDocument document) : IDisposable
+public sealed class InputLine(string file, int number, JsonDocument document) : IDisposable
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
@@ -20,7 +20,7 @@ internal sealed class InputLine(string file, int number, JsonDocument document) 
         }
         catch (JsonException exception)
         {
-            throw new EvaluationInputException(file, number, $"This is not a JSON object on one line: {exception.Message}");
+            throw new EvaluationInputException(file, number, $"This is not a JSON object on one line: {WhatAndWhere(exception)}");
         }
         var line = new InputLine(file, number, document);
         if (document.RootElement.ValueKind == JsonValueKind.Object) return line;
@@ -52,6 +52,10 @@ internal sealed class InputLine(string file, int number, JsonDocument document) 
 
     private static string Bare(string name) =>
         name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    // The reader counts lines from 0 within the text it was given, which here is one line of a file.
+    private static string WhatAndWhere(JsonException exception) =>
+        $"{exception.Message.Split(" LineNumber:")[0]} This is at byte {(exception.BytePositionInLine ?? 0) + 1} of the line.";
 
     public EvaluationInputException Wrong(string message) => new(file, number, message);
 

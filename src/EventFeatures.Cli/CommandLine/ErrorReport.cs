@@ -29,7 +29,7 @@ internal static class ErrorReport
 
     private static (int ExitCode, string Code, string Message) Describe(Exception error) => error switch
     {
-        UsageException or Demos.DemoInputException => (ExitCode.Malformed, "usage", error.Message),
+        UsageException => (ExitCode.Malformed, "usage", error.Message),
         DefinitionInvalidException => (ExitCode.Malformed, "definitions-invalid", error.Message),
         RefusedException refused => (ExitCode.Refused, refused.Code, $"{refused.Detail} {refused.NextStep}".TrimEnd()),
         WrongExpectedVersionException => (ExitCode.Refused, "wrong-expected-revision", error.Message),
@@ -59,15 +59,25 @@ internal static class ErrorReport
         var message = string.IsNullOrEmpty(nextStep) || error.Status.Detail.Contains(nextStep, StringComparison.Ordinal)
             ? error.Status.Detail
             : $"{error.Status.Detail} {nextStep}";
-        return error.StatusCode switch
+        var exitCode = ExitCodeOf(error.StatusCode);
+        return exitCode switch
         {
-            StatusCode.InvalidArgument or StatusCode.OutOfRange => (ExitCode.Malformed, code, message),
-            StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.Aborted
-                or StatusCode.PermissionDenied or StatusCode.Unauthenticated => (ExitCode.Refused, code, message),
-            StatusCode.Cancelled => (ExitCode.Interrupted, code, "Interrupted."),
-            StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted =>
-                (ExitCode.DependencyDown, code, $"The server does not answer ({error.StatusCode}): {message}"),
-            _ => (ExitCode.Defect, code, $"The server failed ({error.StatusCode}): {message}"),
+            ExitCode.Interrupted => (exitCode, code, "Interrupted."),
+            ExitCode.DependencyDown => (exitCode, code, $"The server does not answer ({error.StatusCode}): {message}"),
+            ExitCode.Defect => (exitCode, code, $"The server failed ({error.StatusCode}): {message}"),
+            _ => (exitCode, code, message),
         };
     }
+
+    /// <summary>What a call's status means for the command.</summary>
+    public static int ExitCodeOf(StatusCode status) => status switch
+    {
+        StatusCode.OK => ExitCode.Done,
+        StatusCode.InvalidArgument or StatusCode.OutOfRange => ExitCode.Malformed,
+        StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.Aborted
+            or StatusCode.PermissionDenied or StatusCode.Unauthenticated => ExitCode.Refused,
+        StatusCode.Cancelled => ExitCode.Interrupted,
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted => ExitCode.DependencyDown,
+        _ => ExitCode.Defect,
+    };
 }

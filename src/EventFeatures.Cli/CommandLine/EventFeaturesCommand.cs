@@ -27,18 +27,21 @@ internal static class EventFeaturesCommand
         return root;
     }
 
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <summary>Runs one command line and gives its exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
         var parsed = Create().Parse(arguments.Length == 0 ? ["--help"] : arguments);
         if (parsed.Errors.Count > 0 && !parsed.Tokens.Any(token => token.Value is "--help" or "-h" or "-?"))
         {
-            foreach (var error in parsed.Errors.DistinctBy(error => error.Message)) await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync($"See '{NameOf(parsed.CommandResult.Command)} --help'.").ConfigureAwait(false);
+            foreach (var error in parsed.Errors.DistinctBy(error => error.Message)) await errors.WriteLineAsync(error.Message).ConfigureAwait(false);
+            await errors.WriteLineAsync($"See '{NameOf(parsed.CommandResult.Command)} --help'.").ConfigureAwait(false);
             return ExitCode.Malformed;
         }
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
+            Output = output,
+            Error = errors,
             // Stopping the database cleanly takes a moment.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
         };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Demos.Electricity;
 
 namespace EventFeatures.Cli.Demos;
@@ -26,13 +27,13 @@ internal sealed class ElectricityDemo(DemoRun run, IReadOnlyList<ElectricityPeri
     private int _version;
 
     /// <summary>Reads the whole stream.</summary>
-    /// <exception cref="DemoInputException">The file cannot be used, or is too short to learn from.</exception>
+    /// <exception cref="UsageException">The file cannot be used, or is too short to learn from.</exception>
     public static IReadOnlyList<ElectricityPeriod> Read(string path)
     {
         var periods = ElectricityStream.Read(path).ToList();
         return periods.Count > WarmUp
             ? periods
-            : throw new DemoInputException($"{path} has {periods.Count:N0} periods, but the first {WarmUp:N0} are needed to learn from. Give the whole Elec2 file.");
+            : throw new UsageException($"{path} has {periods.Count:N0} periods, but the first {WarmUp:N0} are needed to learn from. Give the whole Elec2 file.");
     }
 
     /// <returns>Whether every promise was kept: no leak, and every prediction reproduced.</returns>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Files;
 using EventFeatures.Cli.Output;
 
 namespace EventFeatures.Cli.Verbs;

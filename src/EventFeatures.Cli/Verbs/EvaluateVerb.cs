@@ -2,6 +2,7 @@ using System.CommandLine;
 using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Files;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,12 +38,12 @@ internal static class EvaluateVerb
                     throw new UsageException("Name what to compute: either --view NAME or --service NAME.");
                 var files = DefinitionFilesArgument.Read(invocation.Get(definitions)!)
                     .Select(file => new Application.Definitions.DefinitionFile(file.Path, file.Content)).ToList();
-                using var eventLines = Open(invocation.Get(events)!);
-                using var spineLines = Open(invocation.Get(spine)!);
+                using var eventLines = UserFile.OpenText(invocation.Get(events)!);
+                using var spineLines = UserFile.OpenText(invocation.Get(spine)!);
                 var request = new EvaluateDefinitions(
                     files,
-                    new EvaluationInput(invocation.Get(events)!, eventLines),
-                    new EvaluationInput(invocation.Get(spine)!, spineLines),
+                    new EvaluationInput(eventLines.Name, eventLines),
+                    new EvaluationInput(spineLines.Name, spineLines),
                     invocation.Out)
                 {
                     View = invocation.Get(view),
@@ -57,7 +58,4 @@ internal static class EvaluateVerb
                     await invocation.Error.WriteLineAsync($"and {result.NotCounted.Count - ShownMax} more events that do not count").ConfigureAwait(false);
             });
     }
-
-    private static StreamReader Open(string path) =>
-        File.Exists(path) ? new StreamReader(path) : throw new UsageException($"There is no file '{path}'.");
 }

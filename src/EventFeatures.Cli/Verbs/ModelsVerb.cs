@@ -3,6 +3,7 @@ using System.Globalization;
 using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Files;
 using EventFeatures.Cli.Output;
 using Google.Protobuf;
 
@@ -11,6 +12,9 @@ namespace EventFeatures.Cli.Verbs;
 /// <summary><c>models</c>: trains, registers, promotes and shows models.</summary>
 internal static class ModelsVerb
 {
+    // What the server takes in one message, less room for the message itself.
+    private const long OnnxBytesMax = 60 * 1024 * 1024;
+
     private static readonly Argument<string> Name = new("MODEL") { Description = "The model's name, for example fraud." };
 
     public static Command Create() => new("models", "Train, register, promote and show models.") { Show(), Train(), Register(), Promote() };
@@ -38,7 +42,7 @@ internal static class ModelsVerb
                 var request = new TrainModelRequest
                 {
                     Model = invocation.Get(Name),
-                    Spine = { SpineFile.Read(invocation.Get(TrainingSetVerb.Spine)!) },
+                    Spine = { await SpineFile.ReadAsync(invocation.Get(TrainingSetVerb.Spine)!, cancellation).ConfigureAwait(false) },
                     Knowledge = TrainingSetVerb.KnowledgeOf(invocation),
                     Actor = invocation.Actor,
                 };
@@ -57,12 +61,10 @@ internal static class ModelsVerb
         var file = new Option<string>("--file") { Description = "The ONNX file: one float input [n, features], one probability out.", HelpName = "FILE.onnx", Required = true };
         return new Command("register", "Register a model's bytes; they are named by their SHA-256.") { Name, file }.Does(async (invocation, cancellation) =>
         {
-            var path = invocation.Get(file)!;
-            if (!File.Exists(path)) throw new UsageException($"There is no file '{path}'.");
             var request = new RegisterModelRequest
             {
                 Model = invocation.Get(Name),
-                Onnx = ByteString.CopyFrom(await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false)),
+                Onnx = UnsafeByteOperations.UnsafeWrap(UserFile.ReadBytes(invocation.Get(file)!, OnnxBytesMax)),
                 Actor = invocation.Actor,
             };
             await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);

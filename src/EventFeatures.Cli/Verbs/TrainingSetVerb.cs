@@ -3,6 +3,7 @@ using System.Globalization;
 using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Files;
 using EventFeatures.Cli.Output;
 
 namespace EventFeatures.Cli.Verbs;
@@ -28,7 +29,7 @@ internal static class TrainingSetVerb
                 var request = new BuildTrainingSetRequest
                 {
                     Service = invocation.Get(service),
-                    Spine = { SpineFile.Read(invocation.Get(Spine)!) },
+                    Spine = { await SpineFile.ReadAsync(invocation.Get(Spine)!, cancellation).ConfigureAwait(false) },
                     Knowledge = KnowledgeOf(invocation),
                 };
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);

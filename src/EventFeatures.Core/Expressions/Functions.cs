@@ -4,8 +4,8 @@ using EventFeatures.Core.Values;
 namespace EventFeatures.Core.Expressions;
 
 /// <summary>
-/// The functions. Null in, null out, except for <c>coalesce</c> and <c>if</c>. Outside its domain a function is null
-/// (<c>log(0)</c>, <c>sqrt(-1)</c>). <c>round</c> takes halves away from zero. <c>length</c> counts Unicode code points;
+/// The functions. Null in, null out, except for <c>coalesce</c> and for the branch that <c>if</c> does not take: an
+/// unknown condition takes neither branch and gives null. Outside its domain a function is null (<c>log(0)</c>, <c>sqrt(-1)</c>). <c>round</c> takes halves away from zero. <c>length</c> counts Unicode code points;
 /// <c>lower</c> and <c>upper</c> know no culture.
 /// </summary>
 internal static class Functions
@@ -117,7 +117,7 @@ internal static class Functions
         Arity("if", arguments, 3, 3, column);
         var condition = Logic.Condition("if", arguments[0]).Run;
         var (kind, runs) = Unify("if", [arguments[1], arguments[2]], column);
-        return new Typed(kind, fields => condition(fields) is { IsNull: false, Boolean: true } ? runs[0](fields) : runs[1](fields), column);
+        return new Typed(kind, fields => condition(fields) is { IsNull: false } known ? runs[known.Boolean ? 0 : 1](fields) : Value.Null, column);
     }
 
     private static Typed Map(Typed argument, ValueKind kind, int column, Func<Value, Value> apply)

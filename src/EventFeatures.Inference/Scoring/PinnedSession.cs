@@ -15,6 +15,8 @@ internal static class PinnedSession
     // Basic rewrites are the same on every machine; the levels above choose fusions and layouts by the processor.
     private const GraphOptimizationLevel Level = GraphOptimizationLevel.ORT_ENABLE_BASIC;
 
+    static PinnedSession() => RuntimeTelemetry.TurnOff();
+
     public static InferenceSession Open(byte[] bytes)
     {
         using var options = new SessionOptions

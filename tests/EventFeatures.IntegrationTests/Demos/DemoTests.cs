@@ -25,6 +25,7 @@ public sealed class DemoTests
         Number(demo, "replay", "total").ShouldBe(250);
         Number(demo, "replay", "reproduced").ShouldBe(250);
         demo.Steps["next"].GetProperty("command").GetString()!.ShouldContain("lineage --prediction fraud-p-");
+        demo.LeftInAccount.ShouldBeEmpty("ONNX Runtime's telemetry, for one, would leave an identifier here.");
     }
 
     [Fact]

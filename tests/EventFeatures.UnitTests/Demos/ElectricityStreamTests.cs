@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFeatures.Cli.Demos;
+using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Demos.Electricity;
 using EventFeatures.Core.Time;
 using Shouldly;
@@ -49,11 +49,11 @@ public sealed class ElectricityStreamTests : IDisposable
     [InlineData(Header + "0,1.5,0,0,0,0,1\n", ":2: nswprice is '1.5'")]
     [InlineData(Header + "0,0,0,0,0,0,0.5\n", ":2: class is '0.5' but must be 0 or 1")]
     public void A_malformed_file_is_refused_by_line(string text, string problem) =>
-        Should.Throw<DemoInputException>(() => Read(text)).Message.ShouldContain(problem);
+        Should.Throw<UsageException>(() => Read(text)).Message.ShouldContain(problem);
 
     [Fact]
     public void A_missing_file_is_refused_at_once() =>
-        Should.Throw<DemoInputException>(() => ElectricityStream.Read("/nowhere/elec2.csv")).Message.ShouldContain("There is no file '/nowhere/elec2.csv'");
+        Should.Throw<UsageException>(() => ElectricityStream.Read("/nowhere/elec2.csv")).Message.ShouldContain("There is no file '/nowhere/elec2.csv'");
 
     // 1 1 0 1 1 0: a delay of 1 compares (1,1)(1,0)(0,1)(1,1)(1,0), of 2 (1,0)(1,1)(0,1)(1,0), of 3 equal halves, of 5 (1,0).
     [Theory]

@@ -89,6 +89,18 @@ public sealed class CompiledServiceTests
         wrong.ShouldBe(["amount", "country", "zone"]);
     }
 
+    [Theory]
+    [InlineData("", "NaN", false)]
+    [InlineData(", missing: { default: 3 }", "3", true)]
+    public async Task A_choice_by_a_context_field_that_the_request_left_out_is_null_and_takes_neither_branch(string policy, string input, bool defaulted)
+    {
+        var service = await CompileAsync($$"""- { name: a, expression: "if(country == 'FR', 1, 2)"{{policy}} }""");
+        var vector = service.Assemble([], [Value.Null, Value.Null]);
+        vector.ToModelInput()[0].ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(input);
+        vector.Values[0].Status.ShouldBe(FeatureStatus.Null);
+        vector.Values[0].Defaulted.ShouldBe(defaulted);
+    }
+
     [Fact]
     public void Values_become_floats_as_documented()
     {

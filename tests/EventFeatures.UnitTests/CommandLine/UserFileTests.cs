@@ -1,0 +1,126 @@
+using System.Text;
+using EventFeatures.Testing.Systems;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.UnitTests.CommandLine;
+
+/// <summary>Files as careless users bring them. No server is needed to say what is wrong with a file.</summary>
+public sealed class UserFileTests : IDisposable
+{
+    private const string Event = """{"stream": "card-1", "type": "PaymentAuthorised", "time": "2026-01-01T00:00:00Z", "data": {}}""";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("eventfeatures-files-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    public static TheoryData<string[]> VerbsWithAFile => new(
+        ["append", "--file"],
+        ["training-set", "--service", "fraud", "--spine"],
+        ["models", "train", "fraud", "--spine"],
+        ["models", "register", "fraud", "--file"],
+        ["demo", "electricity", "--input"],
+        ["evaluate", "--definitions", ".", "--view", "v", "--spine", "/dev/null", "--events"]);
+
+    [Theory]
+    [MemberData(nameof(VerbsWithAFile))]
+    public async Task A_missing_file_is_named_with_what_to_do(string[] verb)
+    {
+        var run = await RunAsync(verb, "/nowhere/file");
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain("There is no file '/nowhere/file'");
+        run.Errors.ShouldContain("Check its name");
+        run.Errors.ShouldNotContain("   at ");
+    }
+
+    [Theory]
+    [MemberData(nameof(VerbsWithAFile))]
+    public async Task A_folder_in_place_of_a_file_is_told_as_one(string[] verb)
+    {
+        var run = await RunAsync(verb, _folder);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{_folder} is a folder. Name a file in it.");
+    }
+
+    [Fact]
+    public async Task A_file_by_a_relative_name_is_told_with_the_folder_that_was_searched() =>
+        (await RunAsync(["append", "--file"], "no-such.jsonl")).Errors.ShouldContain($"'no-such.jsonl' in {Environment.CurrentDirectory}");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n \r\n")]
+    [InlineData("\uFEFF")]
+    public async Task An_empty_file_is_told_with_what_a_line_looks_like(string text)
+    {
+        var events = await RunAsync(["append", "--file"], Write(text));
+        var spine = await RunAsync(["training-set", "--service", "fraud", "--spine"], Write(text));
+
+        events.ExitCode.ShouldBe(2, events.ToString());
+        events.Errors.ShouldContain("is empty. A line of it looks like {\"stream\": ");
+        spine.ExitCode.ShouldBe(2, spine.ToString());
+        spine.Errors.ShouldContain("is empty. A line of it looks like {\"card\": ");
+    }
+
+    [Theory]
+    [InlineData("{\"stream\"", "not a JSON object on one line")]
+    [InlineData("[1]", "has to be a JSON object")]
+    [InlineData("""{"type": "T", "data": {}}""", "'stream' is missing")]
+    [InlineData("""{"stream": "card-1", "type": 7, "data": {}}""", "'type' has to be a text")]
+    [InlineData("""{"stream": "card-1", "type": "T"}""", "'data' is missing")]
+    [InlineData("""{"stream": "card-1", "type": "T", "data": {}, "time": "noon"}""", "'time' is \"noon\"")]
+    [InlineData("""{"stream": "card-1", "type": "T", "data": {}, "id": "7"}""", "'id' is \"7\", but an event's id is a UUID")]
+    [InlineData("""{"stream": "card-1", "type": "T", "data": {}, "recorded_at": "2026-01-01T00:00:00Z"}""", "Did you mean 'recordedAt'?")]
+    public async Task A_line_that_is_no_event_is_told_with_its_number_whatever_ends_the_lines(string line, string problem)
+    {
+        foreach (var end in (string[])["\n", "\r\n"])
+        {
+            var path = Write($"{Event}{end}{end}{line}{end}");
+            var run = await RunAsync(["append", "--file"], path);
+
+            run.ExitCode.ShouldBe(2, run.ToString());
+            run.Errors.ShouldContain($"{path}:3: ");
+            run.Errors.ShouldContain(problem);
+            run.Errors.ShouldNotContain("LineNumber");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"card": "1"}""", "'time' is missing")]
+    [InlineData("""{"card": "1", "time": "noon"}""", "'time' is \"noon\"")]
+    [InlineData("""{"card": "1", "time": "2026-01-01T00:00:00Z", "label": "yes"}""", "a label is 1 or 0")]
+    public async Task A_line_that_is_no_spine_row_is_told_with_its_number(string line, string problem)
+    {
+        var path = Write($$"""{"card": "1", "time": "2026-01-01T00:00:00Z"}{{"\n"}}{{line}}""");
+        var run = await RunAsync(["models", "train", "fraud", "--spine"], path);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{path}:2: ");
+        run.Errors.ShouldContain(problem);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_are_told_with_the_line_before_them()
+    {
+        var path = Path.Combine(_folder, "latin1.jsonl");
+        File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(Event + "\n"), .. Encoding.Latin1.GetBytes("{\"stream\": \"café\"}\n")]);
+
+        var run = await RunAsync(["append", "--file"], path);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain(path);
+        run.Errors.ShouldContain("no UTF-8 text");
+    }
+
+    private string Write(string text)
+    {
+        var path = Path.Combine(_folder, "file.jsonl");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>With a home that has no server: a file is checked before a server is asked for.</summary>
+    private Task<CommandRun> RunAsync(string[] verb, string file) =>
+        CommandRun.Of([.. verb, file, "--home", Path.Combine(_folder, "home")]);
+}
