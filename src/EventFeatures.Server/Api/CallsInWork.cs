@@ -10,7 +10,11 @@ namespace EventFeatures.Server.Api;
 /// </summary>
 internal sealed class CallsInWork : IDisposable
 {
-    public static readonly ApiError Stopping = new(StatusCode.Unavailable, "stopping", "The server is stopping. Call again once it has started.");
+    public static readonly ApiError Stopping = new(
+        StatusCode.Unavailable, "stopping",
+        "The server is stopping. Call again once it has started; repeating with the same ids settles what was not answered.");
+
+    private static readonly TimeSpan EndByItselfMax = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,23 +24,41 @@ internal sealed class CallsInWork : IDisposable
 
     public bool IsStopping => _stop.IsCancellationRequested;
 
-    public async Task CountAsync(HttpContext http, RequestDelegate next)
+    public Task CountAsync(HttpContext http, RequestDelegate next)
     {
         Interlocked.Increment(ref _count);
-        try
-        {
-            if (IsStopping) await RefuseAsync(http);
-            else await next(http);
-        }
-        finally
+        // Not when the handler returns, but when its answer is sent: the connection may go as soon as no call is in work.
+        http.Response.OnCompleted(() =>
         {
             Ended();
-        }
+            return Task.CompletedTask;
+        });
+        return IsStopping ? RefuseAsync(http) : next(http);
     }
 
     /// <summary>For a call that lasts as long as its client: cancelled when the caller leaves, or the server stops.</summary>
     public CancellationTokenSource Until(ServerCallContext context) =>
         CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, _stop.Token);
+
+    /// <summary>
+    /// Waits for a stream's work. Once stopping, only for a moment: those of the framework's own never hear of it, and
+    /// would hold the server up until its deadline.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The server stops, and the work goes on regardless.</exception>
+    public async Task UntilStopAsync(Task work)
+    {
+        using var ended = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, _stop.Token);
+        await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, either.Token));
+        await ended.CancelAsync();
+        if (!work.IsCompleted && await Task.WhenAny(work, Task.Delay(EndByItselfMax)) != work)
+        {
+            // Its end, when the connection goes, concerns nobody any more.
+            _ = work.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw new OperationCanceledException(_stop.Token);
+        }
+        await work;
+    }
 
     /// <summary>Completes when all calls have answered, or at the deadline.</summary>
     public async Task EndAsync(TimeSpan deadline)
@@ -54,6 +76,7 @@ internal sealed class CallsInWork : IDisposable
         http.Response.ContentType = "application/grpc";
         http.Response.Headers["grpc-status"] = "14";
         http.Response.Headers["grpc-message"] = Stopping.Message;
+        http.Response.Headers["error-code"] = Stopping.Code;
         return Task.CompletedTask;
     }
 

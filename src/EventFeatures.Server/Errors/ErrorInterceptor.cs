@@ -24,12 +24,12 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () => { await continuation(request, responses, context); return true; });
+        GuardAsync(context, async () => { await calls.UntilStopAsync(continuation(request, responses, context)); return true; });
 
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () => { await continuation(requests, responses, context); return true; });
+        GuardAsync(context, async () => { await calls.UntilStopAsync(continuation(requests, responses, context)); return true; });
 
     private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
@@ -62,7 +62,12 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
             else logger.CallRefused(method, error.Status.ToString(), error.Code, error.Message);
             return error;
         }
-        if (exception is OperationCanceledException && calls.IsStopping) return CallsInWork.Stopping;
+        if (calls.IsStopping)
+        {
+            // The parts below end as well, and what they throw then says nothing about the call; the log keeps it.
+            if (exception is not OperationCanceledException) logger.CallFailed(method, "stopping", exception);
+            return CallsInWork.Stopping;
+        }
         if (exception is OperationCanceledException && call.IsCancellationRequested)
             return new ApiError(StatusCode.DeadlineExceeded, "deadline-exceeded",
                 "The call was cancelled, or its deadline passed before the answer was ready. Whether an append happened is unknown; repeating it with the same ids settles it.");

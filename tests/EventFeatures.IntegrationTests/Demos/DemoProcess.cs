@@ -9,8 +9,7 @@ internal static class DemoProcess
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
 
-    /// <summary>What it printed, by step; of a step that was stated twice, the last.</summary>
-    /// <param name="LeftInAccount">What it left in the account's own folder, where it has no business.</param>
+    /// <summary>What it printed, by step; of a step that was stated twice, the last; and what it left in the account's own folder.</summary>
     public sealed record Result(int ExitCode, IReadOnlyDictionary<string, JsonElement> Steps, string Errors, IReadOnlyList<string> LeftInAccount);
 
     public static async Task<Result> RunAsync(params IEnumerable<string> arguments)
