@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
@@ -15,17 +17,23 @@ using Grpc.Core;
 namespace EventFeatures.Cli.CommandLine;
 
 /// <summary>Says to a person, on standard error, what went wrong and what to do next; never a stack trace.</summary>
-internal static class ErrorReport
+internal static partial class ErrorReport
 {
+    // A quotation mark in a message is for people to read.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static int Print(Exception error, Invocation invocation)
     {
-        var (exitCode, code, message) = Describe(error);
-        if (invocation.Json)
-            invocation.Error.WriteLine(JsonSerializer.Serialize(new { error = new { code, message } }));
-        else if (exitCode != ExitCode.Interrupted)
-            invocation.Error.WriteLine(message);
+        var (exitCode, code, message) = error is RpcException call && IsFromNobodyOfOurs(call)
+            ? OfNobody(call, invocation)
+            : Describe(error);
+        if (invocation.Json || exitCode != ExitCode.Interrupted) Write(invocation.Error, invocation.Json, code, message);
         return exitCode;
     }
+
+    /// <summary>Writes one error as the caller wants it.</summary>
+    public static void Write(TextWriter errors, bool asJson, string code, string message) =>
+        errors.WriteLine(asJson ? JsonSerializer.Serialize(new { error = new { code, message } }, Readable) : message);
 
     private static (int ExitCode, string Code, string Message) Describe(Exception error) => error switch
     {
@@ -52,6 +60,21 @@ internal static class ErrorReport
             $"A defect of EventFeatures: {error.GetType().Name}: {error.Message} Please report it with the command that you typed."),
     };
 
+    /// <summary>Whether no EventFeatures server answered, but the network or a server of another kind.</summary>
+    private static bool IsFromNobodyOfOurs(RpcException error) =>
+        error.Trailers.GetValue("error-code") is null &&
+        error.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unimplemented or StatusCode.Unknown;
+
+    private static (int ExitCode, string Code, string Message) OfNobody(RpcException error, Invocation invocation)
+    {
+        var where = invocation.Server is { } named ? $"at {named}" : $"for {invocation.Home}";
+        var cause = error.Status.DebugException?.GetBaseException().Message ?? error.Status.Detail;
+        var next = invocation.Server is null
+            ? $"The server may have ended just now; see {Path.Combine(invocation.Home, "logs")} and try again."
+            : $"Start one with '{Invocation.CommandName} up', and check what --server names.";
+        return (ExitCode.DependencyDown, "server-unreachable", $"No EventFeatures server answers {where}: {cause.TrimEnd('.')}. {next}");
+    }
+
     private static (int ExitCode, string Code, string Message) OfCall(RpcException error)
     {
         var code = error.Trailers.GetValue("error-code") ?? error.StatusCode.ToString();
@@ -59,11 +82,12 @@ internal static class ErrorReport
         var message = string.IsNullOrEmpty(nextStep) || error.Status.Detail.Contains(nextStep, StringComparison.Ordinal)
             ? error.Status.Detail
             : $"{error.Status.Detail} {nextStep}";
+        // The command's own name for what the server was sent says nothing to whoever typed the verb.
+        message = CommandName().Replace(message, "");
         var exitCode = ExitCodeOf(error.StatusCode);
         return exitCode switch
         {
             ExitCode.Interrupted => (exitCode, code, "Interrupted."),
-            ExitCode.DependencyDown => (exitCode, code, $"The server does not answer ({error.StatusCode}): {message}"),
             ExitCode.Defect => (exitCode, code, $"The server failed ({error.StatusCode}): {message}"),
             _ => (exitCode, code, message),
         };
@@ -80,4 +104,7 @@ internal static class ErrorReport
         StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted => ExitCode.DependencyDown,
         _ => ExitCode.Defect,
     };
+
+    [GeneratedRegex("^[A-Z][A-Za-z]+ is invalid: ")]
+    private static partial Regex CommandName();
 }

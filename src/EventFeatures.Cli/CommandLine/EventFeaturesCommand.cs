@@ -12,18 +12,16 @@ internal static class EventFeaturesCommand
             """
             EventFeatures: an event-sourced feature store whose every prediction can be reproduced by replay.
 
-            Begin with `demo payments`, or with `up` in one terminal and, in another:
-              apply FILES              declare contracts, entities, views, services, models
-              append ...               append events
-              features get ...         read features
-              predict ...              ask a model
-              replay --all             reproduce every prediction from the log
+            Begin with `demo payments`, or with `up` in one terminal and, in another, `apply`, `append`, `features get`,
+            `predict` and `replay`. Exit codes: 0 done, 1 refused by a rule, 2 malformed input, 3 something that is needed
+            does not answer, 70 a defect, 130 interrupted.
             """);
         root.Options.Add(GlobalOptions.Home);
         root.Options.Add(GlobalOptions.Server);
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Actor);
         foreach (var verb in Verbs()) root.Subcommands.Add(verb);
+        Examples.AddTo(root);
         return root;
     }
 
@@ -31,10 +29,11 @@ internal static class EventFeaturesCommand
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
         var parsed = Create().Parse(arguments.Length == 0 ? ["--help"] : arguments);
-        if (parsed.Errors.Count > 0 && !parsed.Tokens.Any(token => token.Value is "--help" or "-h" or "-?"))
+        if (UsageErrors.Of(parsed) is { Count: > 0 } mistakes && !parsed.Tokens.Any(token => token.Value is "--help" or "-h" or "-?"))
         {
-            foreach (var error in parsed.Errors.DistinctBy(error => error.Message)) await errors.WriteLineAsync(error.Message).ConfigureAwait(false);
-            await errors.WriteLineAsync($"See '{NameOf(parsed.CommandResult.Command)} --help'.").ConfigureAwait(false);
+            var name = UsageErrors.NameOf(parsed.CommandResult.Command);
+            var asJson = parsed.Tokens.Any(token => token.Value == GlobalOptions.Json.Name);
+            ErrorReport.Write(errors, asJson, "usage", string.Join(asJson ? " " : Environment.NewLine, [.. mistakes, $"See '{name} --help'."]));
             return ExitCode.Malformed;
         }
         var configuration = new InvocationConfiguration
@@ -47,9 +46,6 @@ internal static class EventFeaturesCommand
         };
         return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
     }
-
-    private static string NameOf(Command command) =>
-        command is RootCommand ? Invocation.CommandName : $"{NameOf(command.Parents.OfType<Command>().First())} {command.Name}";
 
     private static IEnumerable<Command> Verbs() =>
     [

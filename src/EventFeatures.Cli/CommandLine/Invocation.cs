@@ -22,7 +22,16 @@ internal sealed class Invocation(ParseResult parsed)
 
     public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
 
-    public ProgressLine Progress(string what) => new(Error, what);
+    public ProgressLine Progress(string what) => new(Error, what, ReferenceEquals(Error, Console.Error) && !Console.IsErrorRedirected);
+
+    /// <summary>A command to type next, against the same server as this one.</summary>
+    public string Next(string command)
+    {
+        var server = Server is { } named ? $" --server {named}"
+            : parsed.GetResult(GlobalOptions.Home) is { Implicit: false } ? $" --home {Path.GetRelativePath(Environment.CurrentDirectory, Home)}"
+            : "";
+        return $"{CommandName} {command}{server}";
+    }
 
     /// <summary>How the user calls this program, for the next step that a message names.</summary>
     public static string CommandName =>

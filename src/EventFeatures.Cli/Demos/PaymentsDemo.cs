@@ -1,5 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Demos.Payments;
 
 namespace EventFeatures.Cli.Demos;
@@ -43,12 +44,9 @@ internal sealed class PaymentsDemo(DemoRun run, PaymentsDemoOptions options)
     private async Task<TrainModelResponse> TrainAsync(IReadOnlyList<SimulatedEvent> history, ulong position)
     {
         var spine = PaymentLabels.Spine(history);
-        using var progress = run.Invocation.Progress("train");
-        progress.Report(0, spine.Count);
         var request = new TrainModelRequest { Model = ModelName, Knowledge = Knowledge.Recorded, KnownAt = position, Actor = run.Invocation.Actor };
         request.Spine.AddRange(spine);
-        var trained = await run.Api.Registry.TrainModelAsync(request, run.LongCall).ConfigureAwait(false);
-        progress.Dispose();
+        var trained = await run.Api.TrainModelAsync(request, run.Invocation, run.LongCall).ConfigureAwait(false);
 
         var set = trained.TrainingSet;
         run.Transcript.Say("training", $"{set.Rows:N0} rows, {set.Leaks:N0} leaks", "every row folded again from the log",

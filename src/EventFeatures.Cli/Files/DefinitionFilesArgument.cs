@@ -26,7 +26,8 @@ internal static class DefinitionFilesArgument
     {
         if (Directory.Exists(path))
             return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsDefinition).Order(StringComparer.Ordinal);
-        if (File.Exists(path) && new FileInfo(path).Length > FileBytesMax)
+        if (!File.Exists(path)) throw new UsageException($"There is no file or folder '{path}'{(Path.IsPathRooted(path) ? "" : $" in {Environment.CurrentDirectory}")}. Check its name and folder.");
+        if (new FileInfo(path).Length > FileBytesMax)
             throw new UsageException($"'{path}' is larger than {FileBytesMax / 1024 / 1024} MiB, which no definition needs.");
         return [path];
     }

@@ -24,7 +24,10 @@ internal static class DefinitionVerbs
                     foreach (var issue in answer.Issues) await invocation.Error.WriteLineAsync(Write(issue)).ConfigureAwait(false);
                     return ExitCode.Malformed;
                 }
-                invocation.Print(answer, (writer, plan) => Print(writer, plan.Changes));
+                invocation.Print(answer, (writer, plan) =>
+                {
+                    if (Print(writer, plan.Changes)) writer.WriteLine($"next: {invocation.Next("apply")} {string.Join(' ', invocation.Get(files)!)} --reason TEXT");
+                });
                 return answer.Issues.Count > 0 ? ExitCode.Malformed : ExitCode.Done;
             });
     }
@@ -45,7 +48,10 @@ internal static class DefinitionVerbs
                         Actor = invocation.Actor,
                     },
                     cancellationToken: cancellation).ConfigureAwait(false);
-                invocation.Print(answer, (writer, applied) => Print(writer, applied.Changes));
+                invocation.Print(answer, (writer, applied) =>
+                {
+                    if (Print(writer, applied.Changes)) writer.WriteLine($"recorded at position {applied.Position}");
+                });
             });
     }
 
@@ -55,14 +61,19 @@ internal static class DefinitionVerbs
         return $"{place}{(issue.Path.Length > 0 ? issue.Path + ": " : "")}{issue.Message} [{issue.Code}]";
     }
 
-    private static void Print(TextWriter writer, IReadOnlyCollection<DefinitionChange> changes)
+    /// <returns>Whether there is something to change.</returns>
+    private static bool Print(TextWriter writer, IReadOnlyCollection<DefinitionChange> changes)
     {
         foreach (var change in changes)
         {
             writer.WriteLine($"{change.Action,-10} {change.Kind} {change.Name} v{change.Version}  {Short(change.Digest)}");
+            // All of a new definition would be new, and stands in the file.
+            if (change.Action == "create") continue;
             foreach (var difference in change.Differences) writer.WriteLine($"             {difference}");
         }
-        if (changes.Count == 0) writer.WriteLine("Nothing to change.");
+        var changed = changes.Any(change => change.Action != "unchanged");
+        if (!changed) writer.WriteLine("Nothing to change.");
+        return changed;
     }
 
     private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;

@@ -21,11 +21,11 @@ internal static class LineageVerb
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var answer = await api.Audit.LineageAsync(
                     new LineageRequest { PredictionId = invocation.Get(prediction) }, cancellationToken: cancellation).ConfigureAwait(false);
-                invocation.Print(answer, Print);
+                invocation.Print(answer, (writer, lineage) => Print(writer, lineage, invocation));
             });
     }
 
-    private static void Print(TextWriter writer, LineageResponse answer)
+    private static void Print(TextWriter writer, LineageResponse answer, Invocation invocation)
     {
         writer.WriteLine($"prediction  {answer.PredictionId} at position {answer.Position}");
         writer.WriteLine($"model       {answer.Model} v{answer.ModelVersion}  sha256 {answer.ModelDigest}");
@@ -41,6 +41,6 @@ internal static class LineageVerb
             if (feature.Events.Count > EventsShownMax)
                 writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"            and {feature.Events.Count - EventsShownMax:N0} earlier ones; --json lists all"));
         }
-        writer.WriteLine($"next: {Invocation.CommandName} replay --prediction {answer.PredictionId}");
+        writer.WriteLine($"next: {invocation.Next("replay")} --prediction {answer.PredictionId}");
     }
 }

@@ -6,6 +6,7 @@ using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Files;
 using EventFeatures.Cli.Output;
 using Google.Protobuf;
+using Grpc.Core;
 
 namespace EventFeatures.Cli.Verbs;
 
@@ -30,7 +31,7 @@ internal static class ModelsVerb
                 foreach (var version in detail.ModelVersions)
                     writer.WriteLine($"{(version.Version == detail.ChampionVersion ? "champion" : "        ")}  v{version.Version}  {Describe(version)}");
                 if (detail.ModelVersions.Count == 0)
-                    writer.WriteLine($"No version is registered. Next: {Invocation.CommandName} models train {detail.Summary.Name} --spine FILE.jsonl");
+                    writer.WriteLine($"No version is registered. Next: {invocation.Next("models train")} {detail.Summary.Name} --spine FILE.jsonl");
             });
         });
 
@@ -39,20 +40,22 @@ internal static class ModelsVerb
             { Name, TrainingSetVerb.Spine, TrainingSetVerb.Knowledge }
             .Does(async (invocation, cancellation) =>
             {
+                var spine = await SpineFile.ReadAsync(invocation.Get(TrainingSetVerb.Spine)!, cancellation).ConfigureAwait(false);
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var columns = await SpineColumns.OfModelAsync(api, invocation.Get(Name)!, cancellation).ConfigureAwait(false);
                 var request = new TrainModelRequest
                 {
                     Model = invocation.Get(Name),
-                    Spine = { await SpineFile.ReadAsync(invocation.Get(TrainingSetVerb.Spine)!, cancellation).ConfigureAwait(false) },
+                    Spine = { spine.Select(columns.RowOf) },
                     Knowledge = TrainingSetVerb.KnowledgeOf(invocation),
                     Actor = invocation.Actor,
                 };
-                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
-                var answer = await api.Registry.TrainModelAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+                var answer = await api.TrainModelAsync(request, invocation, new CallOptions(cancellationToken: cancellation)).ConfigureAwait(false);
                 invocation.Print(answer, (writer, trained) =>
                 {
                     TrainingSetVerb.Print(writer, trained.TrainingSet);
                     writer.WriteLine($"model     {request.Model} v{trained.Version.Version}  {Describe(trained.Version)}");
-                    writer.WriteLine($"next: {Invocation.CommandName} models promote {request.Model} --version {trained.Version.Version}");
+                    writer.WriteLine($"next: {invocation.Next("models promote")} {request.Model} --version {trained.Version.Version}");
                 });
             });
 
@@ -69,7 +72,11 @@ internal static class ModelsVerb
             };
             await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
             var answer = await api.Registry.RegisterModelAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
-            invocation.Print(answer, (writer, registered) => writer.WriteLine($"registered {request.Model} v{registered.Version.Version}  {Describe(registered.Version)}"));
+            invocation.Print(answer, (writer, registered) => 
+            {
+                writer.WriteLine($"registered {request.Model} v{registered.Version.Version}  {Describe(registered.Version)}");
+                writer.WriteLine($"next: {invocation.Next("models promote")} {request.Model} --version {registered.Version.Version}");
+            });
         });
     }
 

@@ -35,18 +35,18 @@ internal static class PredictVerb
                 foreach (var (name, value) in KeyValueOption.Parse("--context", invocation.Get(context))) request.Context[name] = ValueText.Read(value);
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var answer = await api.Inference.PredictAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
-                invocation.Print(answer, Print);
+                invocation.Print(answer, (writer, made) => Print(writer, made, invocation));
             });
     }
 
-    private static void Print(TextWriter writer, Prediction answer)
+    private static void Print(TextWriter writer, Prediction answer, Invocation invocation)
     {
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{answer.Decision}  score {answer.Score:R}  threshold {answer.Threshold:R}  {answer.Model} v{answer.ModelVersion} ({answer.Route})"));
+            $"{answer.Decision}  score {answer.Score:R}  threshold {answer.Threshold:R}  {answer.Model}{(answer.ModelVersion > 0 ? $" v{answer.ModelVersion}" : "")} ({answer.Route})"));
         if (answer.FallbackReason.Length > 0) writer.WriteLine($"fallback: {answer.FallbackReason}");
         if (answer.RepeatedRequest) writer.WriteLine("answered before; this is the first result");
         FeatureTable.Print(writer, answer.Features);
         writer.WriteLine($"prediction {answer.PredictionId}, position {answer.Position}");
-        writer.WriteLine($"next: {Invocation.CommandName} lineage --prediction {answer.PredictionId}");
+        writer.WriteLine($"next: {invocation.Next("lineage")} --prediction {answer.PredictionId}");
     }
 }

@@ -23,7 +23,11 @@ internal static class ReplayVerb
             {
                 var ids = invocation.Get(predictions) ?? [];
                 if (ids.Length > 0 == invocation.Get(all)) throw new UsageException("Name predictions with --prediction ID, or replay every one with --all.");
+                if (ids.Length > 0 && invocation.Get(model) is not null) throw new UsageException("--model chooses among all predictions; with --prediction leave it out.");
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                // A model that nobody declared has no predictions either, which would read like success.
+                if (invocation.Get(model) is { } name)
+                    await api.Registry.GetAsync(new GetDefinitionRequest { Kind = "Model", Name = name }, cancellationToken: cancellation).ConfigureAwait(false);
                 var summary = await RunAsync(api, new ReplayRequest { PredictionIds = { ids }, Model = invocation.Get(model) ?? "" }, invocation, cancellation)
                     .ConfigureAwait(false);
                 invocation.Print(summary, (writer, counts) => writer.WriteLine(Sentence(counts)));
@@ -61,6 +65,7 @@ internal static class ReplayVerb
 
     public static string Sentence(ReplaySummary counts)
     {
+        if (counts.Total == 0) return "There is no prediction to replay yet.";
         var sentence = string.Create(CultureInfo.InvariantCulture, $"replay {counts.Reproduced:N0} of {counts.Total:N0} reproduced bit for bit");
         if (counts.Diverged > 0) sentence += string.Create(CultureInfo.InvariantCulture, $", {counts.Diverged:N0} diverged");
         if (counts.Unreproducible > 0) sentence += string.Create(CultureInfo.InvariantCulture, $", {counts.Unreproducible:N0} unreproducible");

@@ -16,15 +16,15 @@ internal static class StatusVerb
             {
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var answer = await api.Features.GetStatusAsync(new GetStatusRequest(), cancellationToken: cancellation).ConfigureAwait(false);
-                invocation.Print(answer, Print);
+                invocation.Print(answer, (writer, status) => Print(writer, status, invocation));
             });
 
-    private static void Print(TextWriter writer, GetStatusResponse answer)
+    private static void Print(TextWriter writer, GetStatusResponse answer, Invocation invocation)
     {
         writer.WriteLine($"log head {answer.Head}");
         if (answer.Views.Count == 0)
         {
-            writer.WriteLine($"No view is declared. Next: {Invocation.CommandName} apply FILES");
+            writer.WriteLine($"No view is declared. Next: {invocation.Next("apply")} FILES");
             return;
         }
         Table.Print(writer, ["view", "state", "checkpoint", "gap", "lag", "entities", "events", "quarantined"], answer.Views.Select(view => new[]

@@ -5,6 +5,7 @@ using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Files;
 using EventFeatures.Cli.Output;
+using Grpc.Core;
 
 namespace EventFeatures.Cli.Verbs;
 
@@ -13,7 +14,7 @@ internal static class TrainingSetVerb
 {
     public static readonly Option<string> Spine = new("--spine")
     {
-        Description = "The spine: a line {\"<entity>\": key, \"time\": …, \"label\": 0 or 1} a row.",
+        Description = "The spine, a line {\"<entity>\": key, \"time\": …, \"label\": 0 or 1} a row; the service's context fields are columns too, and others are carried along.",
         HelpName = "FILE.jsonl",
         Required = true,
     };
@@ -26,14 +27,16 @@ internal static class TrainingSetVerb
         return new Command("training-set", "Build a point-in-time training set: Parquet with a manifest; rows out = rows in, in order.") { service, Spine, Knowledge }
             .Does(async (invocation, cancellation) =>
             {
+                var spine = await SpineFile.ReadAsync(invocation.Get(Spine)!, cancellation).ConfigureAwait(false);
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var columns = await SpineColumns.OfServiceAsync(api, invocation.Get(service)!, cancellation).ConfigureAwait(false);
                 var request = new BuildTrainingSetRequest
                 {
                     Service = invocation.Get(service),
-                    Spine = { await SpineFile.ReadAsync(invocation.Get(Spine)!, cancellation).ConfigureAwait(false) },
+                    Spine = { spine.Select(columns.RowOf) },
                     Knowledge = KnowledgeOf(invocation),
                 };
-                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
-                var answer = await api.Registry.BuildTrainingSetAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+                var answer = await api.BuildTrainingSetAsync(request, invocation, new CallOptions(cancellationToken: cancellation)).ConfigureAwait(false);
                 invocation.Print(answer, Print);
             });
     }

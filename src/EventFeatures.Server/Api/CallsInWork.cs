@@ -1,6 +1,7 @@
 using EventFeatures.Server.Errors;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace EventFeatures.Server.Api;
 
@@ -24,7 +25,7 @@ internal sealed class CallsInWork : IDisposable
 
     public bool IsStopping => _stop.IsCancellationRequested;
 
-    public Task CountAsync(HttpContext http, RequestDelegate next)
+    public async Task CountAsync(HttpContext http, RequestDelegate next)
     {
         Interlocked.Increment(ref _count);
         // Not when the handler returns, but when its answer is sent: the connection may go as soon as no call is in work.
@@ -33,7 +34,9 @@ internal sealed class CallsInWork : IDisposable
             Ended();
             return Task.CompletedTask;
         });
-        return IsStopping ? RefuseAsync(http) : next(http);
+        if (IsStopping) await RefuseAsync(http);
+        else await next(http);
+        if (IsStopping) await CloseBothHalvesAsync(http);
     }
 
     /// <summary>For a call that lasts as long as its client: cancelled when the caller leaves, or the server stops.</summary>
@@ -69,6 +72,18 @@ internal sealed class CallsInWork : IDisposable
     }
 
     public void Dispose() => _stop.Dispose();
+
+    /// <summary>
+    /// Ends the caller's half of a stream as well. Else it would seem open until the connection goes, and then some
+    /// clients take that for the stream's end and drop the answer that says why.
+    /// </summary>
+    private static async Task CloseBothHalvesAsync(HttpContext http)
+    {
+        if (!DefaultDeadline.IsGrpc(http)) return;
+        await http.Response.CompleteAsync();
+        const int NoError = 0;
+        http.Features.Get<IHttpResetFeature>()?.Reset(NoError);
+    }
 
     private static Task RefuseAsync(HttpContext http)
     {

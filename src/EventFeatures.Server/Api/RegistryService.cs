@@ -5,13 +5,14 @@ using EventFeatures.Core.Definitions;
 using Grpc.Core;
 using MediatR;
 using RegistryApi = EventFeatures.Api.V1.Registry;
-using TrainCommand = EventFeatures.Application.TrainingSets.TrainModel;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>Definitions, models and training sets.</summary>
 internal sealed class RegistryService(IMediator mediator, IRegistry registry, TrainingSetFolder trainingSets, CallsInWork calls) : RegistryApi.RegistryBase
 {
+    private readonly TrainingWork _training = new(mediator, registry, trainingSets);
+
     public override async Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context)
     {
         try
@@ -79,30 +80,29 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
 
     public override async Task<TrainingSet> BuildTrainingSet(BuildTrainingSetRequest request, ServerCallContext context)
     {
-        var command = TrainingMessages.ToCommand(request, trainingSets.NewPath(request.Service));
         using var call = calls.Until(context);
-        return TrainingMessages.Of(await mediator.Send(command, call.Token));
+        return await _training.BuildAsync(request, null, call.Token);
+    }
+
+    public override async Task BuildTrainingSetWithProgress(
+        BuildTrainingSetRequest request, IServerStreamWriter<BuildTrainingSetReport> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        var reports = new ProgressReports<BuildTrainingSetReport>(responseStream, progress => new BuildTrainingSetReport { Progress = progress });
+        await reports.RunAsync(async tell => new BuildTrainingSetReport { Built = await _training.BuildAsync(request, tell, call.Token) }, call.Token);
     }
 
     public override async Task<TrainModelResponse> TrainModel(TrainModelRequest request, ServerCallContext context)
     {
-        // An unknown model has no service; the command says so itself.
-        var service = registry.Current.Models.GetValueOrDefault(request.Model)?.Definition.Service ?? "";
-        var command = new TrainCommand(request.Model, TrainingMessages.ToCommand(request, service, trainingSets.NewPath(request.Model)))
-        {
-            By = Callers.Actor(request.Actor),
-        };
-        if (request.HoldoutShare != 0) command = command with { HoldoutShare = request.HoldoutShare };
         using var call = calls.Until(context);
-        var trained = await mediator.Send(command, call.Token);
-        return new TrainModelResponse
-        {
-            Version = DefinitionMessages.Of(trained.Version),
-            TrainingSet = TrainingMessages.Of(trained.TrainingSet),
-            RowsTrained = trained.RowsTrained,
-            RowsHeldOut = trained.RowsHeldOut,
-            Coefficients = { trained.Coefficients.ToDictionary() },
-            Intercept = trained.Intercept,
-        };
+        return await _training.TrainAsync(request, null, call.Token);
+    }
+
+    public override async Task TrainModelWithProgress(
+        TrainModelRequest request, IServerStreamWriter<TrainModelReport> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        var reports = new ProgressReports<TrainModelReport>(responseStream, progress => new TrainModelReport { Progress = progress });
+        await reports.RunAsync(async tell => new TrainModelReport { Trained = await _training.TrainAsync(request, tell, call.Token) }, call.Token);
     }
 }

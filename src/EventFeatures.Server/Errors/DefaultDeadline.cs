@@ -15,7 +15,7 @@ internal static class DefaultDeadline
 
     private static readonly string[] LongCalls =
     [
-        "/AppendStream", "/Replay", "/TrainModel", "/BuildTrainingSet", "/EvaluateModel", "/Watch", "/ServerReflectionInfo",
+        "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress", "/EvaluateModel", "/Watch", "/ServerReflectionInfo",
         "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
 

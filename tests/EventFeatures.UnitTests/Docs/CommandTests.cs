@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.Reflection;
 using System.Text.RegularExpressions;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Testing.Systems;
 using EventFeatures.UnitTests.Architecture;
 using Shouldly;
 using Xunit;
@@ -12,9 +13,7 @@ public sealed partial class CommandTests
     /// <summary>Verbs of the script alone, which hands them to the benchmark project.</summary>
     private static readonly string[] OfTheScript = ["bench", "soak"];
 
-    private static readonly RootCommand Root = (RootCommand)Assembly.Load("eventfeatures")
-        .GetType("EventFeatures.Cli.CommandLine.EventFeaturesCommand", throwOnError: true)!
-        .GetMethod("Create", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, null)!;
+    private static readonly RootCommand Root = EventFeaturesCommand.Create();
 
     public static TheoryData<string> Verbs => [.. Leaves(Root, "")];
 
@@ -38,6 +37,25 @@ public sealed partial class CommandTests
 
         silent.ShouldBeEmpty();
     }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task The_help_of_a_verb_ends_with_examples_that_can_be_typed(string verb)
+    {
+        var help = await CommandRun.Of([.. verb.Split(' '), "--help"]);
+
+        help.ExitCode.ShouldBe(0, help.ToString());
+        var examples = help.Output.Split("Examples:")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("  ", StringComparison.Ordinal)).ToList();
+        examples.ShouldNotBeEmpty();
+        examples.ShouldAllBe(example => example.Contains($"eventfeatures {verb}", StringComparison.Ordinal));
+        foreach (var example in examples) Root.Parse(Words(example)).Errors.ShouldBeEmpty(example);
+    }
+
+    /// <summary>As a shell splits it, without the command itself.</summary>
+    private static string[] Words(string line) => [.. Word().Matches(line).Select(word => word.Value.Trim('\'')).Skip(1)];
+
+    [GeneratedRegex(@"'[^']*'|\S+")]
+    private static partial Regex Word();
 
     private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0
         ? [path]
