@@ -1,7 +1,6 @@
 using EventFeatures.Server.Errors;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace EventFeatures.Server.Api;
 
@@ -25,7 +24,7 @@ internal sealed class CallsInWork : IDisposable
 
     public bool IsStopping => _stop.IsCancellationRequested;
 
-    public async Task CountAsync(HttpContext http, RequestDelegate next)
+    public Task CountAsync(HttpContext http, RequestDelegate next)
     {
         Interlocked.Increment(ref _count);
         // Not when the handler returns, but when its answer is sent: the connection may go as soon as no call is in work.
@@ -34,9 +33,7 @@ internal sealed class CallsInWork : IDisposable
             Ended();
             return Task.CompletedTask;
         });
-        if (IsStopping) await RefuseAsync(http);
-        else await next(http);
-        if (IsStopping) await CloseBothHalvesAsync(http);
+        return IsStopping ? RefuseAsync(http) : next(http);
     }
 
     /// <summary>For a call that lasts as long as its client: cancelled when the caller leaves, or the server stops.</summary>
@@ -72,18 +69,6 @@ internal sealed class CallsInWork : IDisposable
     }
 
     public void Dispose() => _stop.Dispose();
-
-    /// <summary>
-    /// Ends the caller's half of a stream as well. Else it would seem open until the connection goes, and then some
-    /// clients take that for the stream's end and drop the answer that says why.
-    /// </summary>
-    private static async Task CloseBothHalvesAsync(HttpContext http)
-    {
-        if (!DefaultDeadline.IsGrpc(http)) return;
-        await http.Response.CompleteAsync();
-        const int NoError = 0;
-        http.Features.Get<IHttpResetFeature>()?.Reset(NoError);
-    }
 
     private static Task RefuseAsync(HttpContext http)
     {

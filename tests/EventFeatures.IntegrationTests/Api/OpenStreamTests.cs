@@ -28,10 +28,12 @@ public sealed class OpenStreamTests : IAsyncLifetime
         using var call = _payments.System.Events.AppendStream();
         await call.RequestStream.WriteAsync(PaymentsSystem.Payments("idle", PaymentsSystem.Payment("1", "2026-01-01T10:00:00Z")));
         (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        // As a client does; one that does not listen may only hear that the connection went.
+        var listening = call.ResponseStream.MoveNext(CancellationToken.None);
 
         await StopAsync();
 
-        ShouldSayStopping(await Should.ThrowAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None)));
+        ShouldSayStopping(await Should.ThrowAsync<RpcException>(() => listening));
     }
 
     [Fact]
@@ -78,10 +80,11 @@ public sealed class OpenStreamTests : IAsyncLifetime
         using var reflection = new ServerReflection.ServerReflectionClient(_payments.System.Channel).ServerReflectionInfo();
         await reflection.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
         (await reflection.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        var listening = reflection.ResponseStream.MoveNext(CancellationToken.None);
 
         await StopAsync();
 
-        ShouldSayStopping(await Should.ThrowAsync<RpcException>(() => reflection.ResponseStream.MoveNext(CancellationToken.None)));
+        ShouldSayStopping(await Should.ThrowAsync<RpcException>(() => listening));
         try
         {
             // A watch is told the last state, and then that there is no more.
