@@ -1,9 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
-using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
-using Grpc.Core;
 using Shouldly;
 using Xunit;
 
