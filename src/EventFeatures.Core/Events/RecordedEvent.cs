@@ -21,4 +21,11 @@ public sealed record RecordedEvent(
     Instant Created,
     string ContentType,
     ReadOnlyMemory<byte> Data,
-    ReadOnlyMemory<byte> Metadata);
+    ReadOnlyMemory<byte> Metadata)
+{
+    /// <summary>The link by which a read that resolves links came to the event; <see langword="null"/> when by none.</summary>
+    public RecordedEvent? Link { get; init; }
+
+    /// <summary>What was found where the reader looked: the link if there is one, or else the event itself.</summary>
+    public RecordedEvent Original => Link ?? this;
+}

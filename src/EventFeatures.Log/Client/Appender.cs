@@ -90,6 +90,10 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
         {
             return false;
         }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException("The log did not say in time what it serves.", late);
+        }
     }
 
     private BatchAppendReq Request(string stream, StreamState expected, IReadOnlyList<EventData> events)

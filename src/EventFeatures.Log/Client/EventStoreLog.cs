@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventFeatures.Core.Events;
+using EventFeatures.Log.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -15,6 +16,7 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
     private readonly Appender _appender;
     private readonly Reader _reader;
     private readonly Subscriber _subscriber;
+    private readonly Deletions _deletions;
     private readonly CancellationTokenSource _disposed = new();
 
     private EventStoreLog(ConnectionSettings settings, TimeProvider time, ILoggerFactory loggers)
@@ -25,6 +27,7 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
         _appender = new Appender(_nodes, settings, time, retries, logger);
         _reader = new Reader(_nodes, time, retries, logger);
         _subscriber = new Subscriber(_nodes, retries, logger);
+        _deletions = new Deletions(_nodes, settings, time, retries);
     }
 
     /// <summary>Makes a client; it connects with its first call.</summary>
@@ -44,11 +47,11 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null,
-        long countMax = long.MaxValue, CancellationToken cancellation = default)
+        long countMax = long.MaxValue, bool resolveLinks = false, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(stream);
         if (fromRevision is < 0) throw new ArgumentOutOfRangeException(nameof(fromRevision), fromRevision, "A revision is 0 or more; leave it out for the start or the end.");
-        return _reader.StreamAsync(stream, direction, fromRevision, countMax, cancellation);
+        return _reader.StreamAsync(stream, direction, fromRevision, countMax, resolveLinks, cancellation);
     }
 
     /// <inheritdoc/>
@@ -63,13 +66,62 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
     {
         // Where "now" is must be settled once: a drop before the first event would otherwise skip what came meanwhile.
         var after = from.IsLive ? await ReadHeadAsync(cancellation) : from.Checkpoint;
-        await foreach (var message in _subscriber.RunAsync(after, filter, cancellation).WithCancellation(cancellation)) yield return message;
+        await foreach (var message in _subscriber.ToAllAsync(after, filter, cancellation).WithCancellation(cancellation)) yield return message;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LogMessage> SubscribeToStream(
+        string stream, FromStream from, bool resolveLinks = false, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        var after = from.IsLive ? await LastRevisionAsync(stream, cancellation) : from.Checkpoint;
+        await foreach (var message in _subscriber.ToStreamAsync(stream, after, resolveLinks, cancellation).WithCancellation(cancellation)) yield return message;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Position> DeleteStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        return await _deletions.DeleteAsync(stream, expected, cancellation) ?? await ReadHeadAsync(cancellation) ?? Position.Start;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Position> TombstoneStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        return await _deletions.TombstoneAsync(stream, expected, cancellation) ?? await ReadHeadAsync(cancellation) ?? Position.Start;
+    }
+
+    /// <inheritdoc/>
+    public async Task<StreamMetadataAt> GetStreamMetadataAsync(string stream, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        await foreach (var newest in _reader.StreamAsync(SystemStreams.MetadataOf(stream), ReadDirection.Backwards, null, 1, false, cancellation))
+            return new StreamMetadataAt(StreamMetadata.Parse(newest.Data), newest.Revision);
+        return new StreamMetadataAt(StreamMetadata.None, null);
+    }
+
+    /// <inheritdoc/>
+    public Task<AppendResult> SetStreamMetadataAsync(
+        string stream, StreamState expected, StreamMetadata metadata, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
+        var data = new EventData(Guid.NewGuid(), SystemStreams.MetadataType, metadata.ToJson());
+        return AppendToStreamAsync(SystemStreams.MetadataOf(stream), expected, [data], cancellation);
     }
 
     /// <inheritdoc/>
     public async Task<Position?> ReadHeadAsync(CancellationToken cancellation = default)
     {
         await foreach (var last in _reader.AllAsync(ReadDirection.Backwards, Position.End, null, 1, cancellation)) return last.Position;
+        return null;
+    }
+
+    private async Task<long?> LastRevisionAsync(string stream, CancellationToken cancellation)
+    {
+        await foreach (var last in _reader.StreamAsync(stream, ReadDirection.Backwards, null, 1, false, cancellation)) return last.Revision;
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Protocol;
 using Grpc.Core;
@@ -57,6 +58,17 @@ internal static class LogFailures
             _ => new LogUnavailableException($"The log could not {operation}: {rpc.StatusCode}: {rpc.Status.Detail}", failure),
         };
     }
+
+    /// <summary>A deletion's conflict, which is a status with trailers.</summary>
+    public static Exception OfDeletion(string operation, string stream, StreamState expected, RpcException failure) =>
+        failure.Trailers.GetValue(WireNames.ExceptionTrailer) == WireNames.WrongExpectedVersion
+            ? new WrongExpectedVersionException(stream, expected, ActualRevision(failure))
+            : OfStatus(operation, stream, failure);
+
+    private static long? ActualRevision(RpcException failure) =>
+        long.TryParse(failure.Trailers.GetValue(WireNames.ActualVersionTrailer), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var actual) && actual >= 0
+            ? actual
+            : null;
 
     public static ArgumentException TooLarge(string stream, long bytesMax) =>
         new(FormattableString.Invariant($"The append to '{stream}' is larger than the {bytesMax} bytes that the log takes at once. Append fewer events at a time."));

@@ -11,16 +11,31 @@ internal static class ReadRequests
     // A filtered read looks at this many events at a time, and a subscription tells a checkpoint for each.
     private const uint FilterWindow = 500;
 
-    public static ReadReq Stream(string stream, ReadDirection direction, long? fromRevision, long countMax)
+    public static ReadReq Stream(string stream, ReadDirection direction, long? fromRevision, long countMax, bool resolveLinks = false)
+    {
+        var options = OfStream(stream, direction, fromRevision, resolveLinks);
+        options.Count = (ulong)countMax;
+        return new ReadReq { Options = options };
+    }
+
+    /// <summary>After a revision of a stream, or from its start.</summary>
+    public static ReadReq SubscribeToStream(string stream, long? afterRevision, bool resolveLinks)
+    {
+        var options = OfStream(stream, ReadDirection.Forwards, afterRevision, resolveLinks);
+        options.Subscription = new Options.Types.SubscriptionOptions();
+        return new ReadReq { Options = options };
+    }
+
+    private static Options OfStream(string stream, ReadDirection direction, long? fromRevision, bool resolveLinks)
     {
         var options = Common(direction);
-        options.Count = (ulong)countMax;
+        options.ResolveLinks = resolveLinks;
         options.NoFilter = new Empty();
         options.Stream = new Options.Types.StreamOptions { StreamIdentifier = StreamNames.ToIdentifier(stream) };
         if (fromRevision is { } revision) options.Stream.Revision = (ulong)revision;
         else if (direction == ReadDirection.Forwards) options.Stream.Start = new Empty();
         else options.Stream.End = new Empty();
-        return new ReadReq { Options = options };
+        return options;
     }
 
     public static ReadReq All(ReadDirection direction, Position from, EventFilter? filter, long countMax)

@@ -13,13 +13,13 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
 
     public IAsyncEnumerable<RecordedEvent> StreamAsync(
-        string stream, ReadDirection direction, long? fromRevision, long countMax, CancellationToken cancellation)
+        string stream, ReadDirection direction, long? fromRevision, long countMax, bool resolveLinks, CancellationToken cancellation)
     {
         var step = direction == ReadDirection.Forwards ? 1 : -1;
         return ResumeAsync($"read stream '{stream}'", stream, direction, countMax,
             (last, left) => last is { Revision: 0 } && step < 0
                 ? null
-                : ReadRequests.Stream(stream, direction, last is null ? fromRevision : last.Revision + step, left), cancellation);
+                : ReadRequests.Stream(stream, direction, last is null ? fromRevision : last.Revision + step, left, resolveLinks), cancellation);
     }
 
     // Forwards, a position includes its event, so a resumed read gets the last one again.
@@ -56,8 +56,8 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
                 if (message is null) break;
                 if (message.ContentCase != ReadResp.ContentOneofCase.Event) continue;
                 var recorded = WireEvents.Read(message.Event);
-                if (last is not null && recorded.Position == last.Position) continue;
-                last = recorded;
+                if (last is not null && recorded.Original.Position == last.Position) continue;
+                last = recorded.Original;
                 left--;
                 attempt = 0;
                 yield return recorded;

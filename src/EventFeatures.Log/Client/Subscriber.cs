@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Protocol.Streaming;
@@ -6,22 +7,54 @@ using Microsoft.Extensions.Logging;
 namespace EventFeatures.Log.Client;
 
 /// <summary>
-/// Catch-up subscriptions to the whole log that survive drops: of the connection, of the server, and of the
-/// server's patience with a slow consumer. Each resubscribes after the last position it has seen.
+/// Catch-up subscriptions that survive drops: of the connection, of the server, and of the server's patience with a
+/// slow consumer. Each resubscribes after the last place that it has seen.
 /// </summary>
 internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logger)
 {
-    private const string Operation = "subscribe to $all";
-
-    public async IAsyncEnumerable<LogMessage> RunAsync(
-        Position? after, EventFilter? filter, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Follows the whole log.</summary>
+    public IAsyncEnumerable<LogMessage> ToAllAsync(Position? after, EventFilter? filter, CancellationToken cancellation)
     {
         (ulong Commit, ulong Prepare)? seen = after is { } position ? (position.Value, position.Value) : null;
+        return RunAsync(
+            "subscribe to $all", null, () => ReadRequests.Subscribe(seen, filter),
+            message =>
+            {
+                if (message.ContentCase == ReadResp.ContentOneofCase.Checkpoint)
+                {
+                    seen = (message.Checkpoint.CommitPosition, message.Checkpoint.PreparePosition);
+                    return new LogMessage.Checkpoint(new Position(message.Checkpoint.CommitPosition));
+                }
+                var read = Read(message);
+                if (read is LogMessage.Event { Recorded.Original.Position.Value: var at }) seen = (at, at);
+                return read;
+            },
+            () => seen?.Commit.ToString(CultureInfo.InvariantCulture) ?? "none", cancellation);
+    }
+
+    /// <summary>Follows one stream.</summary>
+    public IAsyncEnumerable<LogMessage> ToStreamAsync(string stream, long? after, bool resolveLinks, CancellationToken cancellation)
+    {
+        var seen = after;
+        return RunAsync(
+            $"subscribe to '{stream}'", stream, () => ReadRequests.SubscribeToStream(stream, seen, resolveLinks),
+            message =>
+            {
+                var read = Read(message);
+                if (read is LogMessage.Event { Recorded.Original.Revision: var revision }) seen = revision;
+                return read;
+            },
+            () => seen?.ToString(CultureInfo.InvariantCulture) ?? "none", cancellation);
+    }
+
+    private async IAsyncEnumerable<LogMessage> RunAsync(
+        string operation, string? stream, Func<ReadReq> request, Func<ReadResp, LogMessage?> read, Func<string> seen,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
         for (var attempt = 1; ; attempt++)
         {
             var channel = await nodes.GetAsync(cancellation);
-            using var call = new Streams.StreamsClient(channel).Read(
-                ReadRequests.Subscribe(seen, filter), nodes.Headers(), cancellationToken: cancellation);
+            using var call = new Streams.StreamsClient(channel).Read(request(), nodes.Headers(), cancellationToken: cancellation);
             Exception? failure = null;
             while (true)
             {
@@ -33,36 +66,25 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
                 }
                 catch (Exception dropped) when (!cancellation.IsCancellationRequested)
                 {
-                    failure = LogFailures.OfStream(Operation, null, call, dropped);
+                    failure = LogFailures.OfStream(operation, stream, call, dropped);
                 }
                 if (message is null) break;
-                if (Read(message, ref seen) is not { } delivered) continue;
+                if (read(message) is not { } delivered) continue;
                 attempt = 0;
                 yield return delivered;
             }
             if (!Retries.MayPass(failure!)) throw failure!;
-            if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {Operation}", attempt, failure!);
-            logger.SubscriptionDropped(seen?.Commit.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none", attempt, failure!.Message);
+            if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure!);
+            logger.SubscriptionDropped(seen(), attempt, failure!.Message);
             await nodes.LearnAsync(channel, failure!, cancellation);
             await retries.PauseAsync(Math.Max(1, attempt), failure!, cancellation);
         }
     }
 
-    private static LogMessage? Read(ReadResp message, ref (ulong Commit, ulong Prepare)? seen)
+    private static LogMessage? Read(ReadResp message) => message.ContentCase switch
     {
-        switch (message.ContentCase)
-        {
-            case ReadResp.ContentOneofCase.Event:
-                var recorded = WireEvents.Read(message.Event);
-                seen = (recorded.Position.Value, recorded.Position.Value);
-                return new LogMessage.Event(recorded);
-            case ReadResp.ContentOneofCase.Checkpoint:
-                seen = (message.Checkpoint.CommitPosition, message.Checkpoint.PreparePosition);
-                return new LogMessage.Checkpoint(new Position(message.Checkpoint.CommitPosition));
-            case ReadResp.ContentOneofCase.CaughtUp:
-                return new LogMessage.CaughtUp();
-            default:
-                return null;
-        }
-    }
+        ReadResp.ContentOneofCase.Event => new LogMessage.Event(WireEvents.Read(message.Event)),
+        ReadResp.ContentOneofCase.CaughtUp => new LogMessage.CaughtUp(),
+        _ => null,
+    };
 }

@@ -27,6 +27,10 @@ internal static class UnaryAppendCall
         {
             throw Refusal(stream, failure);
         }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new AppendTriedInVainException("The log did not answer in time.", late);
+        }
     }
 
     // What the log refuses while messages are still being sent shows as a broken request; its status tells why.

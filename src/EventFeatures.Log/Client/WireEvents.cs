@@ -12,12 +12,20 @@ namespace EventFeatures.Log.Client;
 /// <summary>Events between their form here and on the wire.</summary>
 internal static class WireEvents
 {
-    /// <summary>A recorded event; of a link that does not resolve, the link itself.</summary>
+    /// <summary>A recorded event with the link that led to it; of a link that does not resolve, the link itself.</summary>
     public static RecordedEvent Read(Wire message)
     {
         var wire = message.Event ?? message.Link
             ?? throw new InvalidDataException("The log sent an event message with neither an event nor a link.");
-        var commit = message.PositionCase == Wire.PositionOneofCase.CommitPosition ? message.CommitPosition : wire.CommitPosition;
+        // The message's position is its link's where it has one.
+        var outer = message.PositionCase == Wire.PositionOneofCase.CommitPosition ? message.CommitPosition : (ulong?)null;
+        return message is { Event: not null, Link: { } link }
+            ? Read(wire, wire.CommitPosition) with { Link = Read(link, outer ?? link.CommitPosition) }
+            : Read(wire, outer ?? wire.CommitPosition);
+    }
+
+    private static RecordedEvent Read(Wire.Types.RecordedEvent wire, ulong commit)
+    {
         if (!Uuids.TryRead(wire.Id, out var id)) throw new InvalidDataException($"The log sent an event without a valid id at position {commit.ToString(CultureInfo.InvariantCulture)}.");
         return new RecordedEvent(
             StreamNames.TryRead(wire.StreamIdentifier) ?? throw new InvalidDataException($"The stream's name of event {id} is not UTF-8."),

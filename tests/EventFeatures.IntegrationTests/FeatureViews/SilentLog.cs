@@ -22,8 +22,9 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
         log.AppendToStreamAsync(stream, expected, events, cancellation);
 
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
-        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
-        log.ReadStreamAsync(stream, direction, fromRevision, countMax, cancellation);
+        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue,
+        bool resolveLinks = false, CancellationToken cancellation = default) =>
+        log.ReadStreamAsync(stream, direction, fromRevision, countMax, resolveLinks, cancellation);
 
     public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
         ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
@@ -39,6 +40,21 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
             if (DeliversTwice && message is LogMessage.Event) yield return message;
         }
     }
+
+    public IAsyncEnumerable<LogMessage> SubscribeToStream(string stream, FromStream from, bool resolveLinks = false, CancellationToken cancellation = default) =>
+        log.SubscribeToStream(stream, from, resolveLinks, cancellation);
+
+    public Task<Position> DeleteStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default) =>
+        log.DeleteStreamAsync(stream, expected, cancellation);
+
+    public Task<Position> TombstoneStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default) =>
+        log.TombstoneStreamAsync(stream, expected, cancellation);
+
+    public Task<StreamMetadataAt> GetStreamMetadataAsync(string stream, CancellationToken cancellation = default) =>
+        log.GetStreamMetadataAsync(stream, cancellation);
+
+    public Task<AppendResult> SetStreamMetadataAsync(string stream, StreamState expected, StreamMetadata metadata, CancellationToken cancellation = default) =>
+        log.SetStreamMetadataAsync(stream, expected, metadata, cancellation);
 
     public Task<Position?> ReadHeadAsync(CancellationToken cancellation = default) => log.ReadHeadAsync(cancellation);
 

@@ -38,3 +38,6 @@ public sealed class MetadataTests(LogServerFixture server) : MetadataContract(se
 
 [Collection(LogServerCollection.Name)]
 public sealed class LinkTests(LogServerFixture server) : LinkContract(server.ConnectionString);
+
+[Collection(LogServerCollection.Name)]
+public sealed class StreamEndTests(LogServerFixture server) : StreamEndContract(server.ConnectionString);

@@ -45,44 +45,58 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         ThrowIfFaulty();
         lock (_lock)
         {
-            if (_tombstoned.Contains(stream)) throw new StreamDeletedException(stream);
+            ThrowIfClosed(stream);
             var history = _streams.GetValueOrDefault(stream) ?? [];
+            var deletedBy = DeletedBy(stream);
+            if (deletedBy is not null && expected == StreamState.StreamExists) throw new StreamDeletedException(stream);
             if (Repeated(history, expected, events) is { } last) return Task.FromResult(new AppendResult(last.Revision, last.Position));
-            if (!Holds(history, expected) || BeginsLikeAnEarlierAppend(history, expected, events))
+            var begins = deletedBy is not null && expected == StreamState.NoStream;
+            if (!begins && (!Holds(history, expected) || BeginsLikeAnEarlierAppend(history, expected, events)))
                 throw new WrongExpectedVersionException(stream, expected, history.Count > 0 ? history.Count - 1 : null);
             if (events.Count == 0) return Task.FromResult(new AppendResult(history.Count - 1, new Position((ulong)_all.Count)));
-            _streams[stream] = history;
-            foreach (var data in events)
-            {
-                var recorded = new RecordedEvent(
-                    stream, history.Count, new Position((ulong)_all.Count + 1), data.EventId, data.Type,
-                    Instant.FromDateTimeOffset((clock ?? TimeProvider.System).GetUtcNow()), data.ContentType,
-                    data.Data.ToArray(), data.Metadata.ToArray());
-                history.Add(recorded);
-                _all.Add(recorded);
-            }
-            var grown = _grown;
-            _grown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            grown.SetResult();
-            return Task.FromResult(new AppendResult(history.Count - 1, _all[^1].Position));
+            var first = history.Count;
+            foreach (var data in events) Add(stream, data);
+            var answer = new AppendResult(first + events.Count - 1, _all[^1].Position);
+            if (deletedBy is not null) Add("$$" + stream, Metadata(deletedBy with { TruncateBefore = first }));
+            Announce();
+            return Task.FromResult(answer);
         }
     }
 
+    public Task<Position> DeleteStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default) =>
+        EndAsync(stream, expected, mustExist: true, "$$" + stream, Metadata(new StreamMetadata { TruncateBefore = StreamMetadata.DeletedStream }), cancellation);
+
+    public Task<Position> TombstoneStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default) =>
+        EndAsync(stream, expected, mustExist: false, stream, new EventData(Guid.NewGuid(), "$streamDeleted", default), cancellation);
+
+    public Task<StreamMetadataAt> GetStreamMetadataAsync(string stream, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ThrowIfFaulty();
+        lock (_lock)
+        {
+            ThrowIfClosed(stream);
+            return Task.FromResult(new StreamMetadataAt(MetadataOf(stream), _streams.TryGetValue("$$" + stream, out var set) ? set.Count - 1 : null));
+        }
+    }
+
+    public Task<AppendResult> SetStreamMetadataAsync(string stream, StreamState expected, StreamMetadata metadata, CancellationToken cancellation = default) =>
+        AppendToStreamAsync("$$" + stream, expected, [Metadata(metadata)], cancellation);
+
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null,
-        long countMax = long.MaxValue, CancellationToken cancellation = default)
+        long countMax = long.MaxValue, bool resolveLinks = false, CancellationToken cancellation = default)
     {
         RecordedEvent[] history;
         lock (_lock)
         {
-            if (_tombstoned.Contains(stream)) throw new StreamDeletedException(stream);
-            var kept = _truncated.GetValueOrDefault(stream);
-            history = [.. (_streams.GetValueOrDefault(stream) ?? []).Where(recorded => recorded.Revision >= kept)];
+            ThrowIfClosed(stream);
+            history = Readable(stream);
         }
         var wanted = direction == ReadDirection.Forwards
             ? history.Where(recorded => recorded.Revision >= (fromRevision ?? 0))
             : history.Reverse().Where(recorded => recorded.Revision <= (fromRevision ?? long.MaxValue));
-        return Deliver(wanted, countMax, cancellation);
+        return Deliver(wanted.Select(recorded => resolveLinks ? Resolve(recorded) : recorded), countMax, cancellation);
     }
 
     public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
@@ -119,10 +133,109 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         }
     }
 
+    public async IAsyncEnumerable<LogMessage> SubscribeToStream(
+        string stream, FromStream from, bool resolveLinks = false, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        long after;
+        lock (_lock) after = from.IsLive ? (_streams.GetValueOrDefault(stream)?.Count ?? 0) - 1 : from.Checkpoint ?? -1;
+        var caughtUp = false;
+        while (true)
+        {
+            ThrowIfFaulty();
+            RecordedEvent[] fresh;
+            Task grown;
+            lock (_lock)
+            {
+                ThrowIfClosed(stream);
+                fresh = [.. Readable(stream).Where(recorded => recorded.Revision > after)];
+                grown = _grown.Task;
+            }
+            foreach (var recorded in fresh) yield return new LogMessage.Event(resolveLinks ? Resolve(recorded) : recorded);
+            if (fresh.Length > 0) after = fresh[^1].Revision;
+            if (!caughtUp) yield return new LogMessage.CaughtUp();
+            caughtUp = true;
+            await grown.WaitAsync(cancellation);
+        }
+    }
+
     public Task<Position?> ReadHeadAsync(CancellationToken cancellation = default)
     {
         ThrowIfFaulty();
         lock (_lock) return Task.FromResult(_all.Count > 0 ? _all[^1].Position : (Position?)null);
+    }
+
+    private Task<Position> EndAsync(
+        string stream, StreamState expected, bool mustExist, string target, EventData last, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ThrowIfFaulty();
+        lock (_lock)
+        {
+            ThrowIfClosed(stream);
+            var history = _streams.GetValueOrDefault(stream) ?? [];
+            var deleted = DeletedBy(stream) is not null;
+            if (deleted && expected == StreamState.StreamExists) throw new StreamDeletedException(stream);
+            if ((mustExist && history.Count == 0) || !(Holds(history, expected) || (deleted && expected == StreamState.NoStream)))
+                throw new WrongExpectedVersionException(stream, expected, history.Count > 0 ? history.Count - 1 : null);
+            if (target == stream) _tombstoned.Add(stream);
+            Add(target, last);
+            Announce();
+            return Task.FromResult(_all[^1].Position);
+        }
+    }
+
+    private void Add(string stream, EventData data)
+    {
+        if (!_streams.TryGetValue(stream, out var history)) _streams[stream] = history = [];
+        var recorded = new RecordedEvent(
+            stream, _tombstoned.Contains(stream) ? long.MaxValue : history.Count, new Position((ulong)_all.Count + 1), data.EventId, data.Type,
+            Instant.FromDateTimeOffset((clock ?? TimeProvider.System).GetUtcNow()), data.ContentType,
+            data.Data.ToArray(), data.Metadata.ToArray());
+        history.Add(recorded);
+        _all.Add(recorded);
+    }
+
+    private void Announce()
+    {
+        var grown = _grown;
+        _grown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        grown.SetResult();
+    }
+
+    /// <summary>What retention and deletion leave of a stream.</summary>
+    private RecordedEvent[] Readable(string stream)
+    {
+        var history = _streams.GetValueOrDefault(stream) ?? [];
+        var metadata = stream.StartsWith("$$", StringComparison.Ordinal) ? new StreamMetadata { MaxCount = 1 } : MetadataOf(stream);
+        var first = Math.Max(_truncated.GetValueOrDefault(stream), metadata.TruncateBefore ?? 0);
+        if (metadata.MaxCount is { } count) first = Math.Max(first, history.Count - count);
+        var oldest = metadata.MaxAge is { } age ? (clock ?? TimeProvider.System).GetUtcNow() - age : DateTimeOffset.MinValue;
+        return [.. history.Where(recorded => recorded.Revision >= first && recorded.Created.ToDateTimeOffset() >= oldest)];
+    }
+
+    private StreamMetadata MetadataOf(string stream) =>
+        _streams.TryGetValue("$$" + stream, out var set) ? StreamMetadata.Parse(set[^1].Data) : StreamMetadata.None;
+
+    private StreamMetadata? DeletedBy(string stream) =>
+        MetadataOf(stream) is { TruncateBefore: StreamMetadata.DeletedStream } metadata ? metadata : null;
+
+    private static EventData Metadata(StreamMetadata metadata) => new(Guid.NewGuid(), "$metadata", metadata.ToJson());
+
+    private RecordedEvent Resolve(RecordedEvent recorded)
+    {
+        if (recorded.Type != "$>") return recorded;
+        var text = System.Text.Encoding.UTF8.GetString(recorded.Data.Span);
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        if (at < 0) return recorded;
+        lock (_lock)
+            return Readable(text[(at + 1)..]).FirstOrDefault(target => target.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) == text[..at]) is { } found
+                ? found with { Link = recorded }
+                : recorded;
+    }
+
+    private void ThrowIfClosed(string stream)
+    {
+        if (_tombstoned.Contains(stream)) throw new StreamDeletedException(stream);
     }
 
     private static bool Holds(List<RecordedEvent> history, StreamState expected) =>

@@ -23,7 +23,7 @@ public abstract class ReadContract(string connectionString) : LogContract(connec
     {
         await Log.AppendToStreamAsync(Stream(), StreamState.NoStream, Events(5), Late);
 
-        (await ToListAsync(Log.ReadStreamAsync(Stream(), direction, from, countMax, Late))).Select(recorded => recorded.Revision).ShouldBe(revisions);
+        (await ToListAsync(Log.ReadStreamAsync(Stream(), direction, from, countMax, cancellation: Late))).Select(recorded => recorded.Revision).ShouldBe(revisions);
     }
 
     [Fact, Trait("Fact", "18")]

@@ -11,8 +11,9 @@ internal abstract class BentLog(IEventLog log) : IEventLog
         string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default);
 
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
-        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
-        Log.ReadStreamAsync(stream, direction, fromRevision, countMax, cancellation);
+        string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue,
+        bool resolveLinks = false, CancellationToken cancellation = default) =>
+        Log.ReadStreamAsync(stream, direction, fromRevision, countMax, resolveLinks, cancellation);
 
     public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
         ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
@@ -20,6 +21,21 @@ internal abstract class BentLog(IEventLog log) : IEventLog
 
     public IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, CancellationToken cancellation = default) =>
         Log.SubscribeToAll(from, filter, cancellation);
+
+    public IAsyncEnumerable<LogMessage> SubscribeToStream(string stream, FromStream from, bool resolveLinks = false, CancellationToken cancellation = default) =>
+        Log.SubscribeToStream(stream, from, resolveLinks, cancellation);
+
+    public Task<Position> DeleteStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default) =>
+        Log.DeleteStreamAsync(stream, expected, cancellation);
+
+    public Task<Position> TombstoneStreamAsync(string stream, StreamState expected, CancellationToken cancellation = default) =>
+        Log.TombstoneStreamAsync(stream, expected, cancellation);
+
+    public Task<StreamMetadataAt> GetStreamMetadataAsync(string stream, CancellationToken cancellation = default) =>
+        Log.GetStreamMetadataAsync(stream, cancellation);
+
+    public Task<AppendResult> SetStreamMetadataAsync(string stream, StreamState expected, StreamMetadata metadata, CancellationToken cancellation = default) =>
+        Log.SetStreamMetadataAsync(stream, expected, metadata, cancellation);
 
     public Task<Position?> ReadHeadAsync(CancellationToken cancellation = default) => Log.ReadHeadAsync(cancellation);
 }

@@ -62,4 +62,42 @@ public sealed class InMemoryLogTests
         (await _log.ReadAllAsync(ReadDirection.Forwards, new Position(2)).Select(recorded => recorded.Type).ToListAsync()).ShouldBe(["B"]);
         (await _log.ReadAllAsync(ReadDirection.Backwards, new Position(2)).Select(recorded => recorded.Type).ToListAsync()).ShouldBe(["A"]);
     }
+
+    [Fact]
+    public async Task A_deleted_stream_is_empty_until_an_append_that_continues_its_revisions()
+    {
+        await _log.AppendToStreamAsync("s-1", StreamState.NoStream, [_first]);
+        await _log.DeleteStreamAsync("s-1", StreamState.StreamRevision(0));
+        (await _log.ReadStreamAsync("s-1").CountAsync()).ShouldBe(0);
+
+        (await _log.AppendToStreamAsync("s-1", StreamState.NoStream, [_second])).NextExpectedRevision.ShouldBe(1);
+
+        (await _log.ReadStreamAsync("s-1").Select(recorded => recorded.Revision).ToListAsync()).ShouldBe([1L]);
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => _log.DeleteStreamAsync("s-2", StreamState.Any));
+    }
+
+    [Fact]
+    public async Task A_tombstone_closes_a_stream_and_ends_its_subscriptions()
+    {
+        await _log.AppendToStreamAsync("s-1", StreamState.NoStream, [_first]);
+        await using var messages = _log.SubscribeToStream("s-1", FromStream.Start).GetAsyncEnumerator();
+        (await messages.MoveNextAsync()).ShouldBeTrue();
+        (await messages.MoveNextAsync()).ShouldBeTrue();
+
+        await _log.TombstoneStreamAsync("s-1", StreamState.Any);
+
+        await Should.ThrowAsync<StreamDeletedException>(async () => await messages.MoveNextAsync());
+        await Should.ThrowAsync<StreamDeletedException>(() => _log.AppendToStreamAsync("s-1", StreamState.Any, [_second]));
+        _log.Events[^1].Revision.ShouldBe(long.MaxValue);
+    }
+
+    [Fact]
+    public async Task Metadata_bounds_what_is_read()
+    {
+        await _log.AppendToStreamAsync("s-1", StreamState.NoStream, [_first, _second]);
+        await _log.SetStreamMetadataAsync("s-1", StreamState.NoStream, new StreamMetadata { MaxCount = 1 });
+
+        (await _log.ReadStreamAsync("s-1").Select(recorded => recorded.Revision).ToListAsync()).ShouldBe([1L]);
+        (await _log.GetStreamMetadataAsync("s-1")).Revision.ShouldBe(0);
+    }
 }
