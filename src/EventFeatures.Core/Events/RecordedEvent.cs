@@ -27,5 +27,5 @@ public sealed record RecordedEvent(
     public RecordedEvent? Link { get; init; }
 
     /// <summary>What was found where the reader looked: the link if there is one, or else the event itself.</summary>
-    public RecordedEvent Original => Link ?? this;
+    public RecordedEvent Original() => Link ?? this;
 }

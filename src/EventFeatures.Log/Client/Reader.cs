@@ -56,8 +56,8 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
                 if (message is null) break;
                 if (message.ContentCase != ReadResp.ContentOneofCase.Event) continue;
                 var recorded = WireEvents.Read(message.Event);
-                if (last is not null && recorded.Original.Position == last.Position) continue;
-                last = recorded.Original;
+                if (last is not null && recorded.Original().Position == last.Position) continue;
+                last = recorded.Original();
                 left--;
                 attempt = 0;
                 yield return recorded;

@@ -26,7 +26,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
                     return new LogMessage.Checkpoint(new Position(message.Checkpoint.CommitPosition));
                 }
                 var read = Read(message);
-                if (read is LogMessage.Event { Recorded.Original.Position.Value: var at }) seen = (at, at);
+                if (read is LogMessage.Event { Recorded: var recorded }) seen = (recorded.Original().Position.Value, recorded.Original().Position.Value);
                 return read;
             },
             () => seen?.Commit.ToString(CultureInfo.InvariantCulture) ?? "none", cancellation);
@@ -41,7 +41,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
             message =>
             {
                 var read = Read(message);
-                if (read is LogMessage.Event { Recorded.Original.Revision: var revision }) seen = revision;
+                if (read is LogMessage.Event { Recorded: var recorded }) seen = recorded.Original().Revision;
                 return read;
             },
             () => seen?.ToString(CultureInfo.InvariantCulture) ?? "none", cancellation);

@@ -41,3 +41,9 @@ public sealed class LinkTests(LogServerFixture server) : LinkContract(server.Con
 
 [Collection(LogServerCollection.Name)]
 public sealed class StreamEndTests(LogServerFixture server) : StreamEndContract(server.ConnectionString);
+
+[Collection(LogServerCollection.Name)]
+public sealed class ConnectionTests(LogServerFixture server) : ConnectionContract(server.ConnectionString);
+
+[Collection(LogServerCollection.Name)]
+public sealed class FilterTests(LogServerFixture server) : FilterContract(server.ConnectionString);

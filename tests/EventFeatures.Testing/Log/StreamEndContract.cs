@@ -70,7 +70,7 @@ public abstract class StreamEndContract(string connectionString) : LogContract(c
         var resolved = await ToListAsync(Log.ReadStreamAsync(Stream("links"), resolveLinks: true, cancellation: Late));
 
         resolved.Select(each => each.Type).ShouldBe(["Second", "First", "$>"]);
-        resolved.Select(each => each.Original.Revision).ShouldBe([0L, 1L, 2L]);
+        resolved.Select(each => each.Original().Revision).ShouldBe([0L, 1L, 2L]);
         resolved[0].Link!.StreamId.ShouldBe(Stream("links"));
         resolved[2].Link.ShouldBeNull();
     }
