@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using EndPoint = EventFeatures.Log.Protocol.Cluster.EndPoint;
 
 namespace EventFeatures.IntegrationTests.Log.Cluster;
 
