@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.Protocol.Streaming;
-using Grpc.Core;
 using Grpc.Net.Client;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,5 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
-using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
 using Grpc.Core;
 using Shouldly;
