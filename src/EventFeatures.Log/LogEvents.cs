@@ -31,4 +31,13 @@ internal static partial class LogEvents
 
     [LoggerMessage(2103, LogLevel.Debug, "Retrying {Operation} (attempt {Attempt}): {Reason}")]
     public static partial void Retrying(this ILogger logger, string operation, int attempt, string reason);
+
+    [LoggerMessage(2201, LogLevel.Warning, "Persistent subscription '{Subscription}' failed and tries again: {Reason}")]
+    public static partial void GroupFailed(this ILogger logger, Exception failure, string subscription, string reason);
+
+    [LoggerMessage(2202, LogLevel.Warning, "Persistent subscription '{Subscription}' could not park an event, which is delivered again: {Reason}")]
+    public static partial void ParkingFailed(this ILogger logger, string subscription, string reason);
+
+    [LoggerMessage(2203, LogLevel.Warning, "Persistent subscription '{Subscription}' could not store its last checkpoint; some events will be delivered again: {Reason}")]
+    public static partial void GroupCheckpointFailed(this ILogger logger, string subscription, string reason);
 }

@@ -1,5 +1,6 @@
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Log.EmbeddedNode.Links;
+using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 using EventFeatures.Log.EmbeddedNode.Reading;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.EmbeddedNode.Storage;
@@ -22,6 +23,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
     private readonly NpgsqlDataSource _writers;
     private readonly NpgsqlDataSource _readers;
     private readonly AppendQueue _queue;
+    private readonly Groups _groups;
     private readonly Task _writing;
     private readonly CancellationTokenSource _stopCalls;
     private readonly CancellationTokenSource _stopWriter;
@@ -30,10 +32,10 @@ public sealed class EmbeddedNode : IAsyncDisposable
 
     private EmbeddedNode(
         WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource readers, AppendQueue queue,
-        Task writing, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access)
+        Groups groups, Task writing, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access)
     {
-        (_server, Port, _writers, _readers, _queue, _writing, _stopCalls, _stopWriter, _access) =
-            (server, port, writers, readers, queue, writing, stopCalls, stopWriter, access);
+        (_server, Port, _writers, _readers, _queue, _groups, _writing, _stopCalls, _stopWriter, _access) =
+            (server, port, writers, readers, queue, groups, writing, stopCalls, stopWriter, access);
     }
 
     /// <summary>The port.</summary>
@@ -69,12 +71,14 @@ public sealed class EmbeddedNode : IAsyncDisposable
             var resolver = new LinkResolver(pages, extents);
             var writer = new LogWriter(writers, new HeadQueries(readers), queue, tail, options, logger);
             session = await writer.OpenAsync(cancellation);
-            server = NodeServer.Build(new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token));
+            var services = new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token);
+            var groups = new Groups(services);
+            server = NodeServer.Build(services, groups);
             await StartServerAsync(server, options, cancellation);
             var port = NodeServer.PortOf(server);
             logger.NodeStarted(port, tail.Head);
             var writing = Task.Run(() => writer.RunAsync(session, stopWriter.Token), CancellationToken.None);
-            return new EmbeddedNode(server, port, writers, readers, queue, writing, stopCalls, stopWriter, options.Access);
+            return new EmbeddedNode(server, port, writers, readers, queue, groups, writing, stopCalls, stopWriter, options.Access);
         }
         catch
         {
@@ -90,6 +94,8 @@ public sealed class EmbeddedNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        // Checkpoints are appends, so they come before appends are refused.
+        await _groups.StopAsync();
         _queue.Refusal = "The node is shutting down.";
         _queue.Close();
         _stopWriter.CancelAfter(ShutdownDeadline);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EventFeatures.IntegrationTests.Log;
 
-/// <summary>The official Node.js client, unchanged, against the log.</summary>
+/// <summary>The official Node.js clients, unchanged, against the log.</summary>
 [Collection(LogServerCollection.Name)]
 public sealed class InteropTests(LogServerFixture server)
 {
@@ -14,23 +14,31 @@ public sealed class InteropTests(LogServerFixture server)
     private static readonly TimeSpan RunDeadline = TimeSpan.FromMinutes(2);
     private static readonly string Folder = Path.Combine(RepositoryFolder.Path, "tests", "interop");
 
-    [Fact]
-    public async Task The_official_node_client_appends_reads_filters_and_subscribes()
-    {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "@eventstore", "db-client")))
-            await RunAsync("npm", InstallDeadline, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error");
+    private const string ClientVariable = "EVENTFEATURES_TEST_CLIENT";
+    private const string EventStore = "@eventstore/db-client";
+    private const string Kurrent = "@kurrent/kurrentdb-client";
 
-        await RunAsync("node", RunDeadline, "--test", "--test-reporter=spec", "eventstore-client.test.js");
+    [Theory]
+    [InlineData(EventStore, "log.test.js")]
+    [InlineData(EventStore, "persistent-subscriptions.test.js")]
+    [InlineData(Kurrent, "log.test.js")]
+    [InlineData(Kurrent, "persistent-subscriptions.test.js")]
+    public async Task The_official_node_clients_pass(string client, string file)
+    {
+        if (!new[] { EventStore, Kurrent }.All(each => Directory.Exists(Path.Combine([Folder, "node_modules", .. each.Split('/')]))))
+            await RunAsync("npm", InstallDeadline, client, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error");
+
+        await RunAsync("node", RunDeadline, client, "--test", "--test-timeout=30000", "--test-reporter=spec", file);
     }
 
-    private async Task RunAsync(string program, TimeSpan deadline, params string[] arguments)
+    private async Task RunAsync(string program, TimeSpan deadline, string client, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [LogServerFixture.ServerVariable] = server.ConnectionString },
+            Environment = { [LogServerFixture.ServerVariable] = server.ConnectionString, [ClientVariable] = client },
         };
         using var process = Start(start);
         using var late = new CancellationTokenSource(deadline);
@@ -56,7 +64,7 @@ public sealed class InteropTests(LogServerFixture server)
         catch (System.ComponentModel.Win32Exception missing)
         {
             throw new InvalidOperationException(
-                $"'{start.FileName}' is not on this machine, so the official Node.js client cannot be tried. Install the Debian packages nodejs and npm; ops/test does so.", missing);
+                $"'{start.FileName}' is not on this machine, so the official Node.js clients cannot be tried. Install the Debian packages nodejs and npm; ops/test does so.", missing);
         }
     }
 }

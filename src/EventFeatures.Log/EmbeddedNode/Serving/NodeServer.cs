@@ -1,4 +1,5 @@
 using EventFeatures.Log.EmbeddedNode.Access;
+using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,17 +18,19 @@ internal static class NodeServer
     // An append is at most 1 MiB and a batch may come in one message, so this leaves room to refuse politely.
     private const int MessageBytesMax = 16 * 1024 * 1024;
 
-    public static WebApplication Build(NodeServices node)
+    public static WebApplication Build(NodeServices node, Groups groups)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, node.Options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(groups);
         builder.Services.AddSingleton<ILoggerFactory>(new CallerFaults(node.Options.LoggerFactory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.AddSingleton<StreamsService>();
         builder.Services.AddSingleton<ServerFeaturesService>();
         builder.Services.AddSingleton<GossipService>();
+        builder.Services.AddSingleton<PersistentSubscriptionsService>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MessageBytesMax;
@@ -39,6 +42,7 @@ internal static class NodeServer
         server.MapGrpcService<StreamsService>();
         server.MapGrpcService<ServerFeaturesService>();
         server.MapGrpcService<GossipService>();
+        server.MapGrpcService<PersistentSubscriptionsService>();
         server.MapUnserved();
         return server;
     }

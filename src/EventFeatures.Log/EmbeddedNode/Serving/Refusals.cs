@@ -65,6 +65,6 @@ internal static class Refusals
             : Unavailable($"PostgreSQL cannot be reached: {failure.Message} Retry later.");
 
     // A trailer's value must be ASCII; a name that is not is percent-encoded.
-    private static string Ascii(string stream) =>
+    public static string Ascii(string stream) =>
         stream.All(character => character is >= ' ' and < (char)127) ? stream : Uri.EscapeDataString(stream);
 }

@@ -13,7 +13,9 @@ internal sealed class ServerFeaturesService : ServerFeatures.ServerFeaturesBase
     private static readonly SupportedMethods Supported = List(
         (Protocol.Streaming.Streams.Descriptor, ["Read", "Append", "BatchAppend", "Delete", "Tombstone"]),
         (ServerFeatures.Descriptor, ["GetSupportedMethods"]),
-        (Protocol.Cluster.Gossip.Descriptor, ["Read"]));
+        (Protocol.Cluster.Gossip.Descriptor, ["Read"]),
+        (Protocol.Persistent.PersistentSubscriptions.Descriptor,
+            ["Create", "Update", "Delete", "Read", "GetInfo", "ReplayParked", "List", "RestartSubsystem"]));
 
     public override Task<SupportedMethods> GetSupportedMethods(Protocol.Empty request, ServerCallContext context) => Task.FromResult(Supported);
 
@@ -26,7 +28,12 @@ internal sealed class ServerFeaturesService : ServerFeatures.ServerFeaturesBase
                 {
                     ServiceName = service.FullName.ToLowerInvariant(),
                     MethodName = method.ToLowerInvariant(),
+                    Features = { FeaturesOf(service) },
                 });
         return supported;
     }
+
+    // What clients may ask of persistent subscriptions: those to a stream, and those to the whole log.
+    private static string[] FeaturesOf(ServiceDescriptor service) =>
+        service == Protocol.Persistent.PersistentSubscriptions.Descriptor ? ["stream", "all"] : [];
 }

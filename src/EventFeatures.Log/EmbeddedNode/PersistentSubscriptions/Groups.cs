@@ -1,0 +1,201 @@
+using EventFeatures.Log.EmbeddedNode.Reading;
+using EventFeatures.Log.EmbeddedNode.Serving;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
+
+/// <summary>
+/// All groups of a node. Their definitions are events of one stream, folded when the node starts; a group runs
+/// from when it is first asked for.
+/// </summary>
+internal sealed class Groups(NodeServices node)
+{
+    public const string DefinitionsStream = "$persistentSubscriptionConfig";
+    private const string Created = "$PersistentSubscriptionCreated";
+    private const string Updated = "$PersistentSubscriptionUpdated";
+    private const string Deleted = "$PersistentSubscriptionDeleted";
+
+    private readonly ILogger _logger = node.Options.LoggerFactory.CreateLogger<Groups>();
+    private readonly SystemAppends _appends = new(node);
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly Dictionary<GroupKey, Entry> _entries = [];
+
+    // An append whose outcome nobody learnt may have changed the definitions.
+    private bool _isLoaded;
+    private RpcException? _stopped;
+
+    /// <summary>Adds a group; a start at the end means the end as it is now.</summary>
+    public Task CreateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEntriesAsync(async () =>
+    {
+        if (_entries.ContainsKey(asked.Key)) throw GroupRefusals.Exists(asked.Key);
+        var definition = asked with { StartAfter = await StartAfterAsync(asked, cancellation), ParkedFrom = await EndAsync(asked.Key.ParkedStream, cancellation) };
+        await DefineAsync(Created, definition);
+        _entries.Add(definition.Key, new Entry(definition));
+    }, cancellation);
+
+    /// <summary>Changes a group. Its consumers are dropped; its progress stays.</summary>
+    public Task UpdateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEntriesAsync(async () =>
+    {
+        if (!_entries.TryGetValue(asked.Key, out var entry)) throw GroupRefusals.DoesNotExist(asked.Key);
+        var old = entry.Definition;
+        var definition = asked with
+        {
+            Id = old.Id, ParkedFrom = old.ParkedFrom, Filter = old.Filter, StartAfter = await StartAfterAsync(asked, cancellation),
+        };
+        await DefineAsync(Updated, definition);
+        _entries[definition.Key] = new Entry(definition);
+        await StopAsync(entry, GroupRefusals.Dropped(old.Key, "It was updated. Subscribe again."));
+    }, cancellation);
+
+    /// <summary>Removes a group, its progress and its parked messages.</summary>
+    public Task DeleteAsync(GroupKey key, CancellationToken cancellation) => WithEntriesAsync(async () =>
+    {
+        if (!_entries.TryGetValue(key, out var entry)) throw GroupRefusals.DoesNotExist(key);
+        await DefineAsync(Deleted, entry.Definition);
+        _entries.Remove(key);
+        await StopAsync(entry, GroupRefusals.Dropped(key, "It was deleted."));
+        var parked = new ParkedMessages(entry.Definition, node);
+        if (await parked.ExtentAsync(cancellation) is var (first, end) && end > first) await parked.CutAsync(end, cancellation);
+    }, cancellation);
+
+    /// <summary>A group, running.</summary>
+    public async Task<GroupRunner> FindAsync(GroupKey key, CancellationToken cancellation)
+    {
+        GroupRunner? found = null;
+        await WithEntriesAsync(async () =>
+        {
+            if (!_entries.TryGetValue(key, out var entry)) throw GroupRefusals.DoesNotExist(key);
+            found = entry.Runner ??= await GroupRunner.StartAsync(node, entry.Definition, _logger, cancellation);
+        }, cancellation);
+        return found!;
+    }
+
+    /// <summary>The names of all groups, or of those of one source, in order.</summary>
+    public async Task<IReadOnlyList<GroupKey>> ListAsync(string? source, CancellationToken cancellation)
+    {
+        List<GroupKey> keys = [];
+        await WithEntriesAsync(() =>
+        {
+            keys.AddRange(_entries.Keys.Where(key => source is null || string.Equals(key.Source, source, StringComparison.Ordinal)));
+            return Task.CompletedTask;
+        }, cancellation);
+        return [.. keys.OrderBy(key => key.SubscriptionId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The last place of what a group subscribes to; -1 when that has no event.</summary>
+    public async Task<long> LastPlaceAsync(GroupKey key, CancellationToken cancellation) =>
+        !key.IsWholeLog ? await EndAsync(key.Source, cancellation) - 1
+        : node.Tail.Head > 0 ? node.Tail.Head
+        : -1;
+
+    /// <summary>Drops all consumers and reads the definitions anew.</summary>
+    public async Task RestartAsync(CancellationToken cancellation)
+    {
+        await WithEntriesAsync(() => StopAllAsync(key => GroupRefusals.Dropped(key, "The persistent subscriptions were restarted. Subscribe again.")), cancellation);
+        _isLoaded = false;
+    }
+
+    /// <summary>Stores every group's progress and serves no more.</summary>
+    public async Task StopAsync()
+    {
+        await _one.WaitAsync();
+        try
+        {
+            _stopped = Refusals.Unavailable("The node is shutting down.");
+            await StopAllAsync(_ => _stopped);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    // Changes are rare and starts are short, so one at a time is enough.
+    private async Task WithEntriesAsync(Func<Task> action, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            if (_stopped is not null) throw _stopped;
+            if (!_isLoaded) await LoadAsync(cancellation);
+            await action();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellation)
+    {
+        var definitions = await ReadDefinitionsAsync(cancellation);
+        foreach (var (key, entry) in _entries.ToList())
+        {
+            if (definitions.GetValueOrDefault(key) is { } same && same.ToJson().Span.SequenceEqual(entry.Definition.ToJson().Span)) continue;
+            await StopAsync(entry, GroupRefusals.Dropped(key, "Its definition changed. Subscribe again."));
+            _entries.Remove(key);
+        }
+        foreach (var (key, definition) in definitions) _entries.TryAdd(key, new Entry(definition));
+        _isLoaded = true;
+    }
+
+    private async Task<Dictionary<GroupKey, GroupDefinition>> ReadDefinitionsAsync(CancellationToken cancellation)
+    {
+        Dictionary<GroupKey, GroupDefinition> definitions = [];
+        var next = 0L;
+        for (var isLast = false; !isLast;)
+        {
+            var page = await node.Pages.StreamForwardsAsync(DefinitionsStream, next, EventPage.RowsFirst, cancellation);
+            foreach (var stored in page.Events)
+            {
+                var definition = GroupDefinition.FromJson(stored.Data.Span);
+                if (string.Equals(stored.Type, Deleted, StringComparison.Ordinal)) definitions.Remove(definition.Key);
+                else definitions[definition.Key] = definition;
+                next = stored.Revision + 1;
+            }
+            isLast = page.IsLast;
+        }
+        return definitions;
+    }
+
+    private async Task DefineAsync(string type, GroupDefinition definition)
+    {
+        // Should the append fail with its outcome unknown, the definitions are read again before they are used.
+        // A caller who goes away does not stop it half-way.
+        _isLoaded = false;
+        await _appends.AppendAsync(DefinitionsStream, new SystemEvent(type, Guid.NewGuid(), definition.ToJson(), default), CancellationToken.None);
+        _isLoaded = true;
+    }
+
+    private async Task<long> StartAfterAsync(GroupDefinition asked, CancellationToken cancellation) =>
+        asked.StartFrom >= 0 ? asked.StartFrom - 1
+        : asked.Key.IsWholeLog ? node.Tail.Head
+        : await EndAsync(asked.Source, cancellation) - 1;
+
+    private async Task<long> EndAsync(string stream, CancellationToken cancellation)
+    {
+        var extent = await node.Extents.OfAsync(stream, cancellation);
+        return extent.IsClosed ? 0 : extent.Last + 1;
+    }
+
+    private async Task StopAllAsync(Func<GroupKey, RpcException> reason)
+    {
+        foreach (var entry in _entries.Values) await StopAsync(entry, reason(entry.Definition.Key));
+    }
+
+    private static async Task StopAsync(Entry entry, RpcException reason)
+    {
+        if (entry.Runner is null) return;
+        await entry.Runner.StopAsync(reason);
+        entry.Runner = null;
+    }
+
+    private sealed class Entry(GroupDefinition definition)
+    {
+        public GroupDefinition Definition { get; } = definition;
+
+        /// <summary>Null until the group is first asked for.</summary>
+        public GroupRunner? Runner { get; set; }
+    }
+}
