@@ -21,14 +21,16 @@ public sealed class InteropTests(LogServerFixture server)
     [Theory]
     [InlineData(EventStore, "log.test.js")]
     [InlineData(EventStore, "persistent-subscriptions.test.js")]
+    [InlineData(EventStore, "retention.test.js")]
     [InlineData(Kurrent, "log.test.js")]
     [InlineData(Kurrent, "persistent-subscriptions.test.js")]
+    [InlineData(Kurrent, "retention.test.js")]
     public async Task The_official_node_clients_pass(string client, string file)
     {
         if (!new[] { EventStore, Kurrent }.All(each => Directory.Exists(Path.Combine([Folder, "node_modules", .. each.Split('/')]))))
             await RunAsync("npm", InstallDeadline, client, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error");
 
-        await RunAsync("node", RunDeadline, client, "--test", "--test-timeout=30000", "--test-reporter=spec", file);
+        await RunAsync("node", RunDeadline, client, "--test", "--test-timeout=110000", "--test-reporter=spec", file);
     }
 
     private async Task RunAsync(string program, TimeSpan deadline, string client, params string[] arguments)
