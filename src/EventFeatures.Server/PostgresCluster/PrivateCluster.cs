@@ -143,6 +143,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             "log_timezone=UTC",
         ];
         var command = _account.CommandFor(_programs.Server, ["-D", _data, .. settings.SelectMany(setting => new[] { "-c", setting })]);
+        if (options.OwnSession) command = command.Prepend("setsid");
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         // The kernel ends the server when the *thread* that started it ends, so that thread has to live as long.
         var keeper = new Thread(() => Keep(command, log, started)) { IsBackground = true, Name = "postgres keeper" };

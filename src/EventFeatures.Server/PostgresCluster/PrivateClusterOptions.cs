@@ -15,6 +15,12 @@ public sealed record PrivateClusterOptions
     /// <summary>The most connections. Default: 200.</summary>
     public int ConnectionsMax { get; init; } = 200;
 
+    /// <summary>
+    /// Whether the server runs in a terminal session of its own, so that Ctrl-C does not reach it. Default: false, since
+    /// whoever signals a process group means the database as well.
+    /// </summary>
+    public bool OwnSession { get; init; }
+
     /// <summary>The least free disk space with which a cluster is made or started, in MiB. Default: 256.</summary>
     public int FreeDiskMegabytesMin { get; init; } = 256;
 }

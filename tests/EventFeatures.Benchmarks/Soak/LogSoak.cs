@@ -6,11 +6,12 @@ namespace EventFeatures.Benchmarks.Soak;
 /// <summary>Session after session of faults until the time is over, each with a log, a load and a schedule of its own.</summary>
 internal sealed class LogSoak(SoakOptions options, SoakReport report)
 {
-    private const int RoundsPerSession = 25;
+    private const int RoundsPerSession = 60;
     private const int RoundsPerSmallDisk = 5;
 
-    // A session with a small disk after this many others.
+    // The second session has a small disk, and so has every fifth after it.
     private const int SmallDiskEvery = 5;
+    private const int SmallDiskFirst = 1;
     private const int SmallDiskMegabytes = 512;
 
     private readonly string _home = Path.Combine(Path.GetTempPath(), "eventfeatures-soak-" + Environment.ProcessId);
@@ -28,7 +29,7 @@ internal sealed class LogSoak(SoakOptions options, SoakReport report)
             for (var session = 0; !over.IsCancellationRequested && !report.FoundWrong; session++)
             {
                 var seed = unchecked(options.Seed + session);
-                if (session % SmallDiskEvery == SmallDiskEvery - 1) await WithSmallDiskAsync(seed, over.Token).ConfigureAwait(false);
+                if (session % SmallDiskEvery == SmallDiskFirst) await WithSmallDiskAsync(seed, over.Token).ConfigureAwait(false);
                 else report.Found(await new FaultSession(cluster, disk: null, seed, report.Counts).RunAsync(RoundsPerSession, over.Token).ConfigureAwait(false));
             }
         }

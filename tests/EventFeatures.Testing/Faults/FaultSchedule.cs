@@ -5,8 +5,8 @@ public static class FaultSchedule
 {
     private static readonly (FaultKind Kind, int Weight)[] Usual =
     [
-        (FaultKind.KillNode, 60), (FaultKind.KillPostgres, 10), (FaultKind.KillBoth, 6), (FaultKind.KillWriterSession, 8), (FaultKind.StopNode, 3),
-        (FaultKind.DropConnections, 5), (FaultKind.CutLink, 3), (FaultKind.FreezeLink, 2), (FaultKind.DelayLink, 3),
+        (FaultKind.KillNode, 45), (FaultKind.KillPostgres, 12), (FaultKind.KillBoth, 6), (FaultKind.KillWriterSession, 22), (FaultKind.StopNode, 3),
+        (FaultKind.DropConnections, 4), (FaultKind.CutLink, 3), (FaultKind.FreezeLink, 2), (FaultKind.DelayLink, 3),
     ];
 
     private static readonly (FaultKind Kind, int Weight)[] WithSmallDisk = [(FaultKind.FillDisk, 40), (FaultKind.KillNode, 30), (FaultKind.KillPostgres, 20), (FaultKind.KillBoth, 10)];
@@ -21,7 +21,7 @@ public static class FaultSchedule
         {
             var kind = Pick(kinds, random.Next(kinds.Sum(each => each.Weight)));
             yield return new Fault(
-                kind, random.Next(5, 150), TimeSpan.FromMilliseconds(random.NextDouble() * 30),
+                kind, random.Next(5, 80), TimeSpan.FromMilliseconds(random.NextDouble() * 30),
                 TimeSpan.FromMilliseconds(kind == FaultKind.FillDisk ? random.Next(300, 1500) : random.Next(20, 600)));
         }
     }

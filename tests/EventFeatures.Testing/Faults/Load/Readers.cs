@@ -25,7 +25,7 @@ internal sealed class Readers(IEventLog log, Ledger ledger, int seed)
             try
             {
                 await read(random, stop);
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(5, 40)), stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 150)), stop);
             }
             catch (Exception passing) when (passing is LogUnavailableException or OperationCanceledException)
             {

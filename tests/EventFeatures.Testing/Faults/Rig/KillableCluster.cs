@@ -17,7 +17,7 @@ public sealed class KillableCluster : IAsyncDisposable
     /// <summary>Starts a cluster in a folder of its own, which goes with it.</summary>
     public static async Task<KillableCluster> StartAsync(string folder, int freeDiskMegabytesMin = 256)
     {
-        var options = new PrivateClusterOptions { Folder = folder, SharedBuffersMegabytes = 64, ConnectionsMax = 80, FreeDiskMegabytesMin = freeDiskMegabytesMin };
+        var options = new PrivateClusterOptions { Folder = folder, SharedBuffersMegabytes = 64, ConnectionsMax = 80, FreeDiskMegabytesMin = freeDiskMegabytesMin, OwnSession = true };
         return new KillableCluster(options, await PrivateCluster.StartAsync(options));
     }
 

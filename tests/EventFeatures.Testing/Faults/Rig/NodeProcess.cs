@@ -27,14 +27,15 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <param name="onError">Told what it logs as an error, and what it prints as it crashes.</param>
     public static NodeProcess Start(string postgres, long tailBytes, Action<string> onError)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres, tailBytes.ToString(CultureInfo.InvariantCulture)])
+        // In a session of its own, since Ctrl-C in a terminal is meant for whoever conducts the faults.
+        var start = new ProcessStartInfo("setsid", ["dotnet", Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres, tailBytes.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_TieredPGO"] = "0";
-        return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("Cannot start 'dotnet'. Put it on the path."), onError);
+        return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("Cannot start 'setsid'. Install util-linux."), onError);
     }
 
     /// <summary>Lets it take the log; gives its port once it serves.</summary>
