@@ -94,7 +94,7 @@ internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time,
                 {
                     if (Choose(await MembersAsync(seed, cancellation)) is { } chosen) return chosen;
                 }
-                catch (RpcException failure) when (!cancellation.IsCancellationRequested)
+                catch (Exception failure) when ((failure is RpcException or OperationCanceledException) && !cancellation.IsCancellationRequested)
                 {
                     last = failure;
                 }

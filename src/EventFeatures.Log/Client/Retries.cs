@@ -28,7 +28,8 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
             {
                 return await call(cancellation);
             }
-            catch (Exception failure) when (MayPass(failure) && !cancellation.IsCancellationRequested)
+            // A call that missed its own deadline, or found no connection, ends as cancelled although nobody cancelled it.
+            catch (Exception failure) when ((failure is OperationCanceledException || MayPass(failure)) && !cancellation.IsCancellationRequested)
             {
                 if (attempt == AttemptsMax) throw Unavailable(operation, attempt, failure);
                 logger.Retrying(operation, attempt, failure.Message);

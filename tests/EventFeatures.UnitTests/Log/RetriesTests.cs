@@ -40,6 +40,15 @@ public sealed class RetriesTests
     }
 
     [Fact]
+    public async Task A_call_that_missed_its_own_deadline_is_tried_again_since_the_caller_cancelled_nothing()
+    {
+        var running = RunAsync(new OperationCanceledException(), failures: 1);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await running).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Retries_have_a_limit_after_which_the_last_refusal_is_told()
     {
         var running = RunAsync(new AppendTriedInVainException("The queue is full."), failures: int.MaxValue);
