@@ -95,7 +95,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         // Checkpoints are appends, so they come before appends are refused.
-        await _groups.StopAsync();
+        await _groups.StopAsync(ShutdownDeadline);
         _queue.Refusal = "The node is shutting down.";
         _queue.Close();
         _stopWriter.CancelAfter(ShutdownDeadline);

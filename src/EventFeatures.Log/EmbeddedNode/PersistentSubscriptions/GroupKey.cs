@@ -9,12 +9,22 @@ internal sealed record GroupKey(string Source, string Group)
     /// <summary>How the names of the streams begin that groups keep their checkpoints and parked events in.</summary>
     public const string OwnStreamsPrefix = "$persistentsubscription-";
 
+    /// <summary>The stream that holds all groups' definitions.</summary>
+    public const string DefinitionsStream = "$persistentSubscriptionConfig";
+
+    private const string CheckpointSuffix = "-checkpoint";
+
+    /// <summary>Whether the node alone writes to a stream, since it relies on what is there.</summary>
+    public static bool IsNodesOwn(string stream) =>
+        string.Equals(stream, DefinitionsStream, StringComparison.Ordinal)
+        || (stream.StartsWith(OwnStreamsPrefix, StringComparison.Ordinal) && stream.EndsWith(CheckpointSuffix, StringComparison.Ordinal));
+
     public bool IsWholeLog => string.Equals(Source, WholeLog, StringComparison.Ordinal);
 
     /// <summary>What clients know the group by.</summary>
     public string SubscriptionId => $"{Source}::{Group}";
 
-    public string CheckpointStream => $"{OwnStreamsPrefix}{SubscriptionId}-checkpoint";
+    public string CheckpointStream => $"{OwnStreamsPrefix}{SubscriptionId}{CheckpointSuffix}";
 
     public string ParkedStream => $"{OwnStreamsPrefix}{SubscriptionId}-parked";
 

@@ -97,8 +97,8 @@ internal sealed class GroupRunner
         lock (_gate) return look(new GroupLook(_group, _source.IsBehind, Math.Max(0, parkedEnd - _group.Parked.Read - 1), _node.Options.Time));
     }
 
-    /// <summary>Ends all consumers' calls, stores what is handled, and runs no more.</summary>
-    public async Task StopAsync(RpcException reason)
+    /// <summary>Ends all consumers' calls, stores what is handled while there is time, and runs no more.</summary>
+    public async Task StopAsync(RpcException reason, CancellationToken late)
     {
         lock (_gate)
         {
@@ -111,10 +111,10 @@ internal sealed class GroupRunner
         await _timer.DisposeAsync();
         try
         {
-            await ParkAsync(CancellationToken.None);
-            await StoreAsync(isLast: true, CancellationToken.None);
+            await ParkAsync(late);
+            await StoreAsync(isLast: true, late);
         }
-        catch (SystemAppendException failure)
+        catch (Exception failure) when (failure is SystemAppendException or OperationCanceledException)
         {
             // Then the events since the last checkpoint are delivered again, as after a crash.
             _logger.GroupCheckpointFailed(Definition.Key.SubscriptionId, failure.Message);
@@ -254,7 +254,7 @@ internal sealed class GroupRunner
                 _logger.GroupFailed(failure, Definition.Key.SubscriptionId, failure.Message);
                 if (++failures % FailuresMax == 0) EndConsumers(failure);
                 var pause = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, FailuresMax) - 1));
-                await Task.Delay(pause, _node.Options.Time, CancellationToken.None);
+                await Task.Delay(pause, _node.Options.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 // A write that failed is not lost: it is still due.
                 _writes.Set();
             }

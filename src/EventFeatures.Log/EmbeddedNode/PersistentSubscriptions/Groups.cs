@@ -11,7 +11,6 @@ namespace EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 /// </summary>
 internal sealed class Groups(NodeServices node)
 {
-    public const string DefinitionsStream = "$persistentSubscriptionConfig";
     private const string Created = "$PersistentSubscriptionCreated";
     private const string Updated = "$PersistentSubscriptionUpdated";
     private const string Deleted = "$PersistentSubscriptionDeleted";
@@ -23,7 +22,7 @@ internal sealed class Groups(NodeServices node)
 
     // An append whose outcome nobody learnt may have changed the definitions.
     private bool _isLoaded;
-    private RpcException? _stopped;
+    private volatile RpcException? _stopped;
 
     /// <summary>Adds a group; a start at the end means the end as it is now.</summary>
     public Task CreateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEntriesAsync(async () =>
@@ -45,7 +44,7 @@ internal sealed class Groups(NodeServices node)
         };
         await DefineAsync(Updated, definition);
         _entries[definition.Key] = new Entry(definition);
-        await StopAsync(entry, GroupRefusals.Dropped(old.Key, "It was updated. Subscribe again."));
+        await StopAsync(entry, GroupRefusals.Dropped(old.Key, "It was updated. Subscribe again."), CancellationToken.None);
     }, cancellation);
 
     /// <summary>Removes a group, its progress and its parked messages.</summary>
@@ -54,7 +53,7 @@ internal sealed class Groups(NodeServices node)
         if (!_entries.TryGetValue(key, out var entry)) throw GroupRefusals.DoesNotExist(key);
         await DefineAsync(Deleted, entry.Definition);
         _entries.Remove(key);
-        await StopAsync(entry, GroupRefusals.Dropped(key, "It was deleted."));
+        await StopAsync(entry, GroupRefusals.Dropped(key, "It was deleted."), CancellationToken.None);
         var parked = new ParkedMessages(entry.Definition, node);
         if (await parked.ExtentAsync(cancellation) is var (first, end) && end > first) await parked.CutAsync(end, cancellation);
     }, cancellation);
@@ -92,22 +91,24 @@ internal sealed class Groups(NodeServices node)
     /// <summary>Drops all consumers and reads the definitions anew.</summary>
     public async Task RestartAsync(CancellationToken cancellation)
     {
-        await WithEntriesAsync(() => StopAllAsync(key => GroupRefusals.Dropped(key, "The persistent subscriptions were restarted. Subscribe again.")), cancellation);
+        await WithEntriesAsync(() => StopAllAsync(key => GroupRefusals.Dropped(key, "The persistent subscriptions were restarted. Subscribe again."), cancellation), cancellation);
         _isLoaded = false;
     }
 
-    /// <summary>Stores every group's progress and serves no more.</summary>
-    public async Task StopAsync()
+    /// <summary>Stores every group's progress, while there is time, and serves no more.</summary>
+    public async Task StopAsync(TimeSpan deadline)
     {
-        await _one.WaitAsync();
+        _stopped = Refusals.Unavailable("The node is shutting down.");
+        using var late = new CancellationTokenSource(deadline, node.Options.Time);
+        // A change that is under way gets the same time; without storage it would not end.
+        var entered = await _one.WaitAsync(deadline);
         try
         {
-            _stopped = Refusals.Unavailable("The node is shutting down.");
-            await StopAllAsync(_ => _stopped);
+            await StopAllAsync(_ => _stopped, late.Token);
         }
         finally
         {
-            _one.Release();
+            if (entered) _one.Release();
         }
     }
 
@@ -133,7 +134,7 @@ internal sealed class Groups(NodeServices node)
         foreach (var (key, entry) in _entries.ToList())
         {
             if (definitions.GetValueOrDefault(key) is { } same && same.ToJson().Span.SequenceEqual(entry.Definition.ToJson().Span)) continue;
-            await StopAsync(entry, GroupRefusals.Dropped(key, "Its definition changed. Subscribe again."));
+            await StopAsync(entry, GroupRefusals.Dropped(key, "Its definition changed. Subscribe again."), cancellation);
             _entries.Remove(key);
         }
         foreach (var (key, definition) in definitions) _entries.TryAdd(key, new Entry(definition));
@@ -146,7 +147,7 @@ internal sealed class Groups(NodeServices node)
         var next = 0L;
         for (var isLast = false; !isLast;)
         {
-            var page = await node.Pages.StreamForwardsAsync(DefinitionsStream, next, EventPage.RowsFirst, cancellation);
+            var page = await node.Pages.StreamForwardsAsync(GroupKey.DefinitionsStream, next, EventPage.RowsFirst, cancellation);
             foreach (var stored in page.Events)
             {
                 var definition = GroupDefinition.FromJson(stored.Data.Span);
@@ -164,7 +165,7 @@ internal sealed class Groups(NodeServices node)
         // Should the append fail with its outcome unknown, the definitions are read again before they are used.
         // A caller who goes away does not stop it half-way.
         _isLoaded = false;
-        await _appends.AppendAsync(DefinitionsStream, new SystemEvent(type, Guid.NewGuid(), definition.ToJson(), default), CancellationToken.None);
+        await _appends.AppendAsync(GroupKey.DefinitionsStream, new SystemEvent(type, Guid.NewGuid(), definition.ToJson(), default), CancellationToken.None);
         _isLoaded = true;
     }
 
@@ -179,16 +180,14 @@ internal sealed class Groups(NodeServices node)
         return extent.IsClosed ? 0 : extent.Last + 1;
     }
 
-    private async Task StopAllAsync(Func<GroupKey, RpcException> reason)
-    {
-        foreach (var entry in _entries.Values) await StopAsync(entry, reason(entry.Definition.Key));
-    }
+    private Task StopAllAsync(Func<GroupKey, RpcException> reason, CancellationToken late) =>
+        Task.WhenAll(_entries.Values.ToList().Select(entry => StopAsync(entry, reason(entry.Definition.Key), late)));
 
-    private static async Task StopAsync(Entry entry, RpcException reason)
+    private static async Task StopAsync(Entry entry, RpcException reason, CancellationToken late)
     {
-        if (entry.Runner is null) return;
-        await entry.Runner.StopAsync(reason);
+        if (entry.Runner is not { } runner) return;
         entry.Runner = null;
+        await runner.StopAsync(reason, late);
     }
 
     private sealed class Entry(GroupDefinition definition)

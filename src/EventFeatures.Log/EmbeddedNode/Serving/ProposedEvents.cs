@@ -1,4 +1,5 @@
 using EventFeatures.Log.EmbeddedNode.Links;
+using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
@@ -39,6 +40,7 @@ internal sealed class ProposedEvents
     {
         var stream = RequireStream(identifier);
         if (stream == "$all") throw Refusals.Invalid("'$all' is the whole log; append to a stream.");
+        if (GroupKey.IsNodesOwn(stream)) throw Refusals.Invalid($"'{stream}' is written by the node itself, which keeps its persistent subscriptions there.");
         return LinkStream.Of(stream) is null ? stream : throw Refusals.Invalid($"'{stream}' is made of links by the node itself; append to the streams that they lead to.");
     }
 

@@ -114,7 +114,7 @@ public sealed class ConsumingTests : PersistentSubscriptionTestBase
         end.Trailers.GetValue("exception").ShouldBe("persistent-subscription-dropped");
         using var next = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
         (await next.NextAsync()).Event.StreamRevision.ShouldBe(3ul);
-        (await InfoAsync(running, Stream, info => info.ParkedMessageCount == 1)).OutstandingMessagesCount.ShouldBe(1);
+        await InfoAsync(running, Stream, info => info is { ParkedMessageCount: 1, OutstandingMessagesCount: 1 });
     }
 
     [Fact]
