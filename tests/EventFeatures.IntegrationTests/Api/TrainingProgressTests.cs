@@ -23,13 +23,16 @@ public sealed class TrainingProgressTests(PaymentsSystem payments) : IClassFixtu
     }
 
     [Fact]
-    public async Task Training_a_model_tells_of_the_join_and_then_of_the_fit()
+    public async Task Training_a_model_tells_of_the_join_before_the_fit()
     {
         using var call = payments.System.Registry.TrainModelWithProgress(new TrainModelRequest { Model = "fraud", Spine = { Spine() }, Actor = "tests" });
         var reports = await call.ResponseStream.ReadAllAsync().ToListAsync();
 
         reports[^1].Trained.RowsTrained.ShouldBe(320);
-        reports.SkipLast(1).Select(report => report.Progress.Stage).Distinct().ShouldBe(["join", "train"]);
+        // A report that was not sent before the next one came is passed over, so a quick join may not be told of.
+        var stages = reports.SkipLast(1).Select(report => report.Progress.Stage).ToList();
+        stages.ShouldBeSubsetOf(["join", "train"]);
+        stages.ShouldBe(stages.Order(StringComparer.Ordinal), "the join comes first");
     }
 
     [Fact]

@@ -102,9 +102,12 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
         await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
         using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
 
+        // As a consumer does; one that does not listen may only hear that the connection went.
+        var ending = consumer.EndAsync();
+
         await running.Node.DisposeAsync();
 
-        var end = await consumer.EndAsync();
+        var end = await ending;
         end.StatusCode.ShouldBe(StatusCode.Unavailable, end.ToString());
         await running.DisposeAsync();
     }
