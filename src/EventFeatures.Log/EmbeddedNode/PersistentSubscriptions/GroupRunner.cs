@@ -106,7 +106,8 @@ internal sealed class GroupRunner
             _ended = reason;
             DropAll(reason);
         }
-        await _stop.CancelAsync();
+        // The token is cancelled even when the callback of a query that just ended fails.
+        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _running;
         await _timer.DisposeAsync();
         try

@@ -111,7 +111,8 @@ internal sealed class PersistentSubscriptionsService(NodeServices node, Groups g
         {
             throw Refusals.Unavailable(failure.Message);
         }
-        catch (Exception defect) when (defect is not RpcException)
+        // A frame that is none is the caller's fault, which the framework answers.
+        catch (Exception defect) when (defect is not (RpcException or InvalidDataException))
         {
             node.Options.LoggerFactory.CreateLogger<PersistentSubscriptionsService>().CallFailed(defect, context.Method, defect.Message);
             throw new RpcException(new GrpcStatus(StatusCode.Internal, $"The node failed unexpectedly: {defect.GetType().Name}: {defect.Message} Its log has the details."));
