@@ -40,7 +40,4 @@ internal static partial class LogEvents
 
     [LoggerMessage(2203, LogLevel.Warning, "Persistent subscription '{Subscription}' could not store its last checkpoint; some events will be delivered again: {Reason}")]
     public static partial void GroupCheckpointFailed(this ILogger logger, string subscription, string reason);
-
-    [LoggerMessage(2204, LogLevel.Error, "{Method} failed unexpectedly: {Reason}")]
-    public static partial void CallFailed(this ILogger logger, Exception failure, string method, string reason);
 }

@@ -2,7 +2,6 @@ using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.Protocol.Persistent;
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using GrpcStatus = Grpc.Core.Status;
 using Wire = EventFeatures.Log.Protocol.Persistent;
@@ -110,12 +109,6 @@ internal sealed class PersistentSubscriptionsService(NodeServices node, Groups g
         catch (SystemAppendException failure)
         {
             throw Refusals.Unavailable(failure.Message);
-        }
-        // A frame that is none is the caller's fault, which the framework answers.
-        catch (Exception defect) when (defect is not (RpcException or InvalidDataException))
-        {
-            node.Options.LoggerFactory.CreateLogger<PersistentSubscriptionsService>().CallFailed(defect, context.Method, defect.Message);
-            throw new RpcException(new GrpcStatus(StatusCode.Internal, $"The node failed unexpectedly: {defect.GetType().Name}: {defect.Message} Its log has the details."));
         }
     }
 }
