@@ -79,7 +79,7 @@ public sealed class CompiledView
     {
         var all = RowSearch.Span(rows);
         var contributing = new List<FeatureRow>();
-        foreach (var row in _kernels[feature].InWindow(all[..RowSearch.CountUntil(all, asOf)], asOf))
+        foreach (var row in _kernels[feature].Frame.Rows(all[..RowSearch.CountUntil(all, asOf)], asOf))
             if (_kernels[feature].Takes(ColumnsOf(row), out _)) contributing.Add(row);
         return contributing;
     }

@@ -53,7 +53,7 @@ public sealed class EntityState
 
     /// <summary>What the rows that are no longer kept came to: a fold for each unbounded feature. Made when first needed.</summary>
     internal Accumulator?[] Sealed =>
-        _sealed ??= [.. _view.Kernels.ToArray().Select(kernel => kernel.IsUnbounded ? kernel.Start() : null)];
+        _sealed ??= [.. _view.Kernels.ToArray().Select(kernel => kernel.Frame.IsUnbounded ? kernel.Start() : null)];
 
     /// <summary>
     /// Offers the entity's next event, in the log's order. An event at or before <see cref="LastPosition"/> is a

@@ -11,9 +11,10 @@ internal sealed class FeatureKernel(
 {
     public Feature Feature => feature;
 
-    public ValueKind ResultKind => aggregate.Result(inputKind);
+    /// <summary>Which rows count.</summary>
+    public WindowFrame Frame { get; } = new(feature.Window);
 
-    public bool IsUnbounded => feature.Window is Window.Unbounded;
+    public ValueKind ResultKind => aggregate.Result(inputKind);
 
     public Accumulator Start() => aggregate.Start(inputKind);
 
@@ -36,15 +37,6 @@ internal sealed class FeatureKernel(
     /// <summary>Folds the rows of the window, which are in fold order and none of them after <paramref name="asOf"/>.</summary>
     public void Fold(Accumulator accumulator, ReadOnlySpan<FeatureRow> rows, Instant asOf)
     {
-        foreach (var row in InWindow(rows, asOf)) Add(accumulator, row);
-    }
-
-    /// <summary>The rows of the window.</summary>
-    public ReadOnlySpan<FeatureRow> InWindow(ReadOnlySpan<FeatureRow> rows, Instant asOf)
-    {
-        var bounds = WindowBounds.Of(feature.Window, asOf);
-        var end = bounds.Until == asOf ? rows.Length : RowSearch.CountUntil(rows, bounds.Until);
-        var start = bounds.After is { } after ? RowSearch.CountUntil(rows[..end], after) : 0;
-        return rows[start..end];
+        foreach (var row in Frame.Rows(rows, asOf)) Add(accumulator, row);
     }
 }

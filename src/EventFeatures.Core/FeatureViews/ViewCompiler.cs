@@ -3,7 +3,6 @@ using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Entities;
 using EventFeatures.Core.Expressions;
 using EventFeatures.Core.FeatureViews.Aggregates;
-using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews;
@@ -58,7 +57,7 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
     private FeatureParts? Check(Feature feature, string path)
     {
         CheckName(feature, path);
-        CheckWindow(feature.Window, path);
+        if (WindowRules.Check(feature.Window) is { } reason) Report("window-invalid", reason, $"{path}.window");
         var where = feature.Where is null ? null : CompileText(feature.Where, $"{path}.where");
         if (where is not null && where.Kind is not (ValueKind.Boolean or ValueKind.Null))
             Report("where-not-a-condition", $"'{feature.Where}' is a {Typed.Name(where.Kind)}; a filter is true or false.", $"{path}.where");
@@ -86,18 +85,6 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
             Report("name-duplicated", $"Two features are named '{name}'.", $"{path}.name");
     }
 
-    private void CheckWindow(Window window, string path)
-    {
-        Duration? length = window switch
-        {
-            Window.Sliding sliding => sliding.Length,
-            Window.Tumbling tumbling => tumbling.Length,
-            _ => null,
-        };
-        if (length is { } given && (given <= Duration.Zero || given > LengthMax))
-            Report("window-invalid", $"A window of {given} is not possible. Give more than nothing and at most {LengthMax}.", $"{path}.window");
-    }
-
     private CompiledExpression? CompileText(string text, string path)
     {
         try
@@ -115,9 +102,6 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
     private void Report(string code, string message, string path) => _issues.Add(new DefinitionIssue(code, message, path));
 
     private static string Article(ValueKind kind) => kind == ValueKind.Null ? "always null" : $"a value of type {Typed.Name(kind)}";
-
-    // A thousand years: past that a window is a mistake, and instants could overflow.
-    private static readonly Duration LengthMax = Duration.Parse("365000d");
 
     private sealed record FeatureParts(Feature Feature, Aggregate Aggregate, CompiledExpression? Input, CompiledExpression? Where)
     {
