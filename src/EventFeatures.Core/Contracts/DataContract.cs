@@ -60,6 +60,9 @@ public sealed record Field(string Name, ValueKind Type, bool Required)
     /// <summary>The type of an array's elements.</summary>
     public ValueKind? ElementType { get; init; }
 
+    /// <summary>The field's type with what is declared of its inside.</summary>
+    public ValueShape Shape => ElementType is { } element ? ValueShape.ListOf(element) : Type;
+
     /// <summary>The unit, for people.</summary>
     public string? Unit { get; init; }
 

@@ -40,7 +40,7 @@ internal static class FeatureViewReader
         var features = new List<Feature>();
         foreach (var item in reader.Mappings("features"))
         {
-            item.AllowOnly("A feature", "name", "aggregate", "of", "where", "window", "description");
+            item.AllowOnly("A feature", ["name", "aggregate", "of", "where", "window", "description", "group_by", .. AggregateParametersReader.Keys]);
             var name = DefinitionReader.ReadName(item, "name", "count_1h");
             if (name.Length > 0 && features.Any(feature => feature.Name == name))
                 item.Report("name-duplicate", "name", $"The view has two features named '{name}'. Rename one.");
@@ -48,6 +48,8 @@ internal static class FeatureViewReader
             {
                 Of = item.Text("of"),
                 Where = item.Text("where"),
+                GroupBy = item.Text("group_by"),
+                Parameters = AggregateParametersReader.Read(item),
             });
         }
         return features;

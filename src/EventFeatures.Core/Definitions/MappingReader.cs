@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Definitions;
 
@@ -78,6 +80,16 @@ public sealed class MappingReader(SourceDocument source, MappingNode node, strin
             && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value))
             return value;
         WrongType(key, "a number", "");
+        return null;
+    }
+
+    /// <summary>A number exactly as it is written, or <see langword="null"/> when absent or not one of at most 28 digits.</summary>
+    public decimal? Decimal(string key)
+    {
+        if (!Has(key)) return null;
+        if (Node[key] is ScalarNode { Type: ScalarType.Number } scalar && ExactDecimal.TryParse(Encoding.UTF8.GetBytes(scalar.Text), out var value))
+            return value;
+        WrongType(key, "a number of at most 28 digits", "");
         return null;
     }
 

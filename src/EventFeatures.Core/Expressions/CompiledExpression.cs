@@ -6,20 +6,23 @@ namespace EventFeatures.Core.Expressions;
 public sealed class CompiledExpression
 {
     private readonly Syntax _syntax;
-    private readonly IReadOnlyDictionary<string, ValueKind> _kinds;
+    private readonly IReadOnlyDictionary<string, ValueShape> _shapes;
     private readonly Evaluator _run;
 
     internal CompiledExpression(
-        string text, Syntax syntax, IReadOnlyDictionary<string, ValueKind> kinds, IReadOnlyList<string> fields, ValueKind kind, Evaluator run)
+        string text, Syntax syntax, IReadOnlyDictionary<string, ValueShape> shapes, IReadOnlyList<string> fields, ValueShape shape, Evaluator run)
     {
-        (Text, _syntax, _kinds, Fields, Kind, _run) = (text, syntax, kinds, fields, kind, run);
+        (Text, _syntax, _shapes, Fields, Shape, _run) = (text, syntax, shapes, fields, shape, run);
     }
 
     /// <summary>The text.</summary>
     public string Text { get; }
 
     /// <summary>The kind of every non-null result; <see cref="ValueKind.Null"/> when the result is always null.</summary>
-    public ValueKind Kind { get; }
+    public ValueKind Kind => Shape.Kind;
+
+    /// <summary>The same with what is known of a list's elements and an object's members.</summary>
+    public ValueShape Shape { get; }
 
     /// <summary>The fields that it reads, in the order in which <see cref="Evaluate"/> takes them.</summary>
     public IReadOnlyList<string> Fields { get; }
@@ -45,8 +48,8 @@ public sealed class CompiledExpression
     /// <exception cref="ArgumentException">The layout lacks a field of the expression.</exception>
     public CompiledExpression Bind(IReadOnlyList<string> layout)
     {
-        var run = new Typing(_kinds, IndexOf).Of(_syntax).Run;
-        return new CompiledExpression(Text, _syntax, _kinds, layout, Kind, run);
+        var run = new Typing(_shapes, IndexOf).Of(_syntax).Run;
+        return new CompiledExpression(Text, _syntax, _shapes, layout, Shape, run);
 
         int IndexOf(string name)
         {

@@ -13,14 +13,19 @@ public static class Expression
 
     /// <summary>Checks a text against the fields there are and makes it ready to run.</summary>
     /// <exception cref="ExpressionException">The text is no expression over these fields.</exception>
-    public static CompiledExpression Compile(string text, IReadOnlyDictionary<string, ValueKind> fields)
+    public static CompiledExpression Compile(string text, IReadOnlyDictionary<string, ValueKind> fields) =>
+        Compile(text, fields.ToDictionary(field => field.Key, field => new ValueShape(field.Value), StringComparer.Ordinal));
+
+    /// <summary>The same where more is known of the fields' insides.</summary>
+    /// <exception cref="ExpressionException">The text is no expression over these fields.</exception>
+    public static CompiledExpression Compile(string text, IReadOnlyDictionary<string, ValueShape> fields)
     {
         if (string.IsNullOrWhiteSpace(text)) throw new ExpressionException("The expression is empty.", 1);
         if (text.Length > LengthMax) throw new ExpressionException($"The expression has {text.Length} characters; {LengthMax} are allowed.", LengthMax + 1);
         var syntax = Parser.Parse(text);
         var used = new List<string>();
         var typed = new Typing(fields, Index).Of(syntax);
-        return new CompiledExpression(text, syntax, fields, used, typed.Kind, typed.Run);
+        return new CompiledExpression(text, syntax, fields, used, typed.Shape, typed.Run);
 
         int Index(string name)
         {

@@ -7,9 +7,11 @@ namespace EventFeatures.Core.Expressions;
 /// <summary>Evaluates one node of an expression over the fields of a row.</summary>
 internal delegate Value Evaluator(ReadOnlySpan<Value> fields);
 
-/// <summary>A node whose type is known. Every evaluator gives a value of that kind, or null.</summary>
-internal sealed record Typed(ValueKind Kind, Evaluator Run, int Column)
+/// <summary>A node whose type is known. Every evaluator gives a value of that shape, or null.</summary>
+internal sealed record Typed(ValueShape Shape, Evaluator Run, int Column)
 {
+    public ValueKind Kind => Shape.Kind;
+
     /// <summary>The constant, where the node is one.</summary>
     public Value? Constant { get; init; }
 
@@ -54,6 +56,14 @@ internal sealed record Typed(ValueKind Kind, Evaluator Run, int Column)
 
     /// <summary>The kind's name in messages.</summary>
     public static string Name(ValueKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <summary>A shape in messages, with its article.</summary>
+    public static string Describe(ValueShape shape) => shape switch
+    {
+        { Kind: ValueKind.Array, Element: { } element } => $"a list of type {Name(element.Kind)}",
+        { Kind: ValueKind.Array } => "a list whose items have no declared type",
+        _ => $"a value of type {Name(shape.Kind)}",
+    };
 
     private Value Convert(Value constant, ValueKind kind)
     {

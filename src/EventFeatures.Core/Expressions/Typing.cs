@@ -4,7 +4,7 @@ using EventFeatures.Core.Values;
 namespace EventFeatures.Core.Expressions;
 
 /// <summary>Gives every node of a tree its type and its evaluator, over rows laid out in a known way.</summary>
-internal sealed class Typing(IReadOnlyDictionary<string, ValueKind> fields, Func<string, int> indexOf)
+internal sealed class Typing(IReadOnlyDictionary<string, ValueShape> fields, Func<string, int> indexOf)
 {
     public Typed Of(Syntax syntax) => syntax switch
     {
@@ -25,10 +25,10 @@ internal sealed class Typing(IReadOnlyDictionary<string, ValueKind> fields, Func
 
     private Typed Field(Syntax.Name name)
     {
-        if (!fields.TryGetValue(name.Content, out var kind))
+        if (!fields.TryGetValue(name.Content, out var shape))
             throw new ExpressionException($"There is no field '{name.Content}'.{Suggestion.For(name.Content, fields.Keys)}", name.Column);
         var index = indexOf(name.Content);
-        return new Typed(kind, row => row[index], name.Column);
+        return new Typed(shape, row => row[index], name.Column);
     }
 
     private Typed Plus(Syntax.Unary plus)

@@ -22,7 +22,8 @@ public sealed class CompiledView
     {
         (View, Contract, Columns, _kernels) = (view, contract, columns, kernels);
         _reader = new ContractReader(contract, [.. columns.Select(column => column.Name)]);
-        FeatureKinds = [.. kernels.Select(kernel => kernel.ResultKind)];
+        FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
+        FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
         Retention = Retention.For(view, contract);
     }
 
@@ -42,6 +43,9 @@ public sealed class CompiledView
 
     /// <summary>The kind of each feature's values, in the order of the view's features.</summary>
     public IReadOnlyList<ValueKind> FeatureKinds { get; }
+
+    /// <summary>The same with what is known of lists and maps.</summary>
+    public IReadOnlyList<ValueShape> FeatureShapes { get; }
 
     /// <summary>How long an entity's state keeps its rows.</summary>
     internal Retention Retention { get; }

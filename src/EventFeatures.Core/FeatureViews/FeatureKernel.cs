@@ -5,28 +5,39 @@ using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews;
 
-/// <summary>One feature made ready to fold: its filter and input bound to the view's columns, its window and aggregate.</summary>
-internal sealed class FeatureKernel(
-    Feature feature, Aggregate aggregate, ValueKind inputKind, CompiledExpression? input, int inputColumn, CompiledExpression? where)
+/// <summary>
+/// One feature made ready to fold: its filter, input and group bound to the view's columns, its window and aggregate.
+/// </summary>
+internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, AggregateInput input, KernelExpressions expressions)
 {
     public Feature Feature => feature;
 
     /// <summary>Which rows count.</summary>
     public WindowFrame Frame { get; } = new(feature.Window);
 
-    public ValueKind ResultKind => aggregate.Result(inputKind);
+    public ValueShape ResultShape { get; } = expressions.Group is null
+        ? aggregate.Result(input.Of)!
+        : ValueShape.MapOf(aggregate.Result(input.Of)!);
 
-    public Accumulator Start() => aggregate.Start(inputKind);
+    public Accumulator Start() =>
+        expressions.Group is null ? aggregate.Start(input) : new GroupedFold(() => aggregate.Start(input), input.Parameters.GroupsMax);
 
     /// <summary>Whether a row counts, given that it is in the window, and with which input.</summary>
     public bool Takes(ReadOnlySpan<Value> columns, out Value value)
     {
         value = default;
         // Null is not true: what is unknown does not count.
-        if (where is not null && where.Evaluate(columns) is not { IsNull: false, Boolean: true }) return false;
-        if (input is null) return true;
-        value = inputColumn >= 0 ? columns[inputColumn] : input.Evaluate(columns);
-        return !value.IsNull;
+        if (expressions.Where is { } where && where.Evaluate(columns) is not { IsNull: false, Boolean: true }) return false;
+        if (expressions.Of is { } of)
+        {
+            value = expressions.OfColumn >= 0 ? columns[expressions.OfColumn] : of.Evaluate(columns);
+            if (value.IsNull && !input.Parameters.KeepNulls) return false;
+        }
+        if (expressions.Group is not { } by) return true;
+        var group = by.Evaluate(columns);
+        if (group.IsNull) return false;
+        value = GroupedFold.Pair(group, value);
+        return true;
     }
 
     public void Add(Accumulator accumulator, FeatureRow row)
@@ -40,3 +51,10 @@ internal sealed class FeatureKernel(
         foreach (var row in Frame.Rows(rows, asOf)) Add(accumulator, row);
     }
 }
+
+/// <summary>A feature's expressions, bound to the view's columns.</summary>
+/// <param name="Of">The input; null where the aggregate is over the events themselves.</param>
+/// <param name="OfColumn">The input's column where it is one and nothing more, else -1.</param>
+/// <param name="Where">The filter.</param>
+/// <param name="Group">What the events are grouped by.</param>
+internal sealed record KernelExpressions(CompiledExpression? Of, int OfColumn, CompiledExpression? Where, CompiledExpression? Group);

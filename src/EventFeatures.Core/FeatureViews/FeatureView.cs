@@ -1,4 +1,5 @@
 using EventFeatures.Core.Definitions;
+using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.FeatureViews;
@@ -33,4 +34,10 @@ public sealed record Feature(string Name, string Aggregate, Window Window)
 
     /// <summary>The condition an event must meet to count.</summary>
     public string? Where { get; init; }
+
+    /// <summary>The field or expression by whose values the events are grouped; the feature is then a map.</summary>
+    public string? GroupBy { get; init; }
+
+    /// <summary>What else the aggregate needs to know.</summary>
+    public AggregateParameters Parameters { get; init; } = AggregateParameters.None;
 }

@@ -11,7 +11,7 @@ namespace EventFeatures.Core.FeatureViews;
 internal sealed class ViewCompiler(FeatureView view, DataContract contract, Entity entity)
 {
     private readonly List<DefinitionIssue> _issues = [];
-    private readonly Dictionary<string, ValueKind> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ValueShape> _fields = new(StringComparer.Ordinal);
 
     public CompiledView Compile()
     {
@@ -21,7 +21,7 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
         if (_issues.Count > 0) throw new DefinitionInvalidException(_issues);
         var names = parts.SelectMany(part => part!.Fields).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         return new CompiledView(
-            view, contract, [.. names.Select(name => new ViewColumn(name, _fields[name]))], [.. parts.Select(part => part!.Bind(names))]);
+            view, contract, [.. names.Select(name => new ViewColumn(name, _fields[name].Kind))], [.. parts.Select(part => part!.Bind(names))]);
     }
 
     private void CheckView()
@@ -47,8 +47,8 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
             {
                 if (field.Name == contract.EventTimeField && field.Type != ValueKind.Timestamp)
                     Report("event-time-invalid", $"Field '{field.Name}' of '{type.Name}' holds the event time and is a {Typed.Name(field.Type)}; it must be a timestamp.", "source.contract");
-                if (!_fields.TryAdd(field.Name, field.Type) && _fields[field.Name] != field.Type)
-                    Report("field-type-conflict", $"Field '{field.Name}' is a {Typed.Name(_fields[field.Name])} and, in '{type.Name}', a {Typed.Name(field.Type)}.", "source.contract");
+                if (!_fields.TryAdd(field.Name, field.Shape) && _fields[field.Name] != field.Shape)
+                    Report("field-type-conflict", $"Field '{field.Name}' is {Typed.Describe(_fields[field.Name])} and, in '{type.Name}', {Typed.Describe(field.Shape)}.", "source.contract");
             }
         }
         if (contract.EventTimeField is { } eventTime) _fields.TryAdd(eventTime, ValueKind.Timestamp);
@@ -62,17 +62,17 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
         if (where is not null && where.Kind is not (ValueKind.Boolean or ValueKind.Null))
             Report("where-not-a-condition", $"'{feature.Where}' is a {Typed.Name(where.Kind)}; a filter is true or false.", $"{path}.where");
         var input = feature.Of is null ? null : CompileText(feature.Of, $"{path}.of");
-        var aggregate = AggregateCatalog.Find(feature.Aggregate);
-        if (aggregate is null)
+        var group = feature.GroupBy is null ? null : CompileText(feature.GroupBy, $"{path}.group_by");
+        if (group is not null && !GroupedFold.Takes(group.Kind))
+            Report("type-mismatch", $"Events are grouped by a string, integer, decimal, boolean, timestamp or date; '{feature.GroupBy}' is {Article(group)}.", $"{path}.group_by");
+        if (AggregateCatalog.Find(feature.Aggregate) is not { } aggregate)
         {
             Report("aggregate-unknown", $"There is no aggregate '{feature.Aggregate}'.{Suggestion.For(feature.Aggregate, AggregateCatalog.Names)}", $"{path}.aggregate");
             return null;
         }
-        if (feature.Of is null && aggregate.NeedsInput)
-            Report("of-missing", $"Aggregate '{aggregate.Name}' needs 'of': {aggregate.Accepts}.", $"{path}.of");
-        else if (input is not null && aggregate.Result(input.Kind) == ValueKind.Null)
-            Report("type-mismatch", $"Aggregate '{aggregate.Name}' takes {aggregate.Accepts}; '{feature.Of}' is {Article(input.Kind)}.", $"{path}.of");
-        return new FeatureParts(feature, aggregate, input, where);
+        foreach (var issue in AggregateRules.Check(feature, aggregate, input?.Shape))
+            Report(issue.Code, issue.Message, $"{path}.{issue.Key}");
+        return new FeatureParts(feature, aggregate, input, where, group);
     }
 
     private void CheckName(Feature feature, string path)
@@ -101,14 +101,17 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
 
     private void Report(string code, string message, string path) => _issues.Add(new DefinitionIssue(code, message, path));
 
-    private static string Article(ValueKind kind) => kind == ValueKind.Null ? "always null" : $"a value of type {Typed.Name(kind)}";
+    private static string Article(CompiledExpression expression) =>
+        expression.Kind == ValueKind.Null ? "always null" : Typed.Describe(expression.Shape);
 
-    private sealed record FeatureParts(Feature Feature, Aggregate Aggregate, CompiledExpression? Input, CompiledExpression? Where)
+    private sealed record FeatureParts(
+        Feature Feature, Aggregate Aggregate, CompiledExpression? Of, CompiledExpression? Where, CompiledExpression? Group)
     {
-        public IEnumerable<string> Fields => (Input?.Fields ?? []).Concat(Where?.Fields ?? []);
+        public IEnumerable<string> Fields => (Of?.Fields ?? []).Concat(Where?.Fields ?? []).Concat(Group?.Fields ?? []);
 
         public FeatureKernel Bind(string[] names) => new(
-            Feature, Aggregate, Input?.Kind ?? ValueKind.Null, Input?.Bind(names),
-            Input is { IsField: true } ? Array.IndexOf(names, Input.Fields[0]) : -1, Where?.Bind(names));
+            Feature, Aggregate, new AggregateInput(Of?.Shape) { Parameters = Feature.Parameters, Window = Feature.Window },
+            new KernelExpressions(
+                Of?.Bind(names), Of is { IsField: true } ? Array.IndexOf(names, Of.Fields[0]) : -1, Where?.Bind(names), Group?.Bind(names)));
     }
 }

@@ -1,7 +1,6 @@
 using CsCheck;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews.Aggregates;
-using EventFeatures.Core.FeatureViews.State;
 using EventFeatures.Core.Values;
 using Shouldly;
 using Xunit;
@@ -36,14 +35,9 @@ public sealed class AccumulatorTests
             new Random(seed).Shuffle(shuffled);
             var merged = Fold(aggregate, []);
             foreach (var group in shuffled.Chunk(groups)) merged.Merge(Fold(aggregate, group));
-            Bytes(merged).ShouldBe(Bytes(inOrder));
+            Folds.Bytes(merged).ShouldBe(Folds.Bytes(inOrder));
             merged.Finish(Cards.Noon).ShouldBe(inOrder.Finish(Cards.Noon));
-
-            var reader = new StateReader(Bytes(merged));
-            var restored = Fold(aggregate, []);
-            restored.Read(ref reader);
-            reader.AtEnd.ShouldBeTrue();
-            Bytes(restored).ShouldBe(Bytes(merged));
+            Folds.Bytes(Folds.Restored(merged, Fold(aggregate, []))).ShouldBe(Folds.Bytes(merged));
         }, iter: 200, threads: 1);
 
     [Fact]
@@ -87,7 +81,7 @@ public sealed class AccumulatorTests
     [InlineData(200_000)]
     public void Distinct_counts_are_exact_to_256_and_within_four_standard_errors_past_it(int distinct)
     {
-        var fold = AggregateCatalog.Find("distinct_count")!.Start(ValueKind.String);
+        var fold = AggregateCatalog.Find("distinct_count")!.Start(new AggregateInput(ValueKind.String));
         for (var i = 0; i < distinct; i++) fold.Add(Value.Of($"value {i}"), default);
         var estimate = fold.Finish(Cards.Noon).Integer;
         if (distinct <= 256) estimate.ShouldBe(distinct);
@@ -102,13 +96,13 @@ public sealed class AccumulatorTests
         var merged = Fold("distinct_count", values[..100]);
         merged.Merge(Fold("distinct_count", values[50..900]));
         merged.Merge(Fold("distinct_count", values[800..]));
-        Bytes(merged).ShouldBe(Bytes(whole));
+        Folds.Bytes(merged).ShouldBe(Folds.Bytes(whole));
     }
 
     [Fact]
     public void Integer_sums_pass_64_bits_exactly()
     {
-        var fold = AggregateCatalog.Find("sum")!.Start(ValueKind.Integer);
+        var fold = AggregateCatalog.Find("sum")!.Start(new AggregateInput(ValueKind.Integer));
         for (var i = 0; i < 4; i++) fold.Add(Value.Of(long.MaxValue), default);
         fold.Finish(Cards.Noon).ShouldBe(Value.Of(36893488147419103228m));
     }
@@ -116,7 +110,7 @@ public sealed class AccumulatorTests
     [Fact]
     public void Decimal_sums_keep_every_digit_and_round_once_when_28_are_too_few()
     {
-        var fold = AggregateCatalog.Find("sum")!.Start(ValueKind.Decimal);
+        var fold = AggregateCatalog.Find("sum")!.Start(new AggregateInput(ValueKind.Decimal));
         foreach (var input in new[] { 79228162514264337593543950335m, 0.4m, -79228162514264337593543950335m }) fold.Add(Value.Of(input), default);
         fold.Finish(Cards.Noon).ShouldBe(Value.Of(0.4m));
         fold.Add(Value.Of(79228162514264337593543950335m), default);
@@ -127,15 +121,8 @@ public sealed class AccumulatorTests
 
     private static Accumulator Fold(string aggregate, (Value Input, Place Place)[] rows)
     {
-        var fold = AggregateCatalog.Find(aggregate)!.Start(ValueKind.Number);
+        var fold = AggregateCatalog.Find(aggregate)!.Start(new AggregateInput(ValueKind.Number));
         foreach (var (input, place) in rows) fold.Add(input, place);
         return fold;
-    }
-
-    private static byte[] Bytes(Accumulator fold)
-    {
-        var writer = new StateWriter();
-        fold.Write(writer);
-        return writer.Written.ToArray();
     }
 }

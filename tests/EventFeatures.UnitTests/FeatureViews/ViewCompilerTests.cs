@@ -44,6 +44,15 @@ public sealed class ViewCompilerTests
         issues[2].Message.ShouldContain("Allowed: count, distinct_count, first,");
     }
 
+    [Theory]
+    [InlineData("count", null, "Aggregate 'count' has no parameter 'nulls'. It takes none.")]
+    [InlineData("mean", "amount", "Aggregate 'mean' has no parameter 'nulls'. It takes none.")]
+    public void A_parameter_that_an_aggregate_does_not_take_is_refused(string aggregate, string? of, string message)
+    {
+        var issue = Issues(Cards.View(null, Cards.Feature(aggregate, of, Cards.Ever) with { Parameters = new() { KeepNulls = true } })).Single();
+        (issue.Code, issue.Path, issue.Message).ShouldBe(("parameter-unknown", "features[0].nulls", message));
+    }
+
     [Fact]
     public void A_view_belongs_to_its_contract_and_entity()
     {

@@ -94,6 +94,18 @@ public sealed class ViewEvaluationTests
         view.Evaluate(rows, Cards.Noon).Select(value => value.Value).ShouldBe([Value.Of("FR"), Value.Of("DE")]);
     }
 
+    [Theory]
+    [InlineData("first", false, "1")]
+    [InlineData("first", true, "null")]
+    [InlineData("last", false, "2")]
+    [InlineData("last", true, "null")]
+    public void Null_inputs_count_where_they_are_kept(string aggregate, bool keep, string json)
+    {
+        var view = Cards.Compiled(Cards.Feature(aggregate, "amount", Cards.Ever) with { Parameters = new() { KeepNulls = keep } });
+        One(view, [(Cards.Noon, ""), (Cards.Noon, "\"amount\":1"), (Cards.Noon, "\"amount\":2"), (Cards.Noon, "\"amount\":null")], Cards.Noon)
+            .ToString().ShouldBe(json);
+    }
+
     [Fact]
     public void A_filter_that_is_unknown_does_not_hold()
     {

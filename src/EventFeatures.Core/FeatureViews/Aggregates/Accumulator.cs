@@ -13,7 +13,7 @@ public abstract class Accumulator
 {
     /// <summary>
     /// Takes in one event. <paramref name="input"/> is not null where the feature has an <c>of</c>, since null inputs
-    /// do not count, and is ignored where it has none.
+    /// do not count unless it says <c>nulls: keep</c>, and is ignored where it has none. Every place comes once.
     /// </summary>
     public abstract void Add(in Value input, Place place);
 

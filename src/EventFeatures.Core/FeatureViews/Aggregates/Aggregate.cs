@@ -17,13 +17,16 @@ public abstract class Aggregate
     /// <summary>What <c>of</c> may be, for people.</summary>
     public abstract string Accepts { get; }
 
-    /// <summary>
-    /// The kind of the result over inputs of a kind; <see cref="ValueKind.Null"/> in for no input, and out for
-    /// "not over such inputs".
-    /// </summary>
-    public abstract ValueKind Result(ValueKind input);
+    /// <summary>The parameters that it takes, as definitions write them.</summary>
+    public virtual IReadOnlyList<string> Parameters => [];
+
+    /// <summary>The shape of the result over inputs of a shape, null for no input; null out for "not over such inputs".</summary>
+    public abstract ValueShape? Result(ValueShape? input);
+
+    /// <summary>What is wrong with the parameters or the window, given that the input's shape and the parameters' names are right.</summary>
+    public virtual IEnumerable<AggregateIssue> Check(AggregateInput input) => [];
 
     /// <summary>A fold over no input yet.</summary>
-    /// <param name="input">The inputs' kind, one that <see cref="Result"/> takes.</param>
-    public abstract Accumulator Start(ValueKind input);
+    /// <param name="input">What <see cref="Result"/> and <see cref="Check"/> found nothing wrong with.</param>
+    public abstract Accumulator Start(AggregateInput input);
 }

@@ -16,9 +16,9 @@ internal sealed class Count : Aggregate
 
     public override string Accepts => "nothing, or any field or expression";
 
-    public override ValueKind Result(ValueKind input) => ValueKind.Integer;
+    public override ValueShape? Result(ValueShape? input) => ValueKind.Integer;
 
-    public override Accumulator Start(ValueKind input) => new Fold();
+    public override Accumulator Start(AggregateInput input) => new Fold();
 
     private sealed class Fold : Accumulator
     {

@@ -17,9 +17,9 @@ internal sealed class DistinctCount : Aggregate
 
     public override string Accepts => "an integer, number, decimal, boolean, string, timestamp or date";
 
-    public override ValueKind Result(ValueKind input) => ValueOrder.Covers(input) ? ValueKind.Integer : ValueKind.Null;
+    public override ValueShape? Result(ValueShape? input) => input is not null && ValueOrder.Covers(input.Kind) ? ValueKind.Integer : null;
 
-    public override Accumulator Start(ValueKind input) => new Fold();
+    public override Accumulator Start(AggregateInput input) => new Fold();
 
     private sealed class Fold : Accumulator
     {
@@ -28,7 +28,7 @@ internal sealed class DistinctCount : Aggregate
 
         public override void Add(in Value input, Place place)
         {
-            var value = Canonical(input);
+            var value = ValueText.Canonical(input);
             if (_sketch is not null) _sketch.Add(value);
             else if (_exact.Add(value) && _exact.Count > ExactMax) Sketch();
         }
@@ -60,7 +60,7 @@ internal sealed class DistinctCount : Aggregate
                 return;
             }
             writer.WriteUnsigned((ulong)_exact.Count);
-            foreach (var value in _exact.Order(Comparer<Value>.Create((left, right) => ValueOrder.Compare(left, right))))
+            foreach (var value in _exact.Order(ValueText.Order))
                 writer.WriteValue(value);
         }
 
@@ -83,13 +83,6 @@ internal sealed class DistinctCount : Aggregate
             _sketch = new HyperLogLog();
             foreach (var value in _exact) _sketch.Add(value);
             _exact.Clear();
-        }
-
-        private static Value Canonical(in Value input)
-        {
-            if (input.Kind != ValueKind.Number) return input;
-            if (input.Number == 0) return Value.Of(0.0);
-            return double.IsNaN(input.Number) ? Value.Of(double.NaN) : input;
         }
     }
 }

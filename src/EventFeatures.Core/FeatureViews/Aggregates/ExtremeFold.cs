@@ -9,8 +9,8 @@ internal sealed class ExtremeFold(int sign) : Accumulator
 {
     private Value _best;
 
-    public static ValueKind Result(ValueKind input) =>
-        ValueOrder.Covers(input) && input != ValueKind.Boolean ? input : ValueKind.Null;
+    public static ValueShape? Result(ValueShape? input) =>
+        input is not null && ValueOrder.Covers(input.Kind) && input.Kind != ValueKind.Boolean ? input : null;
 
     public override void Add(in Value input, Place place)
     {

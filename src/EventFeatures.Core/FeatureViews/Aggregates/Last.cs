@@ -2,14 +2,19 @@ using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Aggregates;
 
-/// <summary><c>last</c>: the last non-null input by event time, then position; of the input's kind. Null over none.</summary>
+/// <summary>
+/// <c>last</c>: the last non-null input by event time, then position, as it was; null over none. With
+/// <c>nulls: keep</c> the last input even if it is null.
+/// </summary>
 internal sealed class Last : Aggregate
 {
     public override string Name => "last";
 
     public override string Accepts => "any field or expression";
 
-    public override ValueKind Result(ValueKind input) => input;
+    public override IReadOnlyList<string> Parameters => ["nulls"];
 
-    public override Accumulator Start(ValueKind input) => new EdgeFold(1);
+    public override ValueShape? Result(ValueShape? input) => input;
+
+    public override Accumulator Start(AggregateInput input) => new EdgeFold(1);
 }

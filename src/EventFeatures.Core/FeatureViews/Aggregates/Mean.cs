@@ -13,8 +13,8 @@ internal sealed class Mean : Aggregate
 
     public override string Accepts => "an integer, number or decimal";
 
-    public override ValueKind Result(ValueKind input) => SumsFold.Takes(input) ? ValueKind.Number : ValueKind.Null;
+    public override ValueShape? Result(ValueShape? input) => SumsFold.Takes(input) ? ValueKind.Number : null;
 
-    public override Accumulator Start(ValueKind input) =>
-        new SumsFold(NumericSums.For(input, squares: false), sums => sums.Count == 0 ? Value.Null : Value.Of(sums.Mean()));
+    public override Accumulator Start(AggregateInput input) =>
+        new SumsFold(NumericSums.For(input.Kind, squares: false), sums => sums.Count == 0 ? Value.Null : Value.Of(sums.Mean()));
 }

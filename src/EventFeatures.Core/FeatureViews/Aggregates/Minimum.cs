@@ -12,7 +12,7 @@ internal sealed class Minimum : Aggregate
 
     public override string Accepts => "an integer, number, decimal, string, timestamp or date";
 
-    public override ValueKind Result(ValueKind input) => ExtremeFold.Result(input);
+    public override ValueShape? Result(ValueShape? input) => ExtremeFold.Result(input);
 
-    public override Accumulator Start(ValueKind input) => new ExtremeFold(-1);
+    public override Accumulator Start(AggregateInput input) => new ExtremeFold(-1);
 }

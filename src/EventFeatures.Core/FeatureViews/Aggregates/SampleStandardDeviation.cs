@@ -13,9 +13,9 @@ internal sealed class SampleStandardDeviation : Aggregate
 
     public override string Accepts => "an integer, number or decimal";
 
-    public override ValueKind Result(ValueKind input) => SumsFold.Takes(input) ? ValueKind.Number : ValueKind.Null;
+    public override ValueShape? Result(ValueShape? input) => SumsFold.Takes(input) ? ValueKind.Number : null;
 
-    public override Accumulator Start(ValueKind input) => new SumsFold(
-        NumericSums.For(input, squares: true),
+    public override Accumulator Start(AggregateInput input) => new SumsFold(
+        NumericSums.For(input.Kind, squares: true),
         sums => sums.Count < 2 ? Value.Null : Value.Of(Math.Sqrt(sums.SampleVariance())));
 }

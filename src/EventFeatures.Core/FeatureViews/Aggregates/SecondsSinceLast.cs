@@ -15,9 +15,9 @@ internal sealed class SecondsSinceLast : Aggregate
 
     public override string Accepts => "nothing, or any field or expression";
 
-    public override ValueKind Result(ValueKind input) => ValueKind.Number;
+    public override ValueShape? Result(ValueShape? input) => ValueKind.Number;
 
-    public override Accumulator Start(ValueKind input) => new Fold();
+    public override Accumulator Start(AggregateInput input) => new Fold();
 
     private sealed class Fold() : EdgeFold(1)
     {

@@ -13,13 +13,13 @@ internal sealed class Sum : Aggregate
 
     public override string Accepts => "an integer, number or decimal";
 
-    public override ValueKind Result(ValueKind input) => input switch
+    public override ValueShape? Result(ValueShape? input) => input?.Kind switch
     {
         ValueKind.Number => ValueKind.Number,
         ValueKind.Integer or ValueKind.Decimal => ValueKind.Decimal,
-        _ => ValueKind.Null,
+        _ => null,
     };
 
-    public override Accumulator Start(ValueKind input) =>
-        new SumsFold(NumericSums.For(input, squares: false), sums => sums.Count == 0 ? Value.Null : sums.Sum());
+    public override Accumulator Start(AggregateInput input) =>
+        new SumsFold(NumericSums.For(input.Kind, squares: false), sums => sums.Count == 0 ? Value.Null : sums.Sum());
 }

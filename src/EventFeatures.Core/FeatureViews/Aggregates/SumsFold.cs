@@ -8,7 +8,8 @@ namespace EventFeatures.Core.FeatureViews.Aggregates;
 /// <summary>A fold whose result is computed from exact sums.</summary>
 internal sealed class SumsFold(NumericSums sums, Func<NumericSums, Value> finish) : Accumulator
 {
-    public static bool Takes(ValueKind kind) => kind is ValueKind.Integer or ValueKind.Decimal or ValueKind.Number;
+    /// <summary>Whether inputs of a shape are numbers.</summary>
+    public static bool Takes(ValueShape? input) => input?.Kind is ValueKind.Integer or ValueKind.Decimal or ValueKind.Number;
 
     public override void Add(in Value input, Place place) => sums.Add(input);
 

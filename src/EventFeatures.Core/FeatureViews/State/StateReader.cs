@@ -21,6 +21,14 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
     /// <summary>One byte.</summary>
     public byte ReadByte() => ReadRaw(1)[0];
 
+    /// <summary>True or false.</summary>
+    public bool ReadFlag() => ReadByte() switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw new StateCorruptException($"A flag is {other}."),
+    };
+
     /// <summary>Bytes as they are.</summary>
     public ReadOnlySpan<byte> ReadRaw(int count)
     {
