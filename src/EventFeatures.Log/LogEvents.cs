@@ -23,6 +23,15 @@ internal static partial class LogEvents
     [LoggerMessage(2006, LogLevel.Warning, "PostgreSQL runs with fsync off: acknowledged events may be lost when the machine fails")]
     public static partial void FsyncOff(this ILogger logger);
 
+    [LoggerMessage(2007, LogLevel.Information, "The log's table, which ends at position {Head}, becomes the first of its parts; PostgreSQL reads it twice for that")]
+    public static partial void DividingTheLog(this ILogger logger, long head);
+
+    [LoggerMessage(2008, LogLevel.Information, "A part of the log is full: positions {First} to {Last}")]
+    public static partial void PartitionFull(this ILogger logger, long first, long last);
+
+    [LoggerMessage(2009, LogLevel.Warning, "Which streams a full part of the log has could not be noted; look-ups take longer until that is tried again: {Reason}")]
+    public static partial void FilterFailed(this ILogger logger, string reason);
+
     [LoggerMessage(2101, LogLevel.Warning, "Subscription dropped after position {Position} (attempt {Attempt}): {Reason}")]
     public static partial void SubscriptionDropped(this ILogger logger, string position, int attempt, string reason);
 

@@ -1,23 +1,13 @@
 using System.Runtime.InteropServices;
 using EventFeatures.Benchmarks;
+using EventFeatures.Benchmarks.LargeLog;
 using EventFeatures.Benchmarks.Limits;
 using EventFeatures.Benchmarks.Scenarios;
 using EventFeatures.Benchmarks.Soak;
 
-const string Usage =
-    """
-    Usage: eventfeatures bench [log] [--quick] [--json]
-    Prints rates beside raw limits measured in the same run, with their ratios.
-
-      bench        appends over the API, projections, training, reads, predictions, replay
-      bench log    the log alone: durable appends, batches, reads, a catch-up subscription
-      --quick      a tenth of the work, not warm: to see that it runs, not to quote
-      --json       one line of JSON a measurement
-    """;
-
 if (args.Contains("--help"))
 {
-    Console.WriteLine(args is ["soak", ..] ? SoakOptions.Usage : Usage);
+    Console.WriteLine(args is ["soak", ..] ? SoakOptions.Usage : BenchOptions.Usage);
     return 0;
 }
 var soak = args is ["soak", ..] ? SoakOptions.TryParse(args.AsSpan(1)) : null;
@@ -26,9 +16,10 @@ if (args is ["soak", ..] && soak is null)
     await Console.Error.WriteLineAsync(SoakOptions.Usage).ConfigureAwait(false);
     return 2;
 }
-if (soak is null && (args is not ["bench", ..] || args.Skip(1).Except(["log", "--json", "--quick"]).Any()))
+var bench = args is ["bench", ..] ? BenchOptions.TryParse(args.AsSpan(1)) : null;
+if (soak is null && bench is null)
 {
-    await Console.Error.WriteLineAsync(Usage).ConfigureAwait(false);
+    await Console.Error.WriteLineAsync(BenchOptions.Usage).ConfigureAwait(false);
     return 2;
 }
 
@@ -36,10 +27,11 @@ var interrupted = new TaskCompletionSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 if (soak is not null) return await SoakAsync(soak).ConfigureAwait(false);
-var scale = args.Contains("--quick") ? BenchScale.Quick : BenchScale.Default;
-await using var report = new Report(Console.Out, Console.Error, args.Contains("--json"));
+if (bench is { Events: > 0 }) return await LargeLogAsync(bench).ConfigureAwait(false);
+var scale = bench!.Quick ? BenchScale.Quick : BenchScale.Default;
+await using var report = new Report(Console.Out, Console.Error, bench.Json);
 await using var echo = await GrpcEcho.StartAsync().ConfigureAwait(false);
-return await (args.Contains("log") ? LogAsync() : SystemAsync()).ConfigureAwait(false);
+return await (bench.Log ? LogAsync() : SystemAsync()).ConfigureAwait(false);
 
 void Interrupt(PosixSignalContext signal)
 {
@@ -54,6 +46,23 @@ async Task<int> SoakAsync(SoakOptions options)
     using var progress = new SoakReport(Console.Out, Console.Error);
     var nothingLost = await new LogSoak(options, progress).RunAsync(end.Token).ConfigureAwait(false);
     return !nothingLost ? 1 : interrupted.Task.IsCompleted ? 130 : 0;
+}
+
+async Task<int> LargeLogAsync(BenchOptions options)
+{
+    using var end = new CancellationTokenSource();
+    _ = interrupted.Task.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+    try
+    {
+        var figures = new FigureReport(Console.Out, Console.Error, options.Json);
+        await foreach (var figure in new LargeLogBench(options, figures.Progress).RunAsync(end.Token).ConfigureAwait(false)) figures.Add(figure);
+        figures.End();
+        return 0;
+    }
+    catch (OperationCanceledException) when (interrupted.Task.IsCompleted)
+    {
+        return 130;
+    }
 }
 
 async Task<int> LogAsync()

@@ -25,6 +25,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
     private readonly AppendQueue _queue;
     private readonly Groups _groups;
     private readonly Task _writing;
+    private readonly Task _filtering;
     private readonly CancellationTokenSource _stopCalls;
     private readonly CancellationTokenSource _stopWriter;
     private readonly NodeAccess _access;
@@ -32,10 +33,10 @@ public sealed class EmbeddedNode : IAsyncDisposable
 
     private EmbeddedNode(
         WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource readers, AppendQueue queue,
-        Groups groups, Task writing, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access)
+        Groups groups, Task writing, Task filtering, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access)
     {
-        (_server, Port, _writers, _readers, _queue, _groups, _writing, _stopCalls, _stopWriter, _access) =
-            (server, port, writers, readers, queue, groups, writing, stopCalls, stopWriter, access);
+        (_server, Port, _writers, _readers, _queue, _groups, _writing, _filtering, _stopCalls, _stopWriter, _access) =
+            (server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, access);
     }
 
     /// <summary>The port.</summary>
@@ -69,7 +70,8 @@ public sealed class EmbeddedNode : IAsyncDisposable
             var pages = new EventPages(readers, index);
             var extents = new StreamExtents(readers, index, options.Time);
             var resolver = new LinkResolver(pages, extents);
-            var writer = new LogWriter(writers, new HeadQueries(readers), queue, tail, options, logger);
+            var partitions = new Partitions(options.PartitionEvents);
+            var writer = new LogWriter(writers, partitions, new HeadQueries(readers, partitions), queue, tail, options, logger);
             session = await writer.OpenAsync(cancellation);
             var services = new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token);
             var groups = new Groups(services);
@@ -78,7 +80,8 @@ public sealed class EmbeddedNode : IAsyncDisposable
             var port = NodeServer.PortOf(server);
             logger.NodeStarted(port, tail.Head);
             var writing = Task.Run(() => writer.RunAsync(session, stopWriter.Token), CancellationToken.None);
-            return new EmbeddedNode(server, port, writers, readers, queue, groups, writing, stopCalls, stopWriter, options.Access);
+            var filtering = Task.Run(() => new FilterBuilder(readers, partitions, tail, logger).RunAsync(stopCalls.Token), CancellationToken.None);
+            return new EmbeddedNode(server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, options.Access);
         }
         catch
         {
@@ -101,6 +104,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
         _stopWriter.CancelAfter(ShutdownDeadline);
         await _writing;
         await _stopCalls.CancelAsync();
+        await _filtering;
         using var late = new CancellationTokenSource(ShutdownDeadline);
         await _server.StopAsync(late.Token);
         await _server.DisposeAsync();

@@ -7,6 +7,8 @@ namespace EventFeatures.Log.EmbeddedNode;
 /// <summary>How an embedded node runs.</summary>
 public sealed record EmbeddedNodeOptions
 {
+    internal const long DefaultPartitionEvents = 10_000_000;
+
     /// <summary>The PostgreSQL database that holds the log. One node at a time writes to a database.</summary>
     public required string Postgres { get; init; }
 
@@ -40,6 +42,12 @@ public sealed record EmbeddedNodeOptions
     /// <summary>The most recent events kept in memory for live subscriptions, in bytes. Default: 64 MiB.</summary>
     public long TailBytesMax { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// How many positions a part of the log's table takes, of those that are made from now on. The indexes into which
+    /// appends go are no larger than what a part needs. Range: 1,000 to 1,000,000,000. Default: 10,000,000.
+    /// </summary>
+    public long PartitionEvents { get; init; } = DefaultPartitionEvents;
+
     /// <summary>The clock of <c>created</c> and of all deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -58,6 +66,7 @@ public sealed record EmbeddedNodeOptions
         if (AppendDeadline <= TimeSpan.Zero) wrong.Add(FormattableString.Invariant($"AppendDeadline is {AppendDeadline}; it must be more than zero"));
         if (TakeoverDeadline < TimeSpan.Zero) wrong.Add(FormattableString.Invariant($"TakeoverDeadline is {TakeoverDeadline}; it must not be negative"));
         if (TailBytesMax < 1024 * 1024) wrong.Add(FormattableString.Invariant($"TailBytesMax is {TailBytesMax}; it must be at least 1,048,576"));
+        if (PartitionEvents is < 1_000 or > 1_000_000_000) wrong.Add(FormattableString.Invariant($"PartitionEvents is {PartitionEvents}; it must be 1,000 to 1,000,000,000"));
         if (wrong.Count > 0) throw new ArgumentException("The embedded node cannot start: " + string.Join("; ", wrong) + ".");
     }
 }

@@ -70,9 +70,9 @@ internal sealed class OwnedParts : IAsyncDisposable
         {
             throw new HostStartException(impossible.Message, impossible);
         }
-        catch (NodeAlreadyRunningException running)
+        catch (Exception refused) when (refused is NodeAlreadyRunningException or LogLayoutException)
         {
-            throw new HostStartException(running.Message, running);
+            throw new HostStartException(refused.Message, refused);
         }
     }
 

@@ -1,4 +1,5 @@
 using EventFeatures.Log.EmbeddedNode.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace EventFeatures.Log.EmbeddedNode.Backup;
@@ -43,10 +44,13 @@ public static class LogRestore
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(cancellation);
         await TakeLockAsync(connection, cancellation);
-        await LogSchema.EnsureAsync(connection, cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await LogSchema.EnsureAsync(connection, EmbeddedNodeOptions.DefaultPartitionEvents, NullLogger.Instance, cancellation);
         if (await CountAsync(connection, cancellation) is var there and > 0)
             throw new BackupException($"Database '{connection.Database}' has a log of {there:N0} events already; a backup is restored only where there is none. Name a new home folder or an empty database.");
+        var partitions = new Partitions(EmbeddedNodeOptions.DefaultPartitionEvents);
+        await partitions.LoadAsync(connection, cancellation);
+        await partitions.ReachAsync(connection, manifest.Position, cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var done = 0L;
         foreach (var segment in manifest.Segments)
         {

@@ -13,25 +13,30 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
 {
     private const string Columns = "SELECT position, revision, created, event_id, is_json, stream, type, data, metadata FROM log.events ";
 
+    public const string AllForwards = Columns + "WHERE position >= $1 AND data IS NOT NULL ORDER BY position LIMIT $2";
+    public const string AllBackwards = Columns + "WHERE position < $1 AND data IS NOT NULL ORDER BY position DESC LIMIT $2";
+    public const string StreamForwards = Columns + "WHERE revision >= $1 AND stream = $3 AND data IS NOT NULL ORDER BY revision LIMIT $2";
+    public const string StreamBackwards = Columns + "WHERE revision <= $1 AND stream = $3 AND data IS NOT NULL ORDER BY revision DESC LIMIT $2";
+
     /// <summary>The events from a position on, oldest first.</summary>
     public Task<EventPage> AllForwardsAsync(long fromPosition, int rows, CancellationToken cancellation) =>
-        ReadAsync(Columns + "WHERE position >= $1 ORDER BY position LIMIT $2", null, fromPosition, rows, cancellation);
+        ReadAsync(AllForwards, null, fromPosition, rows, cancellation);
 
     /// <summary>The events before a position, newest first.</summary>
     public Task<EventPage> AllBackwardsAsync(long beforePosition, int rows, CancellationToken cancellation) =>
-        ReadAsync(Columns + "WHERE position < $1 ORDER BY position DESC LIMIT $2", null, beforePosition, rows, cancellation);
+        ReadAsync(AllBackwards, null, beforePosition, rows, cancellation);
 
     /// <summary>A stream's events from a revision on, oldest first; of a link stream, those that its index has counted.</summary>
     public Task<EventPage> StreamForwardsAsync(string stream, long fromRevision, int rows, CancellationToken cancellation) =>
         LinkStream.Of(stream) is { } linked
             ? LinksAsync(linked, fromRevision, rows, backwards: false, cancellation)
-            : ReadAsync(Columns + "WHERE revision >= $1 AND stream = $3 ORDER BY revision LIMIT $2", stream, fromRevision, rows, cancellation);
+            : ReadAsync(StreamForwards, stream, fromRevision, rows, cancellation);
 
     /// <summary>A stream's events from a revision down, newest first; of a link stream, those that its index has counted.</summary>
     public Task<EventPage> StreamBackwardsAsync(string stream, long fromRevision, int rows, CancellationToken cancellation) =>
         LinkStream.Of(stream) is { } linked
             ? LinksAsync(linked, fromRevision, rows, backwards: true, cancellation)
-            : ReadAsync(Columns + "WHERE revision <= $1 AND stream = $3 ORDER BY revision DESC LIMIT $2", stream, fromRevision, rows, cancellation);
+            : ReadAsync(StreamBackwards, stream, fromRevision, rows, cancellation);
 
     /// <summary>The events at these places of streams, as far as there are any.</summary>
     public async Task<List<StoredEvent>> AtAsync(string[] streams, long[] revisions, CancellationToken cancellation)

@@ -13,8 +13,8 @@ internal sealed class StreamExtents(NpgsqlDataSource readers, LinkIndex links, T
     // Of a metadata stream only the newest event counts.
     private static readonly StreamMetadata OfMetadata = new() { MaxCount = 1 };
 
-    // The related stream is a stream's metadata, or the stream that a metadata stream speaks of.
-    private const string Sql =
+    /// <summary>The related stream is a stream's metadata, or the stream that a metadata stream speaks of.</summary>
+    public const string Sql =
         """
         SELECT wanted.stream, coalesce(head.revision, -1), related.revision, related.data
         FROM unnest($1::text[], $2::text[]) AS wanted(stream, related)

@@ -1,45 +1,34 @@
 using EventFeatures.Log.EmbeddedNode.Writing;
+using EventFeatures.Log.Protocol;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace EventFeatures.Log.EmbeddedNode.Storage;
 
 /// <summary>What the writer asks storage about streams. Sees committed events only.</summary>
-internal sealed class HeadQueries(NpgsqlDataSource readers)
+internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partitions)
 {
-    private const string Revisions =
-        """
-        SELECT wanted.stream, head.revision, NULL::bytea
-        FROM unnest($1::text[]) AS wanted(stream)
-        CROSS JOIN LATERAL (
-            SELECT e.revision FROM log.events e
-            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head
-        """;
+    /// <summary>The ids of a stream's events.</summary>
+    public const string Ids = "SELECT event_id FROM log.events WHERE stream = $1";
 
-    private const string RevisionsAndMetadata =
-        """
-        SELECT wanted.stream, coalesce(head.revision, -1), metadata.data
-        FROM unnest($1::text[]) AS wanted(stream)
-        LEFT JOIN LATERAL (
-            SELECT e.revision FROM log.events e
-            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head ON true
-        LEFT JOIN LATERAL (
-            SELECT e.data FROM log.events e
-            WHERE e.stream = ('$$' || wanted.stream) COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS metadata ON true
-        """;
+    private const string AllOfTheLog = "log.events";
 
     /// <summary>
     /// The last revision of each stream that has events and, only where any stream has some, its metadata.
     /// </summary>
     public async Task<List<(string Stream, long Revision, byte[]? Metadata)>> HeadsAsync(string[] streams, bool withMetadata, CancellationToken cancellation)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(withMetadata ? RevisionsAndMetadata : Revisions, connection);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
         List<(string, long, byte[]?)> found = new(streams.Length);
-        while (await rows.ReadAsync(cancellation))
-            found.Add((rows.GetString(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        // Most streams that the writer does not know are new, and need no look into the older parts of the log.
+        foreach (var asked in streams.GroupBy(stream => TableOf(stream, withMetadata)))
+        {
+            await using var command = new NpgsqlCommand(withMetadata ? RevisionsAndMetadata(asked.Key) : Revisions(asked.Key), connection);
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. asked], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                found.Add((rows.GetString(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
+        }
         return found;
     }
 
@@ -47,7 +36,7 @@ internal sealed class HeadQueries(NpgsqlDataSource readers)
     public async Task LoadIdsAsync(string stream, EventIdSet ids, CancellationToken cancellation)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand("SELECT event_id FROM log.events WHERE stream = $1", connection);
+        await using var command = new NpgsqlCommand(Ids, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation)) ids.Add(rows.GetGuid(0));
@@ -81,4 +70,32 @@ internal sealed class HeadQueries(NpgsqlDataSource readers)
         while (await rows.ReadAsync(cancellation)) found.Add((rows.GetGuid(0), new EventPlace(rows.GetInt64(1), rows.GetInt64(2))));
         return found;
     }
+
+    private string TableOf(string stream, bool withMetadata) =>
+        partitions.TableOfNew(stream) is { } table && (!withMetadata || partitions.TableOfNew(SystemStreams.MetadataOf(stream)) is not null)
+            ? table
+            : AllOfTheLog;
+
+    /// <summary>The last revisions of streams in a table.</summary>
+    public static string Revisions(string table) =>
+        $"""
+        SELECT wanted.stream, head.revision, NULL::bytea
+        FROM unnest($1::text[]) AS wanted(stream)
+        CROSS JOIN LATERAL (
+            SELECT e.revision FROM {table} e
+            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head
+        """;
+
+    /// <summary>The last revisions of streams in a table.</summary>
+    public static string RevisionsAndMetadata(string table) =>
+        $"""
+        SELECT wanted.stream, coalesce(head.revision, -1), metadata.data
+        FROM unnest($1::text[]) AS wanted(stream)
+        LEFT JOIN LATERAL (
+            SELECT e.revision FROM {table} e
+            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head ON true
+        LEFT JOIN LATERAL (
+            SELECT e.data FROM {table} e
+            WHERE e.stream = ('$$' || wanted.stream) COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS metadata ON true
+        """;
 }

@@ -1,12 +1,20 @@
+using EventFeatures.Log.Protocol;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventFeatures.Log.EmbeddedNode.Storage;
 
 /// <summary>
-/// One table holds the log. Its primary key gives sequential reads of the whole log; its second index gives streams,
-/// heads and, since it carries the event ids, idempotence without touching the heap. The two tables of links are an
-/// index that can be dropped and grows again.
+/// The log is one table, partitioned by position. In each partition the primary key gives sequential reads, a second
+/// index gives streams, heads and, since it carries the event ids, idempotence without touching the heap; a third one
+/// names the streams that were closed there. An event whose data is null was removed by a scavenge: only its place,
+/// its name and its id are left. The two tables of links are an index that can be dropped and grows again.
 /// </summary>
+/// <remarks>
+/// A unique index of a partitioned table must hold the partition key, so (stream, revision) is unique in each partition
+/// alone. Across partitions the primary key stands in: a writer that knew less than all of the log would propose a
+/// position that is taken.
+/// </remarks>
 internal static class LogSchema
 {
     /// <summary>The advisory lock that the one writer of a database holds: "eflog" in ASCII.</summary>
@@ -15,22 +23,32 @@ internal static class LogSchema
     /// <summary>Longest stream name, so that an index entry always fits its page.</summary>
     public const int StreamNameBytesMax = 2048;
 
-    private const string Sql =
+    /// <summary>How tables are laid out. 1 was a single table; 2 has partitions.</summary>
+    private const int Layout = 2;
+
+    // The same in the whole and in each part.
+    private const string Columns =
         """
-        CREATE SCHEMA IF NOT EXISTS log;
-        CREATE TABLE IF NOT EXISTS log.events (
-            position bigint NOT NULL,
-            revision bigint NOT NULL,
-            created timestamptz NOT NULL,
-            event_id uuid NOT NULL,
-            is_json boolean NOT NULL,
-            stream text COLLATE "C" NOT NULL,
-            type text COLLATE "C" NOT NULL,
-            data bytea NOT NULL,
-            metadata bytea NOT NULL,
-            CONSTRAINT events_position PRIMARY KEY (position),
-            CONSTRAINT events_stream_revision UNIQUE (stream, revision) INCLUDE (event_id)
-        );
+        position bigint NOT NULL,
+        revision bigint NOT NULL,
+        created timestamptz NOT NULL,
+        event_id uuid NOT NULL,
+        is_json boolean NOT NULL,
+        stream text COLLATE "C" NOT NULL,
+        type text COLLATE "C" NOT NULL,
+        data bytea,
+        metadata bytea
+        """;
+
+    private const string Storage = "ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN metadata SET STORAGE EXTERNAL";
+
+    private const string Whole =
+        $"""
+        CREATE TABLE log.events ({Columns}, CONSTRAINT events_position PRIMARY KEY (position)) PARTITION BY RANGE (position);
+        ALTER TABLE log.events {Storage};
+        CREATE TABLE log.partitions (first bigint PRIMARY KEY, past bigint NOT NULL, filter bytea);
+        CREATE TABLE log.layout (version int NOT NULL);
+        INSERT INTO log.layout VALUES (2);
         CREATE TABLE IF NOT EXISTS log.links (
             link text COLLATE "C" PRIMARY KEY,
             through bigint NOT NULL,
@@ -42,16 +60,22 @@ internal static class LogSchema
             positions bigint[] NOT NULL,
             PRIMARY KEY (link, chunk)
         );
-        ALTER TABLE log.events ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN metadata SET STORAGE EXTERNAL;
         """;
 
-    /// <summary>Creates what is missing. Only the holder of <see cref="WriterLock"/> calls it.</summary>
-    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Creates what is missing, and turns an older layout into this one. Only the holder of <see cref="WriterLock"/> calls it.</summary>
+    /// <exception cref="LogLayoutException">A later version laid the log out.</exception>
+    public static async Task EnsureAsync(NpgsqlConnection connection, long partitionEvents, ILogger logger, CancellationToken cancellation)
     {
-        await using var complete = new NpgsqlCommand("SELECT to_regclass('log.events') IS NOT NULL AND to_regclass('log.link_chunks') IS NOT NULL", connection);
-        if (await complete.ExecuteScalarAsync(cancellation) is true) return;
-        await using var create = new NpgsqlCommand(Sql, connection);
-        await create.ExecuteNonQueryAsync(cancellation);
+        await using var look = new NpgsqlCommand("SELECT to_regclass('log.layout') IS NOT NULL, to_regclass('log.events') IS NOT NULL", connection);
+        bool hasLayout, hasEvents;
+        await using (var row = await look.ExecuteReaderAsync(cancellation))
+        {
+            await row.ReadAsync(cancellation);
+            (hasLayout, hasEvents) = (row.GetBoolean(0), row.GetBoolean(1));
+        }
+        if (hasLayout) await RefuseLaterAsync(connection, cancellation);
+        else if (hasEvents) await DivideAsync(connection, partitionEvents, logger, cancellation);
+        else await CreateAsync(connection, partitionEvents, cancellation);
     }
 
     /// <summary>Whether the database holds a log, be it an empty one.</summary>
@@ -59,5 +83,65 @@ internal static class LogSchema
     {
         await using var exists = new NpgsqlCommand("SELECT to_regclass('log.events') IS NOT NULL", connection);
         return await exists.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    /// <summary>The statements that make a table for a stretch of positions, complete but for its indexes and not yet part of the log.</summary>
+    public static string Table(string table) => $"CREATE TABLE {table} ({Columns}); ALTER TABLE {table} {Storage};";
+
+    /// <summary>The statements that give such a table what every partition has.</summary>
+    /// <param name="table">The table, with its schema.</param>
+    /// <param name="name">What names of constraints start with.</param>
+    public static string Indexes(string table, string name) => FormattableString.Invariant(
+        $"""
+        ALTER TABLE {table} ADD CONSTRAINT {name}_position PRIMARY KEY (position);
+        ALTER TABLE {table} ADD CONSTRAINT {name}_stream_revision UNIQUE (stream, revision) INCLUDE (event_id);
+        {Closed(table, name)}
+        """);
+
+    private static string Closed(string table, string name) =>
+        FormattableString.Invariant($"CREATE INDEX {name}_closed ON {table} (stream) WHERE revision = {WireNames.TombstoneRevision};");
+
+    private static async Task CreateAsync(NpgsqlConnection connection, long partitionEvents, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RunAsync(connection, "CREATE SCHEMA IF NOT EXISTS log;" + Whole, cancellation);
+        await new Partition(0, partitionEvents).AddAsync(connection, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    // The single table of layout 1 becomes the first partition as it stands: nothing is copied. PostgreSQL reads it
+    // once for its bounds and once for the third index.
+    private static async Task DivideAsync(NpgsqlConnection connection, long partitionEvents, ILogger logger, CancellationToken cancellation)
+    {
+        await using var last = new NpgsqlCommand("SELECT coalesce(max(position), 0) FROM log.events", connection);
+        var head = (long)(await last.ExecuteScalarAsync(cancellation))!;
+        var first = new Partition(0, (head / partitionEvents + 1) * partitionEvents);
+        logger.DividingTheLog(head);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RunAsync(connection,
+            $"""
+            ALTER TABLE log.events RENAME TO {first.Name};
+            ALTER TABLE {first.Table} ALTER COLUMN data DROP NOT NULL, ALTER COLUMN metadata DROP NOT NULL;
+            ALTER TABLE {first.Table} RENAME CONSTRAINT events_position TO {first.Name}_position;
+            ALTER TABLE {first.Table} RENAME CONSTRAINT events_stream_revision TO {first.Name}_stream_revision;
+            {Closed(first.Table, first.Name)}
+            {Whole}
+            {first.Attach()}
+            """, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static async Task RefuseLaterAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var read = new NpgsqlCommand("SELECT max(version) FROM log.layout", connection);
+        if (await read.ExecuteScalarAsync(cancellation) is int version && version > Layout)
+            throw new LogLayoutException(FormattableString.Invariant($"The log in database '{connection.Database}' has layout {version}, and this version knows layouts up to {Layout}. Start it with the version that wrote it, or a later one."));
+    }
+
+    // However large the table, this ends; only its reader must not give up before.
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

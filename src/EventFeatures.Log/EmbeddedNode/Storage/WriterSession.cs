@@ -11,12 +11,22 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 /// </summary>
 internal sealed class WriterSession : IAsyncDisposable
 {
+    /// <summary>Where the log ends, and whether any stream has metadata.</summary>
+    /// <remarks>Names of metadata streams start with "$$", and "%" is the character after "$".</remarks>
+    public const string Ends =
+        """
+        SELECT (SELECT coalesce(max(position), 0) FROM log.events),
+               (SELECT min(stream) FROM log.events WHERE stream >= '$$' AND stream < '$%') IS NOT NULL
+        """;
+
     private readonly NpgsqlConnection _connection;
+    private readonly Partitions _partitions;
     private readonly TimeSpan _commitDeadline;
 
-    private WriterSession(NpgsqlConnection connection, long head, bool hasMetadata, TimeSpan commitDeadline)
+    private WriterSession(NpgsqlConnection connection, Partitions partitions, long head, bool hasMetadata, TimeSpan commitDeadline)
     {
         _connection = connection;
+        _partitions = partitions;
         Head = head;
         HasMetadata = hasMetadata;
         _commitDeadline = commitDeadline;
@@ -30,8 +40,9 @@ internal sealed class WriterSession : IAsyncDisposable
 
     /// <summary>Opens the session, takes the lock and reads where the log ends.</summary>
     /// <exception cref="NodeAlreadyRunningException">Another node holds the lock past the deadline.</exception>
+    /// <exception cref="LogLayoutException">A later version laid the log out.</exception>
     public static async Task<WriterSession> OpenAsync(
-        NpgsqlDataSource source, EmbeddedNodeOptions options, ILogger logger, CancellationToken cancellation)
+        NpgsqlDataSource source, EmbeddedNodeOptions options, Partitions partitions, ILogger logger, CancellationToken cancellation)
     {
         var connection = source.CreateConnection();
         try
@@ -39,16 +50,12 @@ internal sealed class WriterSession : IAsyncDisposable
             await connection.OpenAsync(cancellation);
             await LockAsync(connection, options.TakeoverDeadline, cancellation);
             await CheckServerAsync(connection, logger, cancellation);
-            await LogSchema.EnsureAsync(connection, cancellation);
-            // Names of metadata streams start with "$$", and "%" is the character after "$".
-            await using var head = new NpgsqlCommand(
-                """
-                SELECT (SELECT coalesce(max(position), 0) FROM log.events),
-                       (SELECT min(stream) FROM log.events WHERE stream >= '$$' AND stream < '$%') IS NOT NULL
-                """, connection);
+            await LogSchema.EnsureAsync(connection, options.PartitionEvents, logger, cancellation);
+            await partitions.LoadAsync(connection, cancellation);
+            await using var head = new NpgsqlCommand(Ends, connection);
             await using var row = await head.ExecuteReaderAsync(cancellation);
             await row.ReadAsync(cancellation);
-            return new WriterSession(connection, row.GetInt64(0), row.GetBoolean(1), options.AppendDeadline);
+            return new WriterSession(connection, partitions, row.GetInt64(0), row.GetBoolean(1), options.AppendDeadline);
         }
         catch
         {
@@ -60,6 +67,8 @@ internal sealed class WriterSession : IAsyncDisposable
     /// <summary>Writes the batch's rows in one COPY, which is one transaction, and returns once it is durable.</summary>
     public async Task CommitAsync(CommitBatch batch)
     {
+        var last = batch.Written[^1].Events[^1].Position;
+        if (last >= _partitions.Past) await _partitions.ReachAsync(_connection, last, CancellationToken.None);
         var copy = await _connection.BeginRawBinaryCopyAsync(EventRow.Copy);
         copy.ReadTimeout = copy.WriteTimeout = (int)_commitDeadline.TotalMilliseconds;
         try

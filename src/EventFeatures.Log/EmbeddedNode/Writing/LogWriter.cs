@@ -11,7 +11,7 @@ namespace EventFeatures.Log.EmbeddedNode.Writing;
 /// takes the lock anew and decides the unfinished appends again: those that had landed prove to be retries.
 /// </summary>
 internal sealed class LogWriter(
-    NpgsqlDataSource source, HeadQueries queries, AppendQueue queue, LogTail tail, EmbeddedNodeOptions options, ILogger logger)
+    NpgsqlDataSource source, Partitions partitions, HeadQueries queries, AppendQueue queue, LogTail tail, EmbeddedNodeOptions options, ILogger logger)
 {
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(200);
     private const string ShuttingDown = "The node is shutting down. Retry on another, or once it is back.";
@@ -30,7 +30,7 @@ internal sealed class LogWriter(
     /// <summary>Opens a session and lets the tail start where storage ends.</summary>
     public async Task<WriterSession> OpenAsync(CancellationToken cancellation)
     {
-        var session = await WriterSession.OpenAsync(source, options, logger, cancellation);
+        var session = await WriterSession.OpenAsync(source, options, partitions, logger, cancellation);
         if (session.HasMetadata) _heads.ExpectMetadata();
         tail.Reset(session.Head);
         return session;

@@ -15,9 +15,9 @@ public sealed class KillableCluster : IAsyncDisposable
     private KillableCluster(PrivateClusterOptions options, PrivateCluster cluster) => (_options, _cluster) = (options, cluster);
 
     /// <summary>Starts a cluster in a folder of its own, which goes with it.</summary>
-    public static async Task<KillableCluster> StartAsync(string folder, int freeDiskMegabytesMin = 256)
+    public static async Task<KillableCluster> StartAsync(string folder, int freeDiskMegabytesMin = 256, int sharedBuffersMegabytes = 64)
     {
-        var options = new PrivateClusterOptions { Folder = folder, SharedBuffersMegabytes = 64, ConnectionsMax = 80, FreeDiskMegabytesMin = freeDiskMegabytesMin, OwnSession = true };
+        var options = new PrivateClusterOptions { Folder = folder, SharedBuffersMegabytes = sharedBuffersMegabytes, ConnectionsMax = 80, FreeDiskMegabytesMin = freeDiskMegabytesMin, OwnSession = true };
         return new KillableCluster(options, await PrivateCluster.StartAsync(options));
     }
 

@@ -20,6 +20,9 @@ public static class NodeProgram
     /// <summary>Asks for, and precedes, the bytes of its live objects and those that the machine gives it.</summary>
     public const string Memory = "memory ";
 
+    // So few that the log passes from part to part while faults happen.
+    private const long PartitionEvents = 2_000;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public static async Task<int> Main(string[] args)
@@ -31,7 +34,7 @@ public static class NodeProgram
         }
         if (await Console.In.ReadLineAsync() is null) return 0;
         var stop = Task.Run(ObeyAsync);
-        var options = new EmbeddedNodeOptions { Postgres = postgres, TailBytesMax = tailBytes, LoggerFactory = new LoggedErrors(Console.Error.WriteLine) };
+        var options = new EmbeddedNodeOptions { Postgres = postgres, TailBytesMax = tailBytes, PartitionEvents = PartitionEvents, LoggerFactory = new LoggedErrors(Console.Error.WriteLine) };
         await using var node = await StartAsync(options, stop);
         if (node is null) return 0;
         Console.WriteLine(Ready + node.Port.ToString(CultureInfo.InvariantCulture));

@@ -1,0 +1,31 @@
+using EventFeatures.Log.EmbeddedNode.Reading;
+using EventFeatures.Log.EmbeddedNode.Storage;
+using Npgsql;
+
+namespace EventFeatures.IntegrationTests.Log;
+
+/// <summary>How PostgreSQL goes about the statements that must stay fast however large the log is.</summary>
+internal static class Plans
+{
+    /// <summary>The statements, with literals in place of their parameters.</summary>
+    public static readonly string[] Statements =
+    [
+        HeadQueries.Revisions("log.events").Replace("$1", "ARRAY['card-1', 'new-1']"),
+        HeadQueries.Revisions("log.events_2000").Replace("$1", "ARRAY['new-1', 'new-2']"),
+        HeadQueries.RevisionsAndMetadata("log.events").Replace("$1", "ARRAY['card-1', 'new-1']"),
+        HeadQueries.Ids.Replace("$1", "'card-1'"),
+        StreamExtents.Sql.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY['$$card-1']"),
+        .. new[] { EventPages.AllForwards, EventPages.AllBackwards, EventPages.StreamForwards, EventPages.StreamBackwards }
+            .Select(sql => sql.Replace("$1", "1500").Replace("$2", "100").Replace("$3", "'card-1'")),
+        WriterSession.Ends,
+    ];
+
+    public static async Task<string> OfAsync(NpgsqlDataSource readers, string sql, CancellationToken cancellation)
+    {
+        await using var command = readers.CreateCommand("EXPLAIN " + sql);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        List<string> lines = [];
+        while (await rows.ReadAsync(cancellation)) lines.Add(rows.GetString(0));
+        return string.Join('\n', lines);
+    }
+}
