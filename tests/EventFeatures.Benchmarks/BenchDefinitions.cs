@@ -1,6 +1,6 @@
 namespace EventFeatures.Benchmarks;
 
-/// <summary>What the benchmarks declare: one contract, one view of ten features, one service, one model.</summary>
+/// <summary>What the benchmarks declare: one contract, views of some features, one service, one model.</summary>
 internal static class BenchDefinitions
 {
     public static readonly (string Name, string Text) Source = ("source.yaml",
@@ -52,6 +52,26 @@ internal static class BenchDefinitions
           - { name: approved_24h, aggregate: count, window: 24h, where: "status == 'approved'" }
           - { name: idle, aggregate: seconds_since_last }
         """);
+
+    /// <summary>A view of so many features: the usual aggregates of the amount, over windows from a quarter of an hour on.</summary>
+    public static (string Name, string Text) ViewOf(int features)
+    {
+        string[] aggregates = ["count", "sum", "mean", "min", "max", "stddev_samp", "last", "distinct_count", "first", "seconds_since_last"];
+        var lines = Enumerable.Range(0, features).Select(number =>
+            $"  - {{ name: f{number}, aggregate: {aggregates[number % aggregates.Length]}, of: amount, window: {15 * (1 + number / aggregates.Length)}m }}");
+        return ($"view-{features}.yaml",
+            $$"""
+            apiVersion: eventfeatures/v1
+            kind: FeatureView
+            name: bench_{{features}}
+            version: 1
+            owner: bench@example.com
+            entity: benchcard
+            source: { contract: bench.payment/1 }
+            features:
+            {{string.Join('\n', lines)}}
+            """);
+    }
 
     public static readonly (string Name, string Text) Serving = ("serving.yaml",
         """

@@ -5,6 +5,21 @@ using EventFeatures.Benchmarks.Limits;
 using EventFeatures.Benchmarks.Scenarios;
 using EventFeatures.Benchmarks.Soak;
 
+<<<<<<< HEAD
+=======
+const string Usage =
+    """
+    Usage: eventfeatures bench [log|features] [--quick] [--json]
+    Prints rates beside raw limits measured in the same run, with their ratios.
+
+      bench           appends over the API, projections, training, reads, predictions, replay
+      bench log       the log alone: durable appends, batches, reads, a catch-up subscription
+      bench features  the feature engine: kernels, projections, online reads, training sets, freshness
+      --quick         a tenth of the work, not warm: to see that it runs, not to quote
+      --json          one line of JSON a measurement
+    """;
+
+>>>>>>> ebc316d (Read many entities in one call; compile an ad-hoc selection once and ask only the read views for their backlog; measure reads beside an echo as long)
 if (args.Contains("--help"))
 {
     Console.WriteLine(args is ["soak", ..] ? SoakOptions.Usage : BenchOptions.Usage);
@@ -16,8 +31,12 @@ if (args is ["soak", ..] && soak is null)
     await Console.Error.WriteLineAsync(SoakOptions.Usage).ConfigureAwait(false);
     return 2;
 }
+<<<<<<< HEAD
 var bench = args is ["bench", ..] ? BenchOptions.TryParse(args.AsSpan(1)) : null;
 if (soak is null && bench is null)
+=======
+if (soak is null && (args is not ["bench", ..] || args.Skip(1).Except(["log", "features", "--json", "--quick"]).Any()))
+>>>>>>> ebc316d (Read many entities in one call; compile an ad-hoc selection once and ask only the read views for their backlog; measure reads beside an echo as long)
 {
     await Console.Error.WriteLineAsync(BenchOptions.Usage).ConfigureAwait(false);
     return 2;
@@ -31,7 +50,11 @@ if (bench is { Events: > 0 }) return await LargeLogAsync(bench).ConfigureAwait(f
 var scale = bench!.Quick ? BenchScale.Quick : BenchScale.Default;
 await using var report = new Report(Console.Out, Console.Error, bench.Json);
 await using var echo = await GrpcEcho.StartAsync().ConfigureAwait(false);
+<<<<<<< HEAD
 return await (bench.Log ? LogAsync() : SystemAsync()).ConfigureAwait(false);
+=======
+return await (args.Contains("log") ? LogAsync() : args.Contains("features") ? FeaturesAsync() : SystemAsync()).ConfigureAwait(false);
+>>>>>>> ebc316d (Read many entities in one call; compile an ad-hoc selection once and ask only the read views for their backlog; measure reads beside an echo as long)
 
 void Interrupt(PosixSignalContext signal)
 {
@@ -77,6 +100,12 @@ async Task<int> SystemAsync()
     await system.ApplyAsync(BenchDefinitions.Source).ConfigureAwait(false);
     var ingested = await ReportAsync(IngestScenario.RunAsync(system, echo, scale)).ConfigureAwait(false);
     return ingested != 0 ? ingested : await ReportAsync(ServingScenarios.RunAsync(system, echo, scale)).ConfigureAwait(false);
+}
+
+async Task<int> FeaturesAsync()
+{
+    await using var system = await BenchSystem.StartAsync().ConfigureAwait(false);
+    return await ReportAsync(FeatureScenarios.RunAsync(system, echo, scale)).ConfigureAwait(false);
 }
 
 // Until interrupted: then what is under way is left to fail, and the caller takes down what it started.

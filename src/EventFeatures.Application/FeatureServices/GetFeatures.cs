@@ -70,17 +70,14 @@ internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online
     public async Task<FeaturesAnswer> Handle(GetFeatures request, CancellationToken cancellationToken)
     {
         var registered = registry.Current;
-        var service = string.IsNullOrEmpty(request.Service)
-            ? AdHocService.Of(registered, request.Views, request.Features)
-            : ServiceCatalog.Find(registered, request.Service);
+        var service = ServiceCatalog.Find(registered, request.Service, request.Views, request.Features);
         var keys = FeatureReader.Keys(nameof(GetFeatures), service, request.Entities);
         var context = FeatureReader.Context(nameof(GetFeatures), service, request.Context);
         var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
         var reading = await _reader.ReadAsync(service, keys, context, asOf, request.KnownAt, request.MinPosition, cancellationToken);
-        var status = online.Status().ToDictionary(view => view.View);
         return new FeaturesAnswer(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
         {
-            var backlog = status.GetValueOrDefault(use.View);
+            var backlog = online.StatusOf(use.View);
             return new ViewAnswer(use.View, use.Digest, use.EntityKey, use.KnownAt, backlog?.Gap ?? 0, backlog?.Lag ?? TimeSpan.Zero);
         })]);
     }

@@ -7,15 +7,32 @@ using EventFeatures.Core.FeatureViews;
 
 namespace EventFeatures.Application.FeatureServices;
 
-/// <summary>The registered services, compiled once for each moment of the registry.</summary>
+/// <summary>The registered services, and what callers ask for besides, compiled once for each moment of the registry.</summary>
 internal static class ServiceCatalog
 {
-    private static readonly ConditionalWeakTable<RegistrySnapshot, ConcurrentDictionary<string, CompiledService>> Compiled = [];
+    // Callers usually ask for the same few selections; whoever asks for ever new ones pays for compiling them.
+    private const int SelectionsMax = 1_000;
+
+    private static readonly ConditionalWeakTable<RegistrySnapshot, Moment> Moments = [];
 
     /// <summary>The service of a reference, <c>name@v1</c> or <c>name</c> for its newest version.</summary>
     public static CompiledService Find(RegistrySnapshot registered, string reference) =>
-        Compiled.GetValue(registered, _ => new ConcurrentDictionary<string, CompiledService>(StringComparer.Ordinal)).GetOrAdd(reference, wanted =>
+        Moments.GetOrCreateValue(registered).Services.GetOrAdd(reference, wanted =>
             CompiledService.Compile(Service(registered, wanted), registered.Views, registered.Entities));
+
+    /// <summary>What a read asks for: a service or, without one, all features of some views and some single features.</summary>
+    public static CompiledService Find(
+        RegistrySnapshot registered, string? service, IReadOnlyList<string> views, IReadOnlyList<string> features)
+    {
+        if (!string.IsNullOrEmpty(service)) return Find(registered, service);
+        var selections = Moments.GetOrCreateValue(registered).Selections;
+        // No name that is found holds a line's end, so different selections have different texts.
+        var selection = $"{string.Join('\n', views)}\n\n{string.Join('\n', features)}";
+        if (selections.TryGetValue(selection, out var known)) return known;
+        var compiled = AdHocService.Of(registered, views, features);
+        if (selections.Count < SelectionsMax) selections.TryAdd(selection, compiled);
+        return compiled;
+    }
 
     /// <summary>The view of a reference, <c>name@v1</c> or <c>name</c> for its newest version.</summary>
     public static CompiledView View(RegistrySnapshot registered, string reference) => registered.Views
@@ -35,5 +52,11 @@ internal static class ServiceCatalog
     {
         var known = names.Order(StringComparer.Ordinal).Take(20).ToList();
         return known.Count == 0 ? $"No {what} are registered yet; apply their definitions first." : $"The {what} are: {string.Join(", ", known)}.";
+    }
+    private sealed class Moment
+    {
+        public ConcurrentDictionary<string, CompiledService> Services { get; } = new(StringComparer.Ordinal);
+
+        public ConcurrentDictionary<string, CompiledService> Selections { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -31,6 +31,7 @@ internal static class Examples
             "append --file events.jsonl",
             "append --file - --json",
         ],
+        ["features batch"] = ["features batch --service fraud@v1 --file cards.jsonl --json"],
         ["features get"] =
         [
             "features get --service fraud@v1 --entity card=4929 --context amount=12.5 --context country=FR",

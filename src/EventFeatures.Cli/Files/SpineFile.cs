@@ -25,11 +25,13 @@ internal static class SpineFile
         var row = new SpineRow { Time = line.Time("time").ToString() };
         if (line.Has("label")) row.Label = LabelOf(line, line.Required("label"));
         if (line.Has("knownAt")) row.KnownAt = PositionOf(line, line.Required("knownAt"));
-        var columns = line.Members
-            .Where(member => member.Name is not ("time" or "label" or "knownAt") && member.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(member => member.Name, member => ValueOf(line, member));
-        return new Line(row, columns);
+        return new Line(row, ColumnsOf(line));
     }
+
+    /// <summary>What a line holds besides its time, its label and what was known.</summary>
+    public static IReadOnlyDictionary<string, Value> ColumnsOf(InputLine line) => line.Members
+        .Where(member => member.Name is not ("time" or "label" or "knownAt") && member.Value.ValueKind != JsonValueKind.Null)
+        .ToDictionary(member => member.Name, member => ValueOf(line, member));
 
     private static double LabelOf(InputLine line, JsonElement label) => label.ValueKind switch
     {

@@ -14,7 +14,7 @@ internal static class FeatureTable
             feature.HasAgeSeconds ? Age(feature.AgeSeconds) : "",
         }));
 
-    private static string StatusName(FeatureStatus status) => status switch
+    public static string StatusName(FeatureStatus status) => status switch
     {
         FeatureStatus.Present => "PRESENT",
         FeatureStatus.Null => "NULL",

@@ -10,7 +10,7 @@ namespace EventFeatures.Cli.Verbs;
 /// <summary><c>features get</c>: reads the online views.</summary>
 internal static class FeaturesVerb
 {
-    public static Command Create() => new("features", "Read features.") { Get() };
+    public static Command Create() => new("features", "Read features.") { Get(), FeatureBatchVerb.Create() };
 
     private static Command Get()
     {

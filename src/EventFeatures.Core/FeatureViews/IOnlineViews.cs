@@ -21,6 +21,9 @@ public interface IOnlineViews
 
     /// <summary>Every view with its backlog.</summary>
     IReadOnlyList<ViewStatus> Status();
+
+    /// <summary>One view with its backlog; null where it does not run here.</summary>
+    ViewStatus? StatusOf(ViewReference view);
 }
 
 /// <summary>A view's name and version.</summary>

@@ -13,17 +13,61 @@ namespace EventFeatures.Server.Api;
 
 internal static class FeatureMessages
 {
-    public static FeatureMessage ToMessage(this ServiceValue value, Instant asOf)
+    public static IEnumerable<FeatureMessage> ToMessages(this IReadOnlyList<ServiceValue> values, Instant asOf)
     {
-        var message = new FeatureMessage
+        var times = new InstantTexts();
+        foreach (var value in values)
         {
-            Name = value.Name,
-            Value = value.Value.ToMessage(),
-            Status = ToMessage(value.Status),
-            OccurredAt = value.OccurredAt?.ToString() ?? "",
-            Defaulted = value.Defaulted,
-        };
-        if (value.FreshnessAt(asOf) is { } age) message.AgeSeconds = age.Microseconds / 1e6;
+            var message = new FeatureMessage
+            {
+                Name = value.Name,
+                Value = value.Value.ToMessage(),
+                Status = ToMessage(value.Status),
+                OccurredAt = times.Of(value.OccurredAt),
+                Defaulted = value.Defaulted,
+            };
+            if (value.FreshnessAt(asOf) is { } age) message.AgeSeconds = age.Microseconds / 1e6;
+            yield return message;
+        }
+    }
+
+    public static GetFeatureBatchResponse ToMessage(this FeatureBatchAnswer answer)
+    {
+        var message = new GetFeatureBatchResponse { AsOf = answer.AsOf.ToString(), Names = { answer.Names } };
+        foreach (var row in answer.Rows) message.Rows.Add(row.ToMessage());
+        var uses = answer.Rows[0].Views;
+        for (var i = 0; i < uses.Count; i++)
+        {
+            message.Views.Add(new ViewPoint
+            {
+                View = uses[i].View.ToString(),
+                Digest = uses[i].Digest,
+                Entity = uses[i].Entity,
+                ContractDigest = uses[i].ContractDigest,
+                Gap = answer.Views[i]?.Gap ?? 0,
+                LagSeconds = answer.Views[i]?.Lag.TotalSeconds ?? 0,
+            });
+        }
+        return message;
+    }
+
+    private static FeatureVector ToMessage(this FeatureBatchVector row)
+    {
+        var message = new FeatureVector();
+        var times = new InstantTexts();
+        for (var i = 0; i < row.Values.Count; i++)
+        {
+            var value = row.Values[i];
+            message.Values.Add(value.Value.ToMessage());
+            message.Statuses.Add(ToMessage(value.Status));
+            message.OccurredAt.Add(times.Of(value.OccurredAt));
+            if (value.Defaulted) message.Defaulted.Add((uint)i);
+        }
+        foreach (var view in row.Views)
+        {
+            message.EntityKeys.Add(view.EntityKey);
+            message.KnownAt.Add(view.KnownAt.Value);
+        }
         return message;
     }
 
@@ -73,4 +117,18 @@ internal static class FeatureMessages
         FeatureStatus.Erased => StatusMessage.Erased,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>Writes instants, of which a view's features all have the same.</summary>
+    private sealed class InstantTexts
+    {
+        private Instant? _last;
+        private string _text = "";
+
+        public string Of(Instant? instant)
+        {
+            if (instant == _last) return _text;
+            _last = instant;
+            return _text = instant?.ToString() ?? "";
+        }
+    }
 }

@@ -26,9 +26,24 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IE
         return new GetFeaturesResponse
         {
             AsOf = answer.AsOf.ToString(),
-            Features = { answer.Features.Select(feature => feature.ToMessage(answer.AsOf)) },
+            Features = { answer.Features.ToMessages(answer.AsOf) },
             Views = { answer.Views.Select(view => view.ToMessage()) },
         };
+    }
+
+    public override async Task<GetFeatureBatchResponse> GetFeatureBatch(GetFeatureBatchRequest request, ServerCallContext context)
+    {
+        var query = new GetFeatureBatch([.. request.Rows.Select((row, index) => new Application.FeatureServices.FeatureBatchRow(
+            new Dictionary<string, string>(row.Entities, StringComparer.Ordinal), row.Context.ToValues($"rows[{index}].context")))])
+        {
+            Service = Fields.TextOrNone(request.Service),
+            Views = [.. request.Views],
+            Features = [.. request.Features],
+            AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
+            KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
+            MinPosition = Fields.PositionOrNone(request.MinPosition),
+        };
+        return (await mediator.Send(query, context.CancellationToken)).ToMessage();
     }
 
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)

@@ -41,7 +41,7 @@ internal static class LineageMessages
         return new FeatureLineageMessage
         {
             Name = feature.Value.Name,
-            Value = feature.Value.ToMessage(lineage.AsOf),
+            Value = new[] { feature.Value }.ToMessages(lineage.AsOf).Single(),
             View = feature.View?.ToString() ?? "",
             ViewDigest = view?.Digest ?? "",
             Contract = feature.View is { } reference && registry.Views.TryGetValue(reference, out var compiled) ? compiled.Contract.Reference : "",

@@ -29,7 +29,7 @@ internal static class PredictionMessages
             AsOf = made.AsOf.ToString(),
             Service = made.Service,
             ServiceDigest = made.ServiceDigest,
-            Features = { made.Features.Select(feature => feature.ToMessage(made.AsOf)) },
+            Features = { made.Features.ToMessages(made.AsOf) },
             Views = { made.Views.Select(view => view.ToMessage()) },
             Reasons = { made.Reasons.Select(reason => new Reason { Feature = reason.Feature, ScoreChange = reason.ScoreChange }) },
             Position = position.Value,

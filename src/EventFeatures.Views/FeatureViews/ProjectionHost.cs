@@ -80,6 +80,9 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     public IReadOnlyList<ViewStatus> Status() =>
         [.. All().Select(view => view.Status()).OrderBy(status => status.View.Name, StringComparer.Ordinal).ThenBy(status => status.View.Version)];
 
+    /// <inheritdoc/>
+    public ViewStatus? StatusOf(ViewReference view) => Volatile.Read(ref _views).GetValueOrDefault(view)?.Status();
+
     /// <summary>Ends all work at once. What was not committed is folded again by the next host; call <see cref="StopAsync"/> first to spare it that.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventFeatures.Benchmarks.Limits;
 
 namespace EventFeatures.Benchmarks.Scenarios;
@@ -6,8 +5,6 @@ namespace EventFeatures.Benchmarks.Scenarios;
 /// <summary>Appending over the API: contract checked, durable when acknowledged.</summary>
 internal static class IngestScenario
 {
-    private const int UnansweredMax = 2_048;
-
     public static async IAsyncEnumerable<Measurement> RunAsync(BenchSystem system, GrpcEcho echo, BenchScale scale)
     {
         var bytes = BenchEvents.Payload(1).Length;
@@ -25,29 +22,6 @@ internal static class IngestScenario
             yield return new Measurement($"append one event, {callers} callers", "events", result.PerSecond, "gRPC echo", limit.PerSecond, result.Latency);
         }
         var copy = await RawCopy.MeasureAsync(system.PostgresConnection, BenchEvents.Payload(1), scale.Events).ConfigureAwait(false);
-        yield return new Measurement("append over one stream of calls", "events", await BulkAsync(system, scale.Events).ConfigureAwait(false), "raw COPY", copy);
-    }
-
-    private static async Task<double> BulkAsync(BenchSystem system, int events)
-    {
-        using var call = system.Events.AppendStream();
-        using var room = new SemaphoreSlim(UnansweredMax);
-        var watch = Stopwatch.StartNew();
-        var answers = Task.Run(async () =>
-        {
-            for (var answered = 0; await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false); answered++)
-            {
-                if (call.ResponseStream.Current.Failed is { } failed) throw new InvalidOperationException($"Event {answered} was refused: {failed.Message}");
-                room.Release();
-            }
-        });
-        for (long number = 0; number < events; number++)
-        {
-            if (!await room.WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(false)) await answers.WaitAsync(TimeSpan.Zero).ConfigureAwait(false);
-            await call.RequestStream.WriteAsync(BenchEvents.Append(number)).ConfigureAwait(false);
-        }
-        await call.RequestStream.CompleteAsync().ConfigureAwait(false);
-        await answers.ConfigureAwait(false);
-        return events / watch.Elapsed.TotalSeconds;
+        yield return new Measurement("append over one stream of calls", "events", await BulkAppend.RunAsync(system, scale.Events).ConfigureAwait(false), "raw COPY", copy);
     }
 }

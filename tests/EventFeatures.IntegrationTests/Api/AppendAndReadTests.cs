@@ -38,6 +38,61 @@ public sealed class AppendAndReadTests(PaymentsSystem payments) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_batch_gives_every_row_what_single_reads_give()
+    {
+        const string AsOf = "2026-01-01T10:45:00Z";
+        var appended = await payments.System.Events.AppendAsync(PaymentsSystem.Payments("batch", PaymentsSystem.Payment("3.50", "2026-01-01T10:00:00Z")));
+        var request = new GetFeatureBatchRequest { Service = "fraud@v1", AsOf = AsOf, MinPosition = appended.Position };
+        foreach (var card in new[] { "batch", "unseen", "batch" })
+            request.Rows.Add(new FeatureBatchRow { Entities = { ["card"] = card }, Context = { ["amount"] = new Value { Number = 2 } } });
+
+        var batch = await payments.System.Features.GetFeatureBatchAsync(request);
+
+        batch.AsOf.ShouldBe(AsOf);
+        batch.Views.ShouldHaveSingleItem().Entity.ShouldBe("card");
+        batch.Rows.Count.ShouldBe(3);
+        for (var i = 0; i < batch.Rows.Count; i++)
+        {
+            var single = await payments.System.Features.GetFeaturesAsync(new GetFeaturesRequest
+            {
+                Service = "fraud@v1", AsOf = AsOf, MinPosition = appended.Position, Entities = { request.Rows[i].Entities }, Context = { request.Rows[i].Context },
+            });
+            batch.Names.ShouldBe(single.Features.Select(feature => feature.Name));
+            batch.Rows[i].Values.ShouldBe(single.Features.Select(feature => feature.Value));
+            batch.Rows[i].Statuses.ShouldBe(single.Features.Select(feature => feature.Status));
+            batch.Rows[i].OccurredAt.ShouldBe(single.Features.Select(feature => feature.OccurredAt));
+            batch.Rows[i].Defaulted.ShouldBe(single.Features.Select((feature, index) => (feature.Defaulted, index)).Where(one => one.Defaulted).Select(one => (uint)one.index));
+            batch.Rows[i].KnownAt.ShouldHaveSingleItem().ShouldBeGreaterThanOrEqualTo(appended.Position);
+        }
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_a_batch_is_told_at_once()
+    {
+        var request = new GetFeatureBatchRequest { Service = "fraud@v1" };
+        request.Rows.Add(new FeatureBatchRow { Entities = { ["card"] = "1" }, Context = { ["amuont"] = new Value { Number = 2 } } });
+        request.Rows.Add(new FeatureBatchRow { Entities = { ["crad"] = "1" } });
+
+        var refused = await Should.ThrowAsync<RpcException>(() => payments.System.Features.GetFeatureBatchAsync(request).ResponseAsync);
+
+        refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        refused.Status.Detail.ShouldContain("rows[0].context.amuont");
+        refused.Status.Detail.ShouldContain("rows[1].entities");
+    }
+
+    [Fact]
+    public async Task A_batch_past_its_bound_is_refused_with_the_bound()
+    {
+        var request = new GetFeatureBatchRequest { Service = "fraud@v1" };
+        for (var row = 0; row < 1_001; row++) request.Rows.Add(new FeatureBatchRow { Entities = { ["card"] = "1" } });
+
+        var refused = await Should.ThrowAsync<RpcException>(() => payments.System.Features.GetFeatureBatchAsync(request).ResponseAsync);
+
+        refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        refused.Status.Detail.ShouldContain("1001 rows; one call reads at most 1000");
+    }
+
+    [Fact]
     public async Task A_card_never_seen_has_features_that_say_so()
     {
         var read = await payments.System.Features.GetFeaturesAsync(

@@ -51,6 +51,8 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     public IReadOnlyList<ViewStatus> Status() => [];
 
+    public ViewStatus? StatusOf(ViewReference view) => null;
+
     public Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default) => Task.FromResult("");
 
     public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default) =>
