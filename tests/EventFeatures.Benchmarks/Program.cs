@@ -5,21 +5,6 @@ using EventFeatures.Benchmarks.Limits;
 using EventFeatures.Benchmarks.Scenarios;
 using EventFeatures.Benchmarks.Soak;
 
-<<<<<<< HEAD
-=======
-const string Usage =
-    """
-    Usage: eventfeatures bench [log|features] [--quick] [--json]
-    Prints rates beside raw limits measured in the same run, with their ratios.
-
-      bench           appends over the API, projections, training, reads, predictions, replay
-      bench log       the log alone: durable appends, batches, reads, a catch-up subscription
-      bench features  the feature engine: kernels, projections, online reads, training sets, freshness
-      --quick         a tenth of the work, not warm: to see that it runs, not to quote
-      --json          one line of JSON a measurement
-    """;
-
->>>>>>> ebc316d (Read many entities in one call; compile an ad-hoc selection once and ask only the read views for their backlog; measure reads beside an echo as long)
 if (args.Contains("--help"))
 {
     Console.WriteLine(args is ["soak", ..] ? SoakOptions.Usage : BenchOptions.Usage);
@@ -31,12 +16,8 @@ if (args is ["soak", ..] && soak is null)
     await Console.Error.WriteLineAsync(SoakOptions.Usage).ConfigureAwait(false);
     return 2;
 }
-<<<<<<< HEAD
 var bench = args is ["bench", ..] ? BenchOptions.TryParse(args.AsSpan(1)) : null;
 if (soak is null && bench is null)
-=======
-if (soak is null && (args is not ["bench", ..] || args.Skip(1).Except(["log", "features", "--json", "--quick"]).Any()))
->>>>>>> ebc316d (Read many entities in one call; compile an ad-hoc selection once and ask only the read views for their backlog; measure reads beside an echo as long)
 {
     await Console.Error.WriteLineAsync(BenchOptions.Usage).ConfigureAwait(false);
     return 2;
@@ -50,11 +31,7 @@ if (bench is { Events: > 0 }) return await LargeLogAsync(bench).ConfigureAwait(f
 var scale = bench!.Quick ? BenchScale.Quick : BenchScale.Default;
 await using var report = new Report(Console.Out, Console.Error, bench.Json);
 await using var echo = await GrpcEcho.StartAsync().ConfigureAwait(false);
-<<<<<<< HEAD
-return await (bench.Log ? LogAsync() : SystemAsync()).ConfigureAwait(false);
-=======
-return await (args.Contains("log") ? LogAsync() : args.Contains("features") ? FeaturesAsync() : SystemAsync()).ConfigureAwait(false);
->>>>>>> ebc316d (Read many entities in one call; compile an ad-hoc selection once and ask only the read views for their backlog; measure reads beside an echo as long)
+return await (bench.Log ? LogAsync() : bench.Features ? FeaturesAsync() : SystemAsync()).ConfigureAwait(false);
 
 void Interrupt(PosixSignalContext signal)
 {
