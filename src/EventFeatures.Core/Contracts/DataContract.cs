@@ -43,11 +43,14 @@ public sealed record EventSchema(string Name, IReadOnlyList<Field> Fields)
 }
 
 /// <summary>One field of an event's payload.</summary>
-/// <param name="Name">The JSON member's name.</param>
+/// <param name="Name">The JSON member's name; within an object, after the names of what holds it: <c>request.model</c>.</param>
 /// <param name="Type">Its type; <see cref="ValueKind.Decimal"/> where the contract says <c>physicalType: decimal</c>.</param>
 /// <param name="Required">Whether it must be there and not null.</param>
 public sealed record Field(string Name, ValueKind Type, bool Required)
 {
+    /// <summary>The field of type object that holds this one; <see langword="null"/> for a member of the payload itself.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>The values allowed; empty for any.</summary>
     public IReadOnlyList<Value> Enumeration { get; init; } = [];
 

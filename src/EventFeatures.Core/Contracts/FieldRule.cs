@@ -15,12 +15,13 @@ internal sealed class FieldRule
     {
         Field = field;
         Target = target;
-        Utf8Name = Encoding.UTF8.GetBytes(field.Name);
+        Utf8Name = Encoding.UTF8.GetBytes(field.Parent is { } parent ? field.Name[(parent.Length + 1)..] : field.Name);
         _enumeration = [.. field.Enumeration.Select(value => (value.Kind == ValueKind.String ? Encoding.UTF8.GetBytes(value.String) : [], value))];
     }
 
     public Field Field { get; }
 
+    /// <summary>The member's name within the object that holds it.</summary>
     public byte[] Utf8Name { get; }
 
     /// <summary>The index of the column that wants the value; -1 for none.</summary>

@@ -25,7 +25,7 @@ public static class ContractCompatibility
             var index = next.EventTypes.Keys.ToList().IndexOf(type.Name);
             foreach (var (field, reason) in Breaks(type, newer))
             {
-                var position = newer.Fields.ToList().FindIndex(one => one.Name == field);
+                var position = newer.Fields.ToList().FindIndex(one => one.Name == field && one.Parent is null);
                 var path = position < 0 ? $"schema[{index}].properties" : $"schema[{index}].properties[{position}]";
                 yield return (path, $"{type.Name}.{field} {reason}");
             }

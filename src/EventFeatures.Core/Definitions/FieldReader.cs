@@ -3,32 +3,43 @@ using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Definitions;
 
-/// <summary>Reads the <c>properties</c> of a contract's event type.</summary>
+/// <summary>Reads the <c>properties</c> of a contract's event type, and those of its properties that are objects.</summary>
 internal static class FieldReader
 {
     private static readonly ValueKind[] Ordered = [ValueKind.Integer, ValueKind.Number, ValueKind.Decimal];
 
+    /// <summary>The fields: the payload's own members first, then the members of objects under dotted names.</summary>
     public static IReadOnlyList<Field> ReadAll(MappingReader schema)
     {
         var fields = new List<Field>();
-        foreach (var item in schema.Mappings("properties"))
-        {
-            var field = Read(item);
-            if (field.Name.Length > 0 && fields.Any(other => other.Name == field.Name))
-                item.Report("name-duplicate", "name", $"The field '{field.Name}' occurs twice. Keep one.");
-            fields.Add(field);
-        }
+        Read(schema, null, fields);
         return fields;
     }
 
-    private static Field Read(MappingReader item)
+    private static void Read(MappingReader holder, string? parent, List<Field> fields)
+    {
+        var objects = new List<(MappingReader Item, string Name)>();
+        foreach (var item in holder.Mappings("properties"))
+        {
+            var field = Read(item, parent);
+            if (field.Name.Length > 0 && fields.Any(other => other.Name == field.Name))
+                item.Report("name-duplicate", "name", $"The field '{field.Name}' occurs twice. Keep one.");
+            fields.Add(field);
+            if (field.Type == ValueKind.Object && item.Has("properties")) objects.Add((item, field.Name));
+        }
+        foreach (var (item, name) in objects) Read(item, name, fields);
+    }
+
+    private static Field Read(MappingReader item, string? parent)
     {
         item.AllowOnly("A property", OdcsKeys.Property);
         var custom = new CustomProperties(item, ["eventfeatures.unit"]);
         var type = FieldTypes.ReadLogical(item);
         var options = item.Mapping("logicalTypeOptions");
-        var field = new Field(item.RequiredText("name", "amount"), type ?? ValueKind.String, item.Boolean("required") ?? false)
+        var name = item.RequiredText("name", "amount");
+        var field = new Field(parent is null || name.Length == 0 ? name : $"{parent}.{name}", type ?? ValueKind.String, item.Boolean("required") ?? false)
         {
+            Parent = parent,
             Enumeration = type is { } kind ? ReadEnumeration(item, "enum", kind) : [],
             Minimum = options?.Number("minimum"),
             Maximum = options?.Number("maximum"),
