@@ -1,4 +1,5 @@
 using EventFeatures.Application.Pipeline;
+using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
@@ -58,7 +59,7 @@ internal sealed class FeatureReader(IOnlineViews online, IBatchViews batch)
                 var view = service.Views[i];
                 readings[i] = reading.Values;
                 uses[i] = new ViewUse(
-                    view.Reference, view.View.View.Digest, view.View.Contract.Digest, view.Entity.Name, keys[i], reading.KnownAt);
+                    view.Reference, view.View.View.Digest, view.View.ContractDigest, view.Entity.Name, keys[i], reading.KnownAt);
             }
             catch (Exception exception)
             {

@@ -28,14 +28,10 @@ internal sealed class AdmittedHistory
 
     private Dictionary<string, EntityHistory> Admit(CompiledView view, FileLog log)
     {
-        var rows = new Dictionary<string, EntityHistory>();
-        foreach (var stream in log.Streams.Values)
-        {
-            var admitted = view.Admit(stream);
-            if (admitted.Rows.Count > 0) rows[admitted.Rows[0].EntityKey] = new EntityHistory(admitted.Rows);
-            foreach (var refused in admitted.Refused)
-                _notCounted.Add((log.LineOf[(int)refused.Event.Position.Value - 1], refused.Code, refused.Detail));
-        }
-        return rows;
+        var admitted = view.Admit(log.Streams.Values.SelectMany(stream => stream));
+        foreach (var refused in admitted.Refused.Concat(admitted.Unkeyed))
+            _notCounted.Add((log.LineOf[(int)refused.Event.Position.Value - 1], refused.Code, refused.Detail));
+        // The rows are in fold order, and so are those of each entity.
+        return admitted.Rows.GroupBy(row => row.EntityKey).ToDictionary(entity => entity.Key, entity => new EntityHistory([.. entity]));
     }
 }

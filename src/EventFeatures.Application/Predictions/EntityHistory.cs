@@ -9,7 +9,9 @@ internal sealed class EntityHistory
     private readonly FeatureRow[] _rows;
     private readonly bool _isInFoldOrder;
 
-    private EntityHistory(FeatureRow[] rows, bool isTruncated)
+    /// <param name="rows">The rows in the log's order.</param>
+    /// <param name="isTruncated">Whether the log no longer holds all of a stream that may have held some.</param>
+    public EntityHistory(FeatureRow[] rows, bool isTruncated)
     {
         _rows = rows;
         IsTruncated = isTruncated;
@@ -21,25 +23,30 @@ internal sealed class EntityHistory
     /// <summary>How many rows there are.</summary>
     public int Count => _rows.Length;
 
-    /// <summary>Whether the log no longer holds the stream's first event, so that values of earlier times cannot be folded.</summary>
+    /// <summary>Whether the log no longer holds a stream's first event, so that values of earlier times cannot be folded.</summary>
     public bool IsTruncated { get; }
 
     /// <summary>The rows in the log's order.</summary>
     public IReadOnlyList<FeatureRow> InLogOrder => _rows;
 
-    /// <summary>Reads a stream to its end, and admits its events as the view does.</summary>
+    /// <summary>Reads the entity's streams to their ends, and admits their events as the view does. For views keyed by stream.</summary>
     public static async Task<EntityHistory> ReadAsync(IEventLog log, CompiledView view, string entityKey, CancellationToken cancellation)
     {
-        var admission = new RowAdmission(view.Contract.AllowedLateness);
+        var admission = new LogAdmission(view);
         var rows = new List<FeatureRow>();
-        var first = -1L;
-        await foreach (var recorded in log.ReadStreamAsync($"{view.Contract.Category}-{entityKey}", cancellation: cancellation))
+        var (streams, isTruncated) = (view.StreamsOf(entityKey), false);
+        foreach (var stream in streams)
         {
-            if (first < 0) first = recorded.Revision;
-            if (view.Read(recorded) is not RowReading.Row { Value: var row }) continue;
-            if (admission.Admit(row) == Admission.Admitted) rows.Add(row);
+            var first = -1L;
+            await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+            {
+                if (first < 0) first = recorded.Revision;
+                rows.AddRange(admission.Offer(recorded).Rows);
+            }
+            isTruncated |= first > 0;
         }
-        return new EntityHistory([.. rows], first > 0);
+        if (streams.Count > 1) rows.Sort((left, right) => left.Position.CompareTo(right.Position));
+        return new EntityHistory([.. rows], isTruncated);
     }
 
     /// <summary>The rows that were known at a position, in <see cref="FeatureRow.FoldOrder"/>.</summary>

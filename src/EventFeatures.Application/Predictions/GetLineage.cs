@@ -61,6 +61,10 @@ internal sealed class GetLineageHandler(IRegistry registry, IEventLog log, Predi
     {
         var service = new RecordedService(registry.Current).Find(made);
         var histories = new EntityHistories(log, options.ReplayRowsMax);
+        var scattered = service.Views.Where(view => !view.View.IsKeyedByStream).Select(view => (view.View, Use: made.Views.First(use => use.View == view.Reference))).ToList();
+        await histories.LoadAsync(
+            [.. scattered.Select(one => new EntityInView(one.View, one.Use.EntityKey))],
+            scattered.Select(one => one.Use.KnownAt).DefaultIfEmpty(Position.Start).Max(), whateverItTakes: true, cancellation);
         var features = new List<FeatureLineage>(made.Features.Count);
         for (var i = 0; i < made.Features.Count; i++)
         {

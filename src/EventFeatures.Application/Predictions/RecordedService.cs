@@ -42,12 +42,21 @@ internal sealed class RecordedService(RegistrySnapshot registered)
             throw Gone("view-missing", $"The feature view {use.View} is not registered.");
         if (view.View.Digest != use.Digest)
             throw Gone("view-changed", $"The feature view {use.View} has the digest {view.View.Digest}, not {use.Digest}.");
-        if (view.Contract.Digest == use.ContractDigest) return view;
-        // The contract has a newer minor version by now, and the view was read through the older one.
-        var contract = registered.History.OfType<DataContract>().FirstOrDefault(contract => contract.Digest == use.ContractDigest)
-            ?? throw Gone("contract-missing", $"The contract {view.View.Contract} of digest {use.ContractDigest} is not registered.");
-        return CompiledView.Compile(view.View, contract, registered.Entities[view.View.Entity]);
+        if (view.ContractDigest == use.ContractDigest) return view;
+        // A contract has a newer minor version by now, and the view was read through the older one.
+        var digests = use.ContractDigest.Split('+');
+        var contracts = new Dictionary<string, DataContract>();
+        for (var i = 0; i < view.Contracts.Count; i++)
+        {
+            var reference = view.Contracts[i].Reference;
+            contracts[reference] = Versions(reference).FirstOrDefault(contract => i < digests.Length && contract.Digest == digests[i])
+                ?? throw Gone("contract-missing", $"The contract {reference} of digest {(i < digests.Length ? digests[i] : "unknown")} is not registered.");
+        }
+        return CompiledView.Compile(view.View, contracts, registered.Entities[view.View.Entity]);
     }
+
+    private IEnumerable<DataContract> Versions(string reference) => registered.History.OfType<DataContract>()
+        .Concat(registered.Contracts.Values).Where(contract => contract.Reference == reference);
 
     private static RefusedException Gone(string code, string detail) =>
         Decision.Rejected(code, detail, "Bring the definition's events back into the log, or compare with a log that holds them.");

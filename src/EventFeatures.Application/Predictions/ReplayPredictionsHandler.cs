@@ -55,16 +55,21 @@ internal sealed class ReplayPredictionsHandler(IRegistry registry, IEventLog log
     {
         try
         {
-            var replayer = new Replayer(registry.Current, new EntityHistories(log, options.ReplayRowsMax), _scoring);
+            var histories = new EntityHistories(log, options.ReplayRowsMax);
+            var replayer = new Replayer(registry.Current, histories, _scoring);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism ?? Environment.ProcessorCount, CancellationToken = cancellation };
             var record = request.Record ?? request.PredictionIds is not null;
-            await Parallel.ForEachAsync(DossiersAsync(request, head, cancellation), parallel, async (recorded, token) =>
-            {
-                if (await ReplayAsync(replayer, recorded, request.PredictionIds is null ? request.Model : null, token) is not { } verdict) return;
-                if (record) await RecordAsync(verdict, request.By, token);
-                ApplicationTelemetry.Replays.Add(1, new KeyValuePair<string, object?>("result", ReplayVerdict.Name(verdict.Result)));
-                await verdicts.WriteAsync(verdict, token);
-            });
+            var asked = request.PredictionIds is { } ids ? await FindAsync(ids, cancellation) : null;
+            var ranges = new ReplayRanges(
+                (from, to) => asked is null ? AllAsync(from, to, request.Model, cancellation) : Between(asked, from, to), replayer, histories,
+                predictions => Parallel.ForEachAsync(predictions, parallel, async (recorded, token) =>
+                {
+                    var verdict = await ReplayAsync(replayer, recorded, token);
+                    if (record) await RecordAsync(verdict, request.By, token);
+                    ApplicationTelemetry.Replays.Add(1, new KeyValuePair<string, object?>("result", ReplayVerdict.Name(verdict.Result)));
+                    await verdicts.WriteAsync(verdict, token);
+                }));
+            await ranges.RunAsync(Position.Start, asked is null ? head : Position.End, cancellation);
             verdicts.Complete();
         }
         catch (Exception exception)
@@ -73,56 +78,55 @@ internal sealed class ReplayPredictionsHandler(IRegistry registry, IEventLog log
         }
     }
 
-    private static async Task<ReplayVerdict?> ReplayAsync(Replayer replayer, RecordedEvent recorded, string? model, CancellationToken cancellation)
+    private static async Task<ReplayVerdict> ReplayAsync(Replayer replayer, RecordedEvent recorded, CancellationToken cancellation)
     {
-        PredictionMade made;
         try
         {
-            made = PredictionJson.Read(recorded.Data);
+            return await replayer.ReplayAsync(PredictionJson.Read(recorded.Data), cancellation);
         }
         catch (JsonException unreadable)
         {
             var id = recorded.StreamId[Dossiers.StreamPrefix.Length..];
             return new ReplayVerdict(id, ReplayResult.Unreproducible, "dossier-unreadable", unreadable.Message);
         }
-        return model is null || made.Request.Model == model ? await replayer.ReplayAsync(made, cancellation) : null;
     }
 
-    private async IAsyncEnumerable<RecordedEvent> DossiersAsync(
-        ReplayPredictions request, Position head, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The predictions of these ids, in the log's order.</summary>
+    private async Task<IReadOnlyList<RecordedEvent>> FindAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
     {
-        if (request.PredictionIds is null)
+        var found = new List<RecordedEvent>(ids.Count);
+        foreach (var id in ids)
         {
-            await foreach (var recorded in AllAsync(head, cancellation)) yield return recorded;
-            yield break;
-        }
-        foreach (var id in request.PredictionIds)
-        {
-            var found = false;
+            var count = found.Count;
             await foreach (var recorded in log.ReadStreamAsync(PredictionMade.StreamOf(id), countMax: 1, cancellation: cancellation))
-            {
-                found = Dossiers.IsPrediction(recorded);
-                if (found) yield return recorded;
-            }
-            if (!found) throw Dossiers.Unknown(id);
+                if (Dossiers.IsPrediction(recorded)) found.Add(recorded);
+            if (found.Count == count) throw Dossiers.Unknown(id);
         }
+        return [.. found.OrderBy(recorded => recorded.Position)];
     }
 
-    private async IAsyncEnumerable<RecordedEvent> AllAsync(Position head, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<RecordedEvent> Between(IReadOnlyList<RecordedEvent> predictions, Position from, Position to)
     {
-        var all = log.ReadAllAsync(ReadDirection.Forwards, Position.Start, EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellation);
+        await Task.CompletedTask;
+        foreach (var recorded in predictions)
+            if (recorded.Position >= from && recorded.Position <= to) yield return recorded;
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> AllAsync(
+        Position from, Position to, string? model, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var all = log.ReadAllAsync(ReadDirection.Forwards, from, EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellation);
         await foreach (var recorded in all)
         {
-            if (recorded.Position > head) yield break;
-            if (Dossiers.IsPrediction(recorded)) yield return recorded;
+            if (recorded.Position > to) yield break;
+            if (Dossiers.IsPrediction(recorded) && (model is null || IsOf(model, recorded))) yield return recorded;
         }
     }
 
     private async Task<long> CountAsync(string? model, Position head, CancellationToken cancellation)
     {
         var count = 0L;
-        await foreach (var recorded in AllAsync(head, cancellation))
-            if (model is null || IsOf(model, recorded)) count++;
+        await foreach (var _ in AllAsync(Position.Start, head, model, cancellation)) count++;
         return count;
     }
 

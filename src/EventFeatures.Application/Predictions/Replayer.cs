@@ -14,6 +14,27 @@ internal sealed class Replayer(RegistrySnapshot registered, EntityHistories hist
 {
     private readonly RecordedService _services = new(registered);
 
+    /// <summary>Whether there are views of which an entity's streams are not known by its key.</summary>
+    public bool NeedsPasses { get; } = registered.Views.Values.Any(view => !view.IsKeyedByStream);
+
+    /// <summary>The entities of such views that a prediction rests on, and the position that it knew of each.</summary>
+    public IReadOnlyList<(EntityInView Entity, Position KnownAt)> ScatteredEntities(PredictionMade made)
+    {
+        if (made.Views.Count == 0) return [];
+        try
+        {
+            return [.. from view in _services.Find(made).Views
+                       where !view.View.IsKeyedByStream
+                       let use = made.Views.First(use => use.View == view.Reference)
+                       select (new EntityInView(view.View, use.EntityKey), use.KnownAt)];
+        }
+        catch (Exception gone) when (gone is RefusedException or DefinitionInvalidException)
+        {
+            // Its replay will say so.
+            return [];
+        }
+    }
+
     /// <summary>Replays one prediction. What is gone or differs is the answer, never an exception.</summary>
     public async Task<ReplayVerdict> ReplayAsync(PredictionMade made, CancellationToken cancellation)
     {
@@ -84,7 +105,7 @@ internal sealed class Replayer(RegistrySnapshot registered, EntityHistories hist
             made, derived,
             truncated ? ReplayResult.Unreproducible : ReplayResult.Diverged,
             truncated ? "history-truncated" : "feature-differs",
-            truncated ? "The log no longer holds the first events of an entity's stream." : $"{differences.Count} of {made.Features.Count} features differ.",
+            truncated ? "The log no longer holds the first events of a stream that may have held some of an entity's." : $"{differences.Count} of {made.Features.Count} features differ.",
             differences);
     }
 

@@ -30,8 +30,8 @@ internal static class Manifest
                 writer.WriteStartObject();
                 writer.WriteString("view", view.Reference.ToString());
                 writer.WriteString("digest", view.View.View.Digest);
-                writer.WriteString("contract", view.View.Contract.Reference);
-                writer.WriteString("contractDigest", view.View.Contract.Digest);
+                writer.WriteString("contract", string.Join('+', view.View.Contracts.Select(contract => contract.Reference)));
+                writer.WriteString("contractDigest", view.View.ContractDigest);
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();

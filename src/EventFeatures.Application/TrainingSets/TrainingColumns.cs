@@ -1,4 +1,5 @@
 using EventFeatures.Application.Pipeline;
+using EventFeatures.Core.Entities;
 using EventFeatures.Core.TrainingSets;
 using EventFeatures.Core.Values;
 
@@ -18,8 +19,7 @@ internal sealed class TrainingColumns
         _set = set;
         var failures = new List<CommandFailure>();
         foreach (var (view, index) in set.Service.Views.Select((view, index) => (view, index)))
-            if (set.Service.Views.ToList().FindIndex(other => other.Entity.Name == view.Entity.Name) == index)
-                Add(view.Entity.Name, ValueKind.String, row => Value.Of(set.Keys[index][row]), failures);
+            if (set.Service.Views.ToList().FindIndex(other => other.Entity.Name == view.Entity.Name) == index) AddKey(view.Entity, index, failures);
         Add("time", ValueKind.Timestamp, row => Value.Of(set.Spine[row].Time), failures);
         AddContext(failures);
         foreach (var (kind, index) in set.Service.InputKinds.Select((kind, index) => (kind, index)))
@@ -40,6 +40,24 @@ internal sealed class TrainingColumns
             var values = new Value[_columns.Count];
             for (var column = 0; column < values.Length; column++) values[column] = _columns[column].Read(row);
             yield return values;
+        }
+    }
+
+    /// <summary>One column an entity or, of a composite key, one a part; entities that share a part share its column.</summary>
+    private void AddKey(Entity entity, int view, List<CommandFailure> failures)
+    {
+        if (entity.Keys.Count == 1)
+        {
+            Add(entity.Name, ValueKind.String, row => Value.Of(_set.Keys[view][row]), failures);
+            return;
+        }
+        for (var i = 0; i < entity.Keys.Count; i++)
+        {
+            var part = i;
+            Value Read(int row) => Value.Of(EntityKeys.Split(entity, _set.Keys[view][row])[part]);
+            var same = _columns.Find(column => column.Column.Name == entity.Keys[part].Name);
+            if (same.Read is { } read && Enumerable.Range(0, _set.Spine.Count).All(row => read(row) == Read(row))) continue;
+            Add(entity.Keys[part].Name, ValueKind.String, Read, failures);
         }
     }
 

@@ -1,6 +1,7 @@
 using EventFeatures.Application.FeatureServices;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;

@@ -27,7 +27,7 @@ internal static class StatusVerb
             writer.WriteLine($"No view is declared. Next: {invocation.Next("apply")} FILES");
             return;
         }
-        Table.Print(writer, ["view", "state", "checkpoint", "gap", "lag", "entities", "events", "quarantined"], answer.Views.Select(view => new[]
+        Table.Print(writer, ["view", "state", "checkpoint", "gap", "lag", "entities", "events", "unkeyed", "quarantined"], answer.Views.Select(view => new[]
         {
             view.View,
             view.State,
@@ -36,6 +36,7 @@ internal static class StatusVerb
             view.LagSeconds.ToString("0.000", CultureInfo.InvariantCulture) + " s",
             view.Entities.ToString("N0", CultureInfo.InvariantCulture),
             view.Events.ToString("N0", CultureInfo.InvariantCulture),
+            view.Unkeyed.ToString("N0", CultureInfo.InvariantCulture),
             view.Quarantined.ToString("N0", CultureInfo.InvariantCulture),
         }));
         foreach (var view in answer.Views.Where(view => view.Fault.Length > 0)) writer.WriteLine($"{view.View}: {view.Fault}");

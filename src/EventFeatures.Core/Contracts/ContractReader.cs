@@ -16,10 +16,10 @@ public sealed class ContractReader
     private readonly DataContract _contract;
     private readonly Dictionary<string, SchemaReader> _schemas;
     private readonly string _prefix;
-    private readonly IReadOnlyList<string> _columns;
+    private readonly IReadOnlyList<string?> _columns;
 
-    /// <summary>Prepares to read the fields of a contract that are wanted as columns.</summary>
-    public ContractReader(DataContract contract, IReadOnlyList<string> columns)
+    /// <summary>Prepares to read the fields of a contract that are wanted as columns; a column without a name stays null.</summary>
+    public ContractReader(DataContract contract, IReadOnlyList<string?> columns)
     {
         _contract = contract;
         _columns = columns;
@@ -49,7 +49,7 @@ public sealed class ContractReader
         var violation = reader.Read(eventType, data.Span, metadata.Span, ref recordedAt, columns, out var occurredAt);
         var values = new Dictionary<string, Value>(StringComparer.Ordinal);
         for (var i = 0; violation is null && i < columns.Length; i++)
-            if (!columns[i].IsNull) values.Add(reader._columns[i], columns[i]);
+            if (!columns[i].IsNull) values.Add(reader._columns[i]!, columns[i]);
         return new ContractCheck(violation, occurredAt, recordedAt, values);
     }
 
@@ -92,6 +92,6 @@ public sealed class ContractReader
         return null;
     }
 
-    private static List<string> AllFields(DataContract contract) =>
+    private static List<string?> AllFields(DataContract contract) =>
         [.. contract.EventTypes.Values.SelectMany(type => type.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -50,6 +50,12 @@ public static class ViolationCode
     /// <summary>The event time lies further ahead of the recording than the contract allows.</summary>
     public const string OccurredInFuture = "occurred-in-future";
 
+    /// <summary>A payload field that is part of an entity's key holds something that no key can be.</summary>
+    public const string KeyInvalid = "entity-key-invalid";
+
+    /// <summary>The event touches more entities than one event may.</summary>
+    public const string KeyFanOut = "entities-too-many";
+
     /// <summary>An expression of the view overflows on this event.</summary>
     public const string ExpressionOverflow = "expression-overflow";
 }

@@ -61,7 +61,7 @@ public sealed class DefinitionFold(RegistrySnapshot start)
     {
         ContractRules.Check(Current, contract, issues);
         var next = Current with { Contracts = With(Current.Contracts, contract.Reference, contract), History = [.. Current.History, contract] };
-        return issues.Count > 0 ? next : Recompiled(next, view => view.Contract == contract.Reference, contract, issues);
+        return issues.Count > 0 ? next : Recompiled(next, view => view.Sources.Any(source => source.Contract == contract.Reference), contract, issues);
     }
 
     private RegistrySnapshot WithEntity(Entity entity, List<DefinitionIssue> issues)
@@ -72,10 +72,14 @@ public sealed class DefinitionFold(RegistrySnapshot start)
 
     private RegistrySnapshot? WithView(FeatureView view, List<DefinitionIssue> issues)
     {
-        var contract = Find(Current.Contracts, DefinitionKind.DataContract, view.Contract, view.Contract.Split('/')[0], "source.contract", issues);
-        var entity = Find(Current.Entities, DefinitionKind.Entity, view.Entity, view.Entity, "entity", issues);
-        if (contract is null || entity is null) return null;
-        if (Compile(view, contract, entity, issues) is not { } compiled) return null;
+        var complete = true;
+        for (var i = 0; i < view.Sources.Count; i++)
+        {
+            var (reference, place) = (view.Sources[i].Contract, view.Sources.Count == 1 ? "source" : $"sources[{i}]");
+            complete &= Find(Current.Contracts, DefinitionKind.DataContract, reference, reference.Split('/')[0], $"{place}.contract", issues) is not null;
+        }
+        if (Find(Current.Entities, DefinitionKind.Entity, view.Entity, view.Entity, "entity", issues) is not { } entity || !complete) return null;
+        if (Compile(view, Current.Contracts, entity, issues) is not { } compiled) return null;
         return Current with
         {
             Views = With(Current.Views, new ViewReference(view.Name, view.Version), compiled),
@@ -133,19 +137,24 @@ public sealed class DefinitionFold(RegistrySnapshot start)
         foreach (var (reference, compiled) in next.Views.Where(pair => concerned(pair.Value.View)))
         {
             var found = new List<DefinitionIssue>();
-            if (Compile(compiled.View, next.Contracts[compiled.View.Contract], next.Entities[compiled.View.Entity], found) is { } again)
+            if (Compile(compiled.View, next.Contracts, next.Entities[compiled.View.Entity], found) is { } again)
+            {
+                // A field that one source gains may have been another's alone until now.
+                if (!again.Layouts.Zip(compiled.Layouts).All(pair => pair.First.SequenceEqual(pair.Second)))
+                    found.Add(new DefinitionIssue("dependent-view-breaks", "It names a field that was another contract's alone, or the event's type, until now; its features would come to mean something else."));
                 views[reference] = again;
+            }
             foreach (var issue in found)
                 issues.Add(new DefinitionIssue("dependent-view-breaks", $"The registered view {reference} cannot run over {because.Kind} {because.Name} {DefinitionVersion.Text(because)}: {issue.Message} Keep what the view uses, or make a new major version."));
         }
         return next with { Views = views };
     }
 
-    private static CompiledView? Compile(FeatureView view, DataContract contract, Entity entity, List<DefinitionIssue> issues)
+    private static CompiledView? Compile(FeatureView view, IReadOnlyDictionary<string, DataContract> contracts, Entity entity, List<DefinitionIssue> issues)
     {
         try
         {
-            return CompiledView.Compile(view, contract, entity);
+            return CompiledView.Compile(view, contracts, entity);
         }
         catch (DefinitionInvalidException invalid)
         {

@@ -8,13 +8,7 @@ internal static class FeatureViewReader
     public static FeatureView Read(DefinitionHeader header)
     {
         var reader = header.Reader;
-        reader.AllowOnly("A FeatureView", [.. DefinitionHeader.Keys, "entity", "source", "ttl", "features", "key"]);
-        if (reader.Has("key"))
-            reader.Report("key-unsupported", "key", "'key' is not supported by this version: a view's key is its stream's key. Leave it out, or have the producer name the streams by this key.");
-        var source = reader.Mapping("source");
-        source?.AllowOnly("source", "contract");
-        if (!reader.Has("source"))
-            reader.Report("key-missing", "source", "'source' is missing. Write for example source: { contract: payments.authorisation/1 }");
+        reader.AllowOnly("A FeatureView", [.. DefinitionHeader.Keys, "entity", "source", "sources", "key", "ttl", "features"]);
         return new FeatureView
         {
             Name = DefinitionReader.ReadName(reader, "name", "card_activity"),
@@ -24,7 +18,7 @@ internal static class FeatureViewReader
             CanonicalJson = header.CanonicalJson,
             Digest = header.Digest,
             Entity = DefinitionReader.ReadName(reader, "entity", "card"),
-            Contract = source?.RequiredText("contract", "payments.authorisation/1") ?? "",
+            Sources = ViewSourceReader.Read(reader),
             Ttl = reader.Duration("ttl"),
             Features = ReadFeatures(reader),
         };

@@ -14,29 +14,56 @@ namespace EventFeatures.Core.FeatureViews;
 /// </summary>
 public sealed class CompiledView
 {
-    private readonly ContractReader _reader;
+    private readonly CompiledSource[] _sources;
     private readonly FeatureKernel[] _kernels;
     private Accumulator[]? _scratch;
 
-    internal CompiledView(FeatureView view, DataContract contract, IReadOnlyList<ViewColumn> columns, FeatureKernel[] kernels)
+    internal CompiledView(FeatureView view, CompiledSource[] sources, IReadOnlyList<ViewColumn> columns, FeatureKernel[] kernels)
     {
-        (View, Contract, Columns, _kernels) = (view, contract, columns, kernels);
-        _reader = new ContractReader(contract, [.. columns.Select(column => column.Name)]);
+        (View, _sources, Columns, _kernels) = (view, sources, columns, kernels);
+        Contracts = [.. sources.Select(source => source.Contract)];
+        ContractDigest = string.Join('+', Contracts.Select(contract => contract.Digest));
+        Categories = [.. Contracts.Select(contract => contract.Category).Distinct()];
+        IsKeyedByStream = Array.TrueForAll(sources, source => source.IsKeyedByStream);
+        EntitiesAreStreams = sources is [{ IsKeyedByStream: true, IsFiltered: false }];
         FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
         FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
-        Retention = Retention.For(view, contract);
+        Retention = Retention.For(view, Contracts);
     }
 
-    /// <summary>Checks a view against its contract and entity and makes it ready to run.</summary>
+    /// <summary>Checks a view against its contracts and entity and makes it ready to run.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="contracts">The contracts of its sources, by <c>name/major</c>.</param>
+    /// <param name="entity">The entity that it describes.</param>
+    /// <exception cref="Definitions.DefinitionInvalidException">The view cannot mean anything over these contracts; lists every reason.</exception>
+    public static CompiledView Compile(FeatureView view, IReadOnlyDictionary<string, DataContract> contracts, Entity entity) =>
+        new ViewCompiler(view, contracts, entity).Compile();
+
+    /// <summary>The same for a view over one contract.</summary>
     /// <exception cref="Definitions.DefinitionInvalidException">The view cannot mean anything over this contract; lists every reason.</exception>
     public static CompiledView Compile(FeatureView view, DataContract contract, Entity entity) =>
-        new ViewCompiler(view, contract, entity).Compile();
+        Compile(view, new Dictionary<string, DataContract> { [contract.Reference] = contract }, entity);
 
     /// <summary>The definition.</summary>
     public FeatureView View { get; }
 
-    /// <summary>The source's contract.</summary>
-    public DataContract Contract { get; }
+    /// <summary>The sources' contracts, in the order of the sources.</summary>
+    public IReadOnlyList<DataContract> Contracts { get; }
+
+    /// <summary>The digest of the contract that its source is read by; of several sources, theirs in order with <c>+</c> between them.</summary>
+    public string ContractDigest { get; }
+
+    /// <summary>The categories of the streams that it reads, each once.</summary>
+    public IReadOnlyList<string> Categories { get; }
+
+    /// <summary>Whether each stream's key is its entity's, so that an entity's streams are known by its key.</summary>
+    public bool IsKeyedByStream { get; }
+
+    /// <summary>
+    /// Whether an entity is one stream and nothing else. Then its own state decides which events count; else the
+    /// streams decide, apart from the entities.
+    /// </summary>
+    public bool EntitiesAreStreams { get; }
 
     /// <summary>The payload fields that the features use, ordered by name: the batch view's own columns.</summary>
     public IReadOnlyList<ViewColumn> Columns { get; }
@@ -52,21 +79,30 @@ public sealed class CompiledView
 
     internal ReadOnlySpan<FeatureKernel> Kernels => _kernels;
 
-    /// <summary>Reads an event as this view's row, or says why it is none. Pure: a function of the event alone.</summary>
+    /// <summary>Reads an event as this view's rows, or says why it is none. Pure: a function of the event alone.</summary>
     public RowReading Read(RecordedEvent recorded)
     {
-        var key = _reader.KeyOf(recorded.StreamId, out var violation);
-        if (key is null || !_reader.Covers(recorded.Type)) return RowReading.NotMine.Instance;
-        var columns = new Value[Columns.Count];
-        var recordedAt = recorded.Created;
-        var occurredAt = recordedAt;
-        violation ??= _reader.Read(recorded.Type, recorded.Data.Span, recorded.Metadata.Span, ref recordedAt, columns, out occurredAt);
+        if (Find(recorded.StreamId, recorded.Type, out var streamKey, out var violation) is not (>= 0 and var index)) return RowReading.NotMine.Instance;
+        if (!EntitiesAreStreams) return ReadRows(index, recorded, streamKey, violation);
+        Value[] columns = [];
+        var (occurredAt, recordedAt) = (recorded.Created, recorded.Created);
+        violation ??= _sources[index].Read(recorded, out columns, out occurredAt, out recordedAt);
         violation ??= TryExpressions(columns);
         return violation is null
-            ? new RowReading.Row(new FeatureRow(
-                key, occurredAt, recordedAt, recorded.Position, recorded.StreamId, recorded.Revision, recorded.EventId, recorded.Type, columns))
+            ? new RowReading.Row(RowOf(recorded, streamKey, occurredAt, recordedAt, columns))
             : new RowReading.Violation(violation.Code, violation.Detail);
     }
+
+    /// <summary>The source that reads a stream's events of a type, as an index into <see cref="Contracts"/>; -1 when none does.</summary>
+    public int SourceOf(string streamId, string eventType) => Find(streamId, eventType, out _, out _);
+
+    /// <summary>
+    /// The streams that hold all of an entity's events. Asked only where <see cref="IsKeyedByStream"/>; elsewhere any
+    /// stream of <see cref="Categories"/> may hold some.
+    /// </summary>
+    public IReadOnlyList<string> StreamsOf(string entityKey) => IsKeyedByStream
+        ? [.. Categories.Select(category => $"{category}-{entityKey}")]
+        : throw new InvalidOperationException($"View '{View.Reference}' is keyed by payload fields; an entity's streams are not known by its key.");
 
     /// <summary>
     /// The features at <paramref name="asOf"/> over admitted rows of one entity, in <see cref="FeatureRow.FoldOrder"/>.
@@ -89,10 +125,22 @@ public sealed class CompiledView
     }
 
     /// <summary>
-    /// Reads and admits all events of one stream, given in the log's order. Events of other streams' categories and of
-    /// types that the contract does not know are passed over.
+    /// Reads and admits all events of some streams, each stream in the log's order. Events of other streams' categories
+    /// and of types that no contract of the view knows are passed over.
     /// </summary>
-    public AdmittedStream Admit(IEnumerable<RecordedEvent> stream) => StreamAdmission.Admit(this, stream);
+    public AdmittedStream Admit(IEnumerable<RecordedEvent> streams)
+    {
+        var admission = new LogAdmission(this);
+        var (rows, refused, unkeyed) = (new List<FeatureRow>(), new List<RefusedEvent>(), new List<RefusedEvent>());
+        foreach (var decided in streams.Select(admission.Offer))
+        {
+            rows.AddRange(decided.Rows);
+            if (decided.Refused is { } no) refused.Add(no);
+            if (decided.Unkeyed is { } none) unkeyed.Add(none);
+        }
+        rows.Sort(FeatureRow.FoldOrder);
+        return new AdmittedStream(rows, refused, unkeyed);
+    }
 
     /// <summary>The state of an entity without events.</summary>
     public EntityState NewState(string entityKey) => new(this, entityKey);
@@ -100,6 +148,12 @@ public sealed class CompiledView
     /// <summary>Reads a state that <see cref="EntityState.ToBytes"/> wrote for this view.</summary>
     /// <exception cref="State.StateCorruptException">The bytes are not such a state.</exception>
     public EntityState ReadState(ReadOnlySpan<byte> bytes) => EntityStateFormat.Read(this, bytes);
+
+    /// <summary>Where each source puts its fields; a change of it is a change of what the view means.</summary>
+    internal IEnumerable<IReadOnlyList<string?>> Layouts => _sources.Select(source => source.Layout);
+
+    /// <summary>What decides, in an entity's state, which of its rows count.</summary>
+    internal RowAdmission NewAdmission() => EntitiesAreStreams ? new RowAdmission(Contracts[0].AllowedLateness) : new RowAdmission(null, isDecided: true);
 
     /// <summary>A row's columns without the cost of its interface.</summary>
     internal static ReadOnlySpan<Value> ColumnsOf(FeatureRow row) => row.Columns as Value[] ?? row.Columns.ToArray();
@@ -132,6 +186,40 @@ public sealed class CompiledView
         }
         Interlocked.Exchange(ref _scratch, folds);
         return values;
+    }
+
+    private RowReading ReadRows(int index, RecordedEvent recorded, string streamKey, Violation? violation)
+    {
+        var source = _sources[index];
+        Value[] values = [];
+        var (occurredAt, recordedAt, meets) = (recorded.Created, recorded.Created, true);
+        violation ??= source.Read(recorded, out values, out occurredAt, out recordedAt);
+        violation ??= source.Meets(values, out meets);
+        IReadOnlyList<string> keys = [];
+        string? unkeyed = null;
+        if (meets) violation ??= source.Entities(streamKey, values, out keys, out unkeyed);
+        // What only the condition and the key wanted stands behind the columns.
+        var columns = values.Length > Columns.Count ? values[..Columns.Count] : values;
+        if (keys.Count > 0) violation ??= TryExpressions(columns);
+        if (violation is not null) return new RowReading.Violation(violation.Code, violation.Detail);
+        var rows = new FeatureRow[keys.Count];
+        for (var i = 0; i < rows.Length; i++) rows[i] = RowOf(recorded, keys[i], occurredAt, recordedAt, columns);
+        return new RowReading.Rows(index, occurredAt, rows, unkeyed);
+    }
+
+    private static FeatureRow RowOf(RecordedEvent recorded, string entityKey, Instant occurredAt, Instant recordedAt, Value[] columns) => new(
+        entityKey, occurredAt, recordedAt, recorded.Position, recorded.StreamId, recorded.Revision, recorded.EventId, recorded.Type, columns);
+
+    private int Find(string streamId, string eventType, out string streamKey, out Violation? violation)
+    {
+        for (var i = 0; i < _sources.Length; i++)
+        {
+            if (_sources[i].KeyOf(streamId, eventType, out violation) is not { } key) continue;
+            streamKey = key;
+            return i;
+        }
+        (streamKey, violation) = ("", null);
+        return -1;
     }
 
     // What cannot be computed for a row must be known before the row counts, not when somebody asks.

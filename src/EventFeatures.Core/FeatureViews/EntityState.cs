@@ -21,7 +21,7 @@ public sealed class EntityState
     {
         _view = view;
         EntityKey = entityKey;
-        _admission = new RowAdmission(view.Contract.AllowedLateness);
+        _admission = view.NewAdmission();
     }
 
     /// <summary>The entity's key.</summary>

@@ -4,7 +4,10 @@ using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews;
 
-/// <summary>One event as a view sees it: the row of the batch view.</summary>
+/// <summary>
+/// One event as a view sees it for one entity: the row of the batch view. Position and entity name it; an event that
+/// concerns several entities gives each of them a row.
+/// </summary>
 /// <param name="EntityKey">The entity's key; the parts of a composite key are joined by the unit separator, U+001F.</param>
 /// <param name="OccurredAt">When the fact happened.</param>
 /// <param name="RecordedAt">When it became known here.</param>

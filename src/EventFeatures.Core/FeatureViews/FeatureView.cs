@@ -4,7 +4,7 @@ using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.FeatureViews;
 
-/// <summary>Features of one entity, folded from the events of one contract.</summary>
+/// <summary>Features of one entity, folded from the events of one contract or of several.</summary>
 public sealed record FeatureView : Definition
 {
     /// <inheritdoc/>
@@ -13,8 +13,8 @@ public sealed record FeatureView : Definition
     /// <summary>The entity's name.</summary>
     public required string Entity { get; init; }
 
-    /// <summary>The source contract, <c>name/major</c>.</summary>
-    public required string Contract { get; init; }
+    /// <summary>What it reads, each contract once. Their events are one history.</summary>
+    public required IReadOnlyList<ViewSource> Sources { get; init; }
 
     /// <summary>The longest age still served, included; <see langword="null"/> for ever.</summary>
     public Duration? Ttl { get; init; }

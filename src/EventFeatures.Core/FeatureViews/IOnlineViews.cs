@@ -47,16 +47,17 @@ public sealed record ViewReading(
 /// <param name="State"><c>catching-up</c>, <c>live</c> or <c>stopped</c>.</param>
 /// <param name="Checkpoint">The last position whose effects are visible.</param>
 /// <param name="Gap">
-/// While live: how many of its category's events were received but are not yet visible; 0 when caught up. While catching
+/// While live: how many of its categories' events were received but are not yet visible; 0 when caught up. While catching
 /// up: the log's head less the checkpoint, which on a node with dense positions is an upper bound of the events behind.
 /// </param>
 /// <param name="Lag">How long it has been behind; zero when caught up.</param>
 /// <param name="Entities">How many entities it holds.</param>
 /// <param name="Events">How many events it admitted.</param>
 /// <param name="Quarantined">How many events it could not use.</param>
+/// <param name="Unkeyed">How many events it counted for no entity, because their key is null.</param>
 /// <param name="Fault">Why it stopped, with the position; null otherwise.</param>
 public sealed record ViewStatus(
-    ViewReference View, string State, Position? Checkpoint, long Gap, TimeSpan Lag, long Entities, long Events, long Quarantined, string? Fault);
+    ViewReference View, string State, Position? Checkpoint, long Gap, TimeSpan Lag, long Entities, long Events, long Quarantined, long Unkeyed, string? Fault);
 
 /// <summary>A view could not answer. The message says why and what to do.</summary>
 public sealed class ViewUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

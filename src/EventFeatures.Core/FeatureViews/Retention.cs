@@ -13,14 +13,14 @@ internal readonly record struct Retention(Duration Reach, Duration Horizon)
 {
     /// <summary>
     /// As-of instants up to this long before the entity's newest event can still be answered, for clocks that
-    /// disagree and requests that come late. An hour, or the contract's largest future skew if that is longer.
+    /// disagree and requests that come late. An hour, or the contracts' largest future skew if that is longer.
     /// </summary>
     private static readonly Duration SlackMin = Duration.Parse("1h");
 
-    public static Retention For(FeatureView view, DataContract contract)
+    public static Retention For(FeatureView view, IEnumerable<DataContract> contracts)
     {
         var reach = view.Features.Select(feature => WindowBounds.Reach(feature.Window) ?? Duration.Zero).DefaultIfEmpty().Max();
-        var slack = contract.FutureSkewMax is { } skew && skew > SlackMin ? skew : SlackMin;
+        var slack = contracts.Select(contract => contract.FutureSkewMax ?? SlackMin).Append(SlackMin).Max();
         return new Retention(reach, new Duration(reach.Microseconds + slack.Microseconds));
     }
 }

@@ -4,15 +4,17 @@ using EventFeatures.Core.Time;
 namespace EventFeatures.Core.FeatureViews;
 
 /// <summary>
-/// Decides, in the log's order, which events of one stream count. A pure function of the conforming events before:
-/// online, batch and replay ask it the same questions and get the same answers.
+/// Decides, in the log's order, which of one contract's events in one stream count. A pure function of the conforming
+/// events before: online, batch and replay ask it the same questions and get the same answers.
 /// </summary>
 /// <remarks>
 /// An event is late iff it occurred more than the allowed lateness before the newest event admitted so far; exactly
 /// the allowed lateness is in time. Refused events and violations move nothing: their ids may be used again, and they
 /// are never the newest.
 /// </remarks>
-public sealed class RowAdmission(Duration? allowedLateness)
+/// <param name="allowedLateness">How far an event may lie behind the newest; null: without limit.</param>
+/// <param name="isDecided">Whether the events' streams decided already, so that all that is left is to tell redeliveries.</param>
+public sealed class RowAdmission(Duration? allowedLateness, bool isDecided = false)
 {
     private readonly HashSet<Guid> _ids = [];
 
@@ -28,16 +30,16 @@ public sealed class RowAdmission(Duration? allowedLateness)
     /// <summary>Decides upon the stream's next event.</summary>
     /// <param name="row">The event's row.</param>
     /// <param name="knownDuplicate">Whether its id is known to have been admitted before, where not all ids are held here.</param>
-    public Admission Admit(FeatureRow row, bool knownDuplicate = false)
-    {
-        if (LastRevision >= 0 && row.Position <= LastPosition) return Admission.Redelivered;
-        (LastPosition, LastRevision) = (row.Position, row.Revision);
-        if (knownDuplicate || _ids.Contains(row.EventId)) return Admission.Duplicate;
-        if (allowedLateness is { } lateness && Newest is { } newest && row.OccurredAt < newest - lateness) return Admission.Late;
-        _ids.Add(row.EventId);
-        if (Newest is null || row.OccurredAt > Newest) Newest = row.OccurredAt;
-        return Admission.Admitted;
-    }
+    public Admission Admit(FeatureRow row, bool knownDuplicate = false) =>
+        Admit(row.Position, row.Revision, row.EventId, row.OccurredAt, knownDuplicate);
+
+    /// <summary>Decides upon the stream's next event, which need not be a row of any entity.</summary>
+    public Admission Admit(RecordedEvent recorded, Instant occurredAt) =>
+        Admit(recorded.Position, recorded.Revision, recorded.EventId, occurredAt, knownDuplicate: false);
+
+    /// <summary>Whether an event lies too far behind the newest.</summary>
+    internal static bool IsLate(Instant occurredAt, Instant? newest, Duration? allowedLateness) =>
+        allowedLateness is { } lateness && newest is { } time && occurredAt < time - lateness;
 
     /// <summary>Lets an id go; from then on the caller must know whether it was admitted.</summary>
     internal void Forget(Guid eventId) => _ids.Remove(eventId);
@@ -46,6 +48,20 @@ public sealed class RowAdmission(Duration? allowedLateness)
     internal void Resume(Position lastPosition, long lastRevision, Instant? newest, IEnumerable<Guid> ids)
     {
         (LastPosition, LastRevision, Newest) = (lastPosition, lastRevision, newest);
-        _ids.UnionWith(ids);
+        if (!isDecided) _ids.UnionWith(ids);
+    }
+
+    private Admission Admit(Position position, long revision, Guid eventId, Instant occurredAt, bool knownDuplicate)
+    {
+        if (LastRevision >= 0 && position <= LastPosition) return Admission.Redelivered;
+        (LastPosition, LastRevision) = (position, revision);
+        if (!isDecided)
+        {
+            if (knownDuplicate || _ids.Contains(eventId)) return Admission.Duplicate;
+            if (IsLate(occurredAt, Newest, allowedLateness)) return Admission.Late;
+            _ids.Add(eventId);
+        }
+        if (Newest is null || occurredAt > Newest) Newest = occurredAt;
+        return Admission.Admitted;
     }
 }

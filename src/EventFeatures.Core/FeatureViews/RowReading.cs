@@ -1,3 +1,5 @@
+using EventFeatures.Core.Time;
+
 namespace EventFeatures.Core.FeatureViews;
 
 /// <summary>What a view made of an event.</summary>
@@ -11,8 +13,18 @@ public abstract record RowReading
         internal static readonly NotMine Instance = new();
     }
 
-    /// <summary>The event is a row of the view.</summary>
+    /// <summary>The event is a row of a view whose entities are its streams; the entity's state decides whether it counts.</summary>
     public sealed record Row(FeatureRow Value) : RowReading;
+
+    /// <summary>
+    /// The event keeps its contract, in a view whose entities are not simply its streams. Whether it counts is for
+    /// its stream to say; if it does, these rows do.
+    /// </summary>
+    /// <param name="Source">The source that read it, as an index into <see cref="CompiledView.Contracts"/>.</param>
+    /// <param name="OccurredAt">When the fact happened.</param>
+    /// <param name="Values">One row for each entity that it concerns.</param>
+    /// <param name="Unkeyed">Why it concerns none; null when it does, or when the source's condition leaves it out.</param>
+    public sealed record Rows(int Source, Instant OccurredAt, IReadOnlyList<FeatureRow> Values, string? Unkeyed) : RowReading;
 
     /// <summary>The event breaks the contract and belongs in quarantine.</summary>
     /// <param name="Code">A stable kebab-case code, for example <c>required-field-missing</c>.</param>

@@ -7,51 +7,32 @@ using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews;
 
-/// <summary>Checks a view as a whole, collecting every issue, and binds its features to the contract's fields.</summary>
-internal sealed class ViewCompiler(FeatureView view, DataContract contract, Entity entity)
+/// <summary>Checks a view as a whole, collecting every issue, and binds its features to its sources' fields.</summary>
+internal sealed class ViewCompiler(FeatureView view, IReadOnlyDictionary<string, DataContract> contracts, Entity entity)
 {
+    private readonly SourceCompiler _sources = new(view, contracts, entity);
     private readonly List<DefinitionIssue> _issues = [];
-    private readonly Dictionary<string, ValueShape> _fields = new(StringComparer.Ordinal);
 
     public CompiledView Compile()
     {
+        _sources.Check();
+        _issues.AddRange(_sources.Issues);
         CheckView();
-        CollectFields();
         var parts = view.Features.Select((feature, index) => Check(feature, $"features[{index}]")).ToList();
         if (_issues.Count > 0) throw new DefinitionInvalidException(_issues);
         var names = parts.SelectMany(part => part!.Fields).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         return new CompiledView(
-            view, contract, [.. names.Select(name => new ViewColumn(name, _fields[name].Kind))], [.. parts.Select(part => part!.Bind(names))]);
+            view, _sources.Bind(names), [.. names.Select(name => new ViewColumn(name, _sources.Fields[name].Kind))], [.. parts.Select(part => part!.Bind(names))]);
     }
 
     private void CheckView()
     {
-        if (view.Contract != contract.Reference)
-            Report("contract-mismatch", $"The view reads '{view.Contract}' and was given contract '{contract.Reference}'.", "source.contract");
         if (view.Entity != entity.Name)
             Report("entity-mismatch", $"The view describes '{view.Entity}' and was given entity '{entity.Name}'.", "entity");
-        if (entity.Keys.Count != 1)
-            Report("composite-key-unsupported", $"Entity '{entity.Name}' has {entity.Keys.Count} key parts; a view's key is its stream's key, which is one.", "entity");
         if (view.Ttl is { Microseconds: <= 0 } ttl)
             Report("ttl-invalid", $"A TTL of {ttl} serves nothing. Give a duration such as 30d, or leave it out.", "ttl");
         if (view.Features.Count == 0)
             Report("features-missing", "A view needs at least one feature.", "features");
-    }
-
-    // Event types of one contract share their streams, so a name must mean one type in all of them.
-    private void CollectFields()
-    {
-        foreach (var type in contract.EventTypes.Values)
-        {
-            foreach (var field in type.Fields)
-            {
-                if (field.Name == contract.EventTimeField && field.Type != ValueKind.Timestamp)
-                    Report("event-time-invalid", $"Field '{field.Name}' of '{type.Name}' holds the event time and is a {Typed.Name(field.Type)}; it must be a timestamp.", "source.contract");
-                if (!_fields.TryAdd(field.Name, field.Shape) && _fields[field.Name] != field.Shape)
-                    Report("field-type-conflict", $"Field '{field.Name}' is {Typed.Describe(_fields[field.Name])} and, in '{type.Name}', {Typed.Describe(field.Shape)}.", "source.contract");
-            }
-        }
-        if (contract.EventTimeField is { } eventTime) _fields.TryAdd(eventTime, ValueKind.Timestamp);
     }
 
     private FeatureParts? Check(Feature feature, string path)
@@ -89,14 +70,17 @@ internal sealed class ViewCompiler(FeatureView view, DataContract contract, Enti
     {
         try
         {
-            // A field may be named by itself even where its name is no identifier.
-            return Expression.Compile(_fields.ContainsKey(text) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text, _fields);
+            text = SourceFields.Quote(text, _sources.Fields);
+            if (ExpressionNames.In(text).Select(_sources.ConflictOf).FirstOrDefault(conflict => conflict is not null) is { } conflict)
+                Report("field-type-conflict", conflict, path);
+            else
+                return Expression.Compile(text, _sources.Fields);
         }
         catch (ExpressionException invalid)
         {
             Report("expression-invalid", $"In '{text}': {invalid.Message}", path);
-            return null;
         }
+        return null;
     }
 
     private void Report(string code, string message, string path) => _issues.Add(new DefinitionIssue(code, message, path));

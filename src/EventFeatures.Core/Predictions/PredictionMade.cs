@@ -95,9 +95,9 @@ public sealed record PredictionRequest(
 /// <summary>One view as a prediction read it.</summary>
 /// <param name="View">The view and its version.</param>
 /// <param name="Digest">The digest of that version's definition.</param>
-/// <param name="ContractDigest">The digest of the contract that its source was read by.</param>
+/// <param name="ContractDigest">The digest of the contract that its source was read by; of several sources, theirs in order with <c>+</c> between them.</param>
 /// <param name="Entity">The entity's name.</param>
-/// <param name="EntityKey">The entity's key.</param>
+/// <param name="EntityKey">The entity's key; the parts of a composite one joined as <see cref="Entities.EntityKeys"/> does.</param>
 /// <param name="KnownAt">The position <c>P</c> that the values know of.</param>
 public sealed record ViewUse(ViewReference View, string Digest, string ContractDigest, string Entity, string EntityKey, Position KnownAt);
 

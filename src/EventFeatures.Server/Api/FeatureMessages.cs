@@ -102,6 +102,7 @@ internal static class FeatureMessages
             Entities = status.Entities,
             Events = status.Events,
             Quarantined = status.Quarantined,
+            Unkeyed = status.Unkeyed,
             Fault = status.Fault ?? "",
         };
         if (status.Checkpoint is { } checkpoint) message.Checkpoint = checkpoint.Value;

@@ -44,7 +44,8 @@ internal static class LineageMessages
             Value = new[] { feature.Value }.ToMessages(lineage.AsOf).Single(),
             View = feature.View?.ToString() ?? "",
             ViewDigest = view?.Digest ?? "",
-            Contract = feature.View is { } reference && registry.Views.TryGetValue(reference, out var compiled) ? compiled.Contract.Reference : "",
+            Contract = feature.View is { } reference && registry.Views.TryGetValue(reference, out var compiled)
+                ? string.Join('+', compiled.Contracts.Select(contract => contract.Reference)) : "",
             ContractDigest = view?.ContractDigest ?? "",
             KnownAt = view?.KnownAt.Value ?? 0,
             Expression = feature.Expression ?? "",

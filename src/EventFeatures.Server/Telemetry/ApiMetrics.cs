@@ -19,6 +19,7 @@ internal sealed class ApiMetrics : IDisposable
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Boundaries });
         _meter.CreateObservableGauge("eventfeatures.view.entities", () => Each(views, status => status.Entities), "{entity}", "Entities that a view holds.");
         _meter.CreateObservableGauge("eventfeatures.view.quarantined", () => Each(views, status => status.Quarantined), "{event}", "Events that a view could not use.");
+        _meter.CreateObservableGauge("eventfeatures.view.unkeyed", () => Each(views, status => status.Unkeyed), "{event}", "Events that a view counted for no entity, because their key is null.");
         _meter.CreateObservableGauge("eventfeatures.view.live", () => Each(views, status => status.State == "live" ? 1L : 0L), "1", "1 when the view is live, else 0.");
     }
 

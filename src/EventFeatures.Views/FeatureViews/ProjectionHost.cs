@@ -141,8 +141,8 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
             foreach (var (reference, view) in registry.Views)
             {
                 var running = views.GetValueOrDefault(reference);
-                // A view's own meaning never changes, but a newer minor version of its contract may admit more.
-                if (running?.View.Contract.Digest == view.Contract.Digest) continue;
+                // A view's own meaning never changes, but a newer minor version of a contract may admit more.
+                if (running?.View.ContractDigest == view.ContractDigest) continue;
                 var storage = new ViewStorage(_database, _documents!, _options, view);
                 var projection = views[reference] = new ViewProjection(view, _log, storage, _options, _telemetry, _time, _logger);
                 projection.Start(running?.StopAsync(commit: true));

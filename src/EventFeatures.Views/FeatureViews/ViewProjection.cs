@@ -132,11 +132,11 @@ internal sealed class ViewProjection(
     public ViewStatus Status()
     {
         var fault = _health.Fault;
-        if (Current is not { } run) return new ViewStatus(Storage.View, fault is null ? "catching-up" : "stopped", null, 0, TimeSpan.Zero, 0, 0, 0, fault);
+        if (Current is not { } run) return new ViewStatus(Storage.View, fault is null ? "catching-up" : "stopped", null, 0, TimeSpan.Zero, 0, 0, 0, 0, fault);
         var (known, live, gap, lag) = run.Progress.Backlog();
         var totals = run.Progress.Totals;
         return new ViewStatus(
-            Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, fault);
+            Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, totals.Unkeyed, fault);
     }
 
     private async ValueTask<ViewRun> ReadyAsync(TimeSpan deadline, CancellationToken cancellation)

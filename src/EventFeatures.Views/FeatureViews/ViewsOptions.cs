@@ -30,6 +30,12 @@ public sealed record ViewsOptions
     /// <summary>How many entities a view keeps in memory; the rest stay in their documents. Default: 1,000,000.</summary>
     public int HotEntitiesMax { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// How many streams a view whose entities are not its streams keeps in memory, to decide which events count; the
+    /// rest stay in their table. Default: 1,000,000.
+    /// </summary>
+    public int HotStreamsMax { get; init; } = 1_000_000;
+
     /// <summary>How long a read waits for its position, beside the caller's own token. Default: 5 s.</summary>
     public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -80,6 +86,7 @@ public sealed record ViewsOptions
         Positive(nameof(ReceivedMessagesMax), ReceivedMessagesMax);
         Positive(nameof(FoldMessagesMax), FoldMessagesMax);
         Positive(nameof(HotEntitiesMax), HotEntitiesMax);
+        Positive(nameof(HotStreamsMax), HotStreamsMax);
         Positive(nameof(ReadDeadline), ReadDeadline.TotalMilliseconds);
         Positive(nameof(BatchReadDeadline), BatchReadDeadline.TotalMilliseconds);
         Positive(nameof(CheckpointDelayMax), CheckpointDelayMax.TotalMilliseconds);

@@ -20,7 +20,7 @@ internal static class Payments
         CompiledView.Compile(
             new FeatureView
             {
-                Name = name, Version = 1, CanonicalJson = "{}", Digest = "digest of " + name, Entity = "card", Contract = "payments.authorisation/1",
+                Name = name, Version = 1, CanonicalJson = "{}", Digest = "digest of " + name, Entity = "card", Sources = [new ViewSource("payments.authorisation/1")],
                 Features =
                 [
                     new Feature("count_1h", "count", new Window.Sliding(Duration.Parse("1h"))),

@@ -50,6 +50,14 @@ public sealed class DefinitionIssueTests
     [InlineData("aggregate: mean", "aggregate: maen", "features[1].aggregate: There is no aggregate 'maen'. Did you mean 'mean'? [aggregate-unknown]")]
     [InlineData("of: amount", "of: amuont", "There is no field 'amuont'. Did you mean 'amount'? (column 1) [expression-invalid]")]
     [InlineData("payments.authorisation/1", "payments.authorization/1", "source.contract: There is no DataContract 'payments.authorization/1', neither in these files nor registered. Did you mean 'payments.authorisation/1'? [reference-unknown]")]
+    [InlineData("source: {", "sources: []\nsource: {", "sources: The view has both 'source' and 'sources'. Keep one; 'sources' is a list of what 'source' is. [source-invalid]")]
+    [InlineData("source: { contract: payments.authorisation/1 }", "sources: []", "source: 'source' is missing. Write for example source: { contract: payments.authorisation/1 } [key-missing]")]
+    [InlineData("authorisation/1 }", "authorisation/1, keys: [country] }", "source.keys: source has no key 'keys'. Did you mean 'key'? [key-unknown]")]
+    [InlineData("authorisation/1 }", "authorisation/1, key: country }", "source.key: 'key' has to be a list, but is the text 'country'. [type-wrong]")]
+    [InlineData("authorisation/1 }", "authorisation/1, key: [contry] }", "source.key: Contract 'payments.authorisation/1' has no field 'contry' to be the key part 'card'. Did you mean 'country'? [key-field-invalid]")]
+    [InlineData("authorisation/1 }", "authorisation/1 }\nkey: [amount]", "source.key: Field 'amount' is a value of type decimal; the key part 'card' needs a string or a list of such. [key-field-invalid]")]
+    [InlineData("authorisation/1 }", "authorisation/1 }\nkey: []", "key: The key names no field. Write for example key: [merchant], or leave it out where the stream's key is the entity's. [key-field-invalid]")]
+    [InlineData("authorisation/1 }", "authorisation/1, as: { contry: land } }", "source.as: Contract 'payments.authorisation/1' has no field 'contry' to rename. Did you mean 'country'? [source-field-unknown]")]
     [InlineData("entity: card", "entity: cart", "entity: There is no Entity 'cart', neither in these files nor registered. Did you mean 'card'? [reference-unknown]")]
     public async Task A_view_that_is_wrong_says_where_and_what_to_do(string part, string replacement, string issue)
     {

@@ -35,6 +35,26 @@ public sealed class EvaluateTests
         evaluation.NotCounted[1].Detail.ShouldContain("amount");
     }
 
+    [Theory]
+    [InlineData("products", new[] { 3, 6, 7 }, new[] { "duplicate", "unkeyed", "late" })]
+    [InlineData("purchases", new[] { 3, 6, 7 }, new[] { "duplicate", "unkeyed", "late" })]
+    public async Task The_documented_example_of_sources_gives_the_documented_lines(string view, int[] lines, string[] codes)
+    {
+        var folder = Path.Combine(RepositoryFolder.Path, "ops", "demo", "evaluate-sources");
+        await using var bench = await DefinitionBench.StartAsync();
+        using var events = new StreamReader(Path.Combine(folder, "events.jsonl"));
+        using var spine = new StreamReader(Path.Combine(folder, $"{view}.jsonl"));
+        using var output = new StringWriter { NewLine = "\n" };
+
+        var evaluation = await bench.SendAsync(new EvaluateDefinitions(
+            DefinitionFiles.Load(Path.Combine(folder, "definitions.yaml")), new EvaluationInput("events.jsonl", events), new EvaluationInput("spine.jsonl", spine), output)
+        { View = view });
+
+        output.ToString().ShouldBe(await File.ReadAllTextAsync(Path.Combine(folder, $"expected-{view}.jsonl")));
+        evaluation.NotCounted.Select(one => one.Line).ShouldBe(lines);
+        evaluation.NotCounted.Select(one => one.Code).ShouldBe(codes);
+    }
+
     [Fact]
     public async Task A_line_is_written_before_the_next_spine_line_is_read()
     {

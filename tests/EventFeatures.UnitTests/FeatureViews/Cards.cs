@@ -55,7 +55,7 @@ internal static class Cards
 
     public static FeatureView View(string? ttl = null, params Feature[] features) => new()
     {
-        Name = "card_activity", Version = 1, CanonicalJson = "{}", Digest = "02", Entity = "card", Contract = "payments.authorisation/1",
+        Name = "card_activity", Version = 1, CanonicalJson = "{}", Digest = "02", Entity = "card", Sources = [new ViewSource("payments.authorisation/1")],
         Ttl = ttl is null ? null : Duration.Parse(ttl), Features = features,
     };
 

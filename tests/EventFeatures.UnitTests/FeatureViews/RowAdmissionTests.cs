@@ -55,7 +55,7 @@ public sealed class RowAdmissionTests
 
     private static List<Admission> Decide(params Instant[] times)
     {
-        var admission = new RowAdmission(View.Contract.AllowedLateness);
+        var admission = new RowAdmission(View.Contracts[0].AllowedLateness);
         return [.. times.Select((time, index) => admission.Admit(Cards.Row(View, Cards.Paid(index, time))))];
     }
 

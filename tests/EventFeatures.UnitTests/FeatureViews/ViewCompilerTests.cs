@@ -56,9 +56,10 @@ public sealed class ViewCompilerTests
     [Fact]
     public void A_view_belongs_to_its_contract_and_entity()
     {
-        var view = Cards.View(null, Cards.Feature("count", null, Cards.Ever)) with { Contract = "other/1", Entity = "shop" };
+        var view = Cards.View(null, Cards.Feature("count", null, Cards.Ever)) with { Sources = [new ViewSource("other/1")], Entity = "shop" };
         var composite = Cards.Card with { Keys = [new EntityKeyPart("a", ValueKind.String), new EntityKeyPart("b", ValueKind.String)] };
-        Issues(view, entity: composite).Select(issue => issue.Code).ShouldBe(["contract-mismatch", "entity-mismatch", "composite-key-unsupported"]);
+        Issues(view).Select(issue => issue.Code).ShouldBe(["contract-mismatch", "entity-mismatch"]);
+        Issues(Cards.View(null, Cards.Feature("count", null, Cards.Ever)), entity: composite).Select(issue => issue.Code).ShouldBe(["key-count-mismatch"]);
         Issues(Cards.View()).Single().Code.ShouldBe("features-missing");
     }
 

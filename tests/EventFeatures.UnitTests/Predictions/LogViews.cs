@@ -13,6 +13,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     /// <summary>Thrown by every read while it is set.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Events that the views lost.</summary>
+    public HashSet<Position> Lost { get; } = [];
+
     /// <summary>Whether reads wait until they are cancelled.</summary>
     public bool Hangs { get; set; }
 
@@ -35,18 +38,16 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     public Task<IReadOnlyList<FeatureRow>> ReadEntityAsync(ViewReference view, string entityKey, Position knownAt, CancellationToken cancellation = default)
     {
         if (Fault is { } fault) throw fault;
-        var compiled = registered().Views[view];
-        var stream = $"{compiled.Contract.Category}-{entityKey}";
-        return Task.FromResult(compiled.Admit(log.Events.Where(recorded => recorded.StreamId == stream && recorded.Position <= knownAt)).Rows);
+        return Task.FromResult<IReadOnlyList<FeatureRow>>([.. Rows(view, knownAt).Where(row => row.EntityKey == entityKey)]);
     }
 
     public async IAsyncEnumerable<EntityRows> ReadEntitiesAsync(
         ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var prefix = registered().Views[view].Contract.Category + "-";
-        var known = log.Events.Select(recorded => recorded.StreamId).Where(stream => stream.StartsWith(prefix, StringComparison.Ordinal)).Select(stream => stream[prefix.Length..]);
-        foreach (var key in known.Distinct().Where(key => entityKeys is null || entityKeys.Contains(key)).Order(StringComparer.Ordinal).ToList())
-            if (await ReadEntityAsync(view, key, knownAt, cancellation) is { Count: > 0 } rows) yield return new EntityRows(key, rows);
+        await Task.CompletedTask;
+        if (Fault is { } fault) throw fault;
+        foreach (var entity in Rows(view, knownAt).GroupBy(row => row.EntityKey).OrderBy(entity => entity.Key, StringComparer.Ordinal))
+            if (entityKeys is null || entityKeys.Contains(entity.Key)) yield return new EntityRows(entity.Key, [.. entity]);
     }
 
     public IReadOnlyList<ViewStatus> Status() => [];
@@ -60,6 +61,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     public Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<EventUse>>([]);
+
+    private IReadOnlyList<FeatureRow> Rows(ViewReference view, Position knownAt) =>
+        registered().Views[view].Admit(log.Events.Where(recorded => recorded.Position <= knownAt && !Lost.Contains(recorded.Position))).Rows;
 
     public Task RebuildAsync(ViewReference view, CancellationToken cancellation = default) => Task.CompletedTask;
 }

@@ -26,7 +26,7 @@ internal sealed class PredictionBench : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    private PredictionBench()
+    private PredictionBench(PredictionOptions options)
     {
         Clock = new FakeTimeProvider(Noon.ToDateTimeOffset());
         Log = new InMemoryLog(Clock);
@@ -35,6 +35,7 @@ internal sealed class PredictionBench : IAsyncDisposable
         _services = new ServiceCollection()
             .AddSingleton<TimeProvider>(Clock)
             .AddEventFeaturesApplication()
+            .AddSingleton(options)
             .AddSingleton<IEventLog>(Log)
             .AddSingleton<IRegistry>(Registry)
             .AddSingleton<IOnlineViews>(Views)
@@ -59,9 +60,9 @@ internal sealed class PredictionBench : IAsyncDisposable
     public LinesWriter Files { get; } = new();
 
     /// <summary>Applied definitions; with weights also a champion, whose inputs are count, mean and ratio.</summary>
-    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null)
+    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null)
     {
-        var bench = new PredictionBench();
+        var bench = new PredictionBench(options ?? new PredictionOptions());
         await bench.Registry.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
         await bench.ApplyAsync(definitions ?? [Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service.With(", missing: refuse", ""), Yaml.Model]);
         if (champion is not null) await bench.PromoteAsync(champion);

@@ -3,13 +3,17 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
+using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Storage;
 using Npgsql;
 
 namespace EventFeatures.Views.FeatureViews.Batch;
 
 /// <summary>Reads the rows of one batch table.</summary>
-internal sealed class BatchRows(NpgsqlDataSource database, BatchTable table)
+/// <param name="database">The database.</param>
+/// <param name="table">The table.</param>
+/// <param name="sourceOf">The view's source that reads a stream's events of a type.</param>
+internal sealed class BatchRows(NpgsqlDataSource database, BatchTable table, Func<string, string, int> sourceOf)
 {
     /// <summary>One entity's rows up to a position, in fold order.</summary>
     public async Task<List<FeatureRow>> ReadEntityAsync(string entityKey, Position knownAt, CancellationToken cancellation)
@@ -49,20 +53,24 @@ internal sealed class BatchRows(NpgsqlDataSource database, BatchTable table)
     }
 
     /// <summary>Which of these events the table holds, by stream and id.</summary>
-    public async Task<HashSet<(string Stream, Guid EventId)>> FindIdsAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation)
+    public async Task<HashSet<(StreamKey Stream, Guid EventId)>> FindIdsAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select stream, event_id from {table.Name} where event_id = any($1)");
+        await using var command = database.CreateCommand($"select stream, event_type, event_id from {table.Name} where event_id = any($1)");
         command.Parameters.Add(new() { Value = eventIds.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var found = new HashSet<(string, Guid)>();
-        while (await reader.ReadAsync(cancellation)) found.Add((PostgresText.Decode(reader.GetString(0)), reader.GetGuid(1)));
+        var found = new HashSet<(StreamKey, Guid)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var stream = PostgresText.Decode(reader.GetString(0));
+            found.Add((new StreamKey(sourceOf(stream, PostgresText.Decode(reader.GetString(1))), stream), reader.GetGuid(2)));
+        }
         return found;
     }
 
-    /// <summary>The rows of one event; several only where streams share its id.</summary>
+    /// <summary>The rows of one event: one for each entity that it touches, and for each stream that uses its id.</summary>
     public async Task<List<FeatureRow>> FindEventAsync(Guid eventId, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {table.ColumnList} from {table.Name} where event_id = $1 order by position");
+        await using var command = database.CreateCommand($"select {table.ColumnList} from {table.Name} where event_id = $1 order by position, entity");
         command.Parameters.Add(new() { Value = eventId });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<FeatureRow>();

@@ -23,13 +23,19 @@ internal sealed class BatchTable
     private const string Own = "entity, occurred_at, recorded_at, position, stream, revision, event_id, event_type";
 
     private readonly string _schema;
+    private readonly string _view;
     private readonly string _definition;
     private readonly string _copy;
 
-    public BatchTable(string schema, ViewReference view, IReadOnlyList<ViewColumn> columns)
+    /// <param name="schema">The schema.</param>
+    /// <param name="view">The view.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="severalRows">Whether an event may give several rows, each of another entity.</param>
+    public BatchTable(string schema, ViewReference view, IReadOnlyList<ViewColumn> columns, bool severalRows)
     {
         _schema = PostgresText.Identifier(schema);
-        Name = $"{_schema}.{PostgresText.Identifier(Fit($"{view.Name}_v{view.Version.ToString(CultureInfo.InvariantCulture)}"))}";
+        _view = $"{view.Name}_v{view.Version.ToString(CultureInfo.InvariantCulture)}";
+        Name = $"{_schema}.{PostgresText.Identifier(Fit(_view))}";
         Columns = columns;
         var names = columns.Select(column => PostgresText.Identifier(Fit("data_" + PostgresText.Encode(column.Name)))).ToList();
         ColumnList = string.Concat([Own, .. names.Select(name => ", " + name)]);
@@ -41,7 +47,7 @@ internal sealed class BatchTable
                 entity text collate "C" not null,
                 occurred_at bigint not null,
                 recorded_at bigint not null,
-                position bigint not null unique,
+                position bigint not null{(severalRows ? "" : " unique")},
                 stream text not null,
                 revision bigint not null,
                 event_id uuid not null,
@@ -49,11 +55,15 @@ internal sealed class BatchTable
                 {string.Concat(names.Select((name, i) => $", {name} {BatchColumn.SqlType(columns[i].Kind)}"))});
             create index on {Name} (entity, occurred_at, position);
             create index on {Name} (event_id);
+            {(severalRows ? $"create unique index on {Name} (position, entity);" : "")}
             """;
     }
 
     /// <summary>The table, with its schema, as SQL.</summary>
     public string Name { get; }
+
+    /// <summary>The name, with its schema, of another table of the view. Views' own tables end with their version, so none has it.</summary>
+    public string NameOf(string part) => $"{_schema}.{PostgresText.Identifier(Fit($"{_view}_{part}"))}";
 
     /// <summary>The columns that <see cref="BatchRows.ReadRow"/> expects, in order.</summary>
     public string ColumnList { get; }

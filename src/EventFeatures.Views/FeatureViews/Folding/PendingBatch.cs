@@ -23,12 +23,21 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
 
     public List<DirtyEntity> Dirty { get; } = [];
 
+    /// <summary>The facts of each stream that it changed; of views whose entities are not streams.</summary>
+    public Dictionary<StreamKey, StreamFacts> Streams { get; } = [];
+
+    /// <summary>The admitted events that have no row, likewise.</summary>
+    public List<(StreamKey Stream, Guid EventId)> Rowless { get; } = [];
+
     public List<RefusedEvent> Refused { get; } = [];
 
     /// <summary>The admitted events by stream and id, for the search for duplicates.</summary>
-    public HashSet<(string Stream, Guid EventId)> Ids { get; } = [];
+    public HashSet<(StreamKey Stream, Guid EventId)> Ids { get; } = [];
 
-    /// <summary>How many events it covers, whatever became of them.</summary>
+    /// <summary>The batches of a run count upwards from 1.</summary>
+    public long Number { get; init; } = 1;
+
+    /// <summary>How many events it covers, whatever became of them; one that gave several rows counts for each.</summary>
     public int EventCount { get; set; }
 
     /// <summary>The first event with an effect; null while it holds no more than a checkpoint.</summary>
@@ -55,4 +64,4 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
 }
 
 /// <summary>A view's counts since its first event.</summary>
-internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates);
+internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates, long Unkeyed);

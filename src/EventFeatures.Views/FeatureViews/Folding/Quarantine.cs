@@ -1,14 +1,16 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 
 namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>
-/// Keeps refused events aside in the log, with their reason and their original bytes. An event's entry has an id made
-/// from contract and position, so that every restart and every view of the contract appends the same one.
+/// Keeps refused events aside in the log, each in its contract's quarantine, with their reason and their original bytes.
+/// An event's entry has an id made from contract and position, so that every restart and every view of the contract
+/// appends the same one.
 /// </summary>
 internal sealed class Quarantine(IEventLog log, CompiledView view)
 {
@@ -18,15 +20,17 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
     // Entries are appended one by one, since two views may refuse overlapping sets; a few at a time keeps that quick.
     private const int AppendsMax = 8;
 
-    public string Stream { get; } = "quarantine-" + view.Contract.Name;
-
     public Task AppendAsync(IReadOnlyList<RefusedEvent> refused, CancellationToken cancellation) =>
         Parallel.ForEachAsync(
             refused,
             new ParallelOptions { MaxDegreeOfParallelism = AppendsMax, CancellationToken = cancellation },
-            async (entry, token) => await log.AppendToStreamAsync(Stream, StreamState.Any, [Entry(entry)], token));
+            async (entry, token) =>
+            {
+                var contract = view.Contracts[Math.Max(0, view.SourceOf(entry.Event.StreamId, entry.Event.Type))];
+                await log.AppendToStreamAsync("quarantine-" + contract.Name, StreamState.Any, [Entry(entry, contract)], token);
+            });
 
-    private EventData Entry(RefusedEvent refused)
+    private EventData Entry(RefusedEvent refused, DataContract contract)
     {
         var recorded = refused.Event;
         var original = EventMetadata.FromJson(recorded.Metadata);
@@ -36,20 +40,20 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
             CausationId = recorded.EventId.ToString(),
             TraceParent = original.TraceParent,
             TraceState = original.TraceState,
-            Contract = view.Contract.Reference,
-            SchemaDigest = view.Contract.Digest,
+            Contract = contract.Reference,
+            SchemaDigest = contract.Digest,
         };
-        return new EventData(IdOf(view.Contract.Name, recorded.Position), EventType, Payload(refused), metadata.ToJson());
+        return new EventData(IdOf(contract.Name, recorded.Position), EventType, Payload(refused, contract), metadata.ToJson());
     }
 
-    private byte[] Payload(RefusedEvent refused)
+    private byte[] Payload(RefusedEvent refused, DataContract contract)
     {
         var recorded = refused.Event;
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("contract", view.Contract.Reference);
+            writer.WriteString("contract", contract.Reference);
             writer.WriteString("view", view.View.Reference);
             writer.WriteString("position", recorded.Position.ToString());
             writer.WriteString("stream", recorded.StreamId);

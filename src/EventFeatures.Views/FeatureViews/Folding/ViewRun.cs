@@ -26,7 +26,7 @@ internal sealed class ViewRun
         _checkpoint = checkpoint;
         _options = options;
         var quarantine = new Quarantine(log, view);
-        var filter = EventFilter.ByStreamPrefix(view.Contract.Category + "-");
+        var filter = EventFilter.ByStreamPrefix([.. view.Categories.Select(category => category + "-")]);
         Progress = new ViewProgress(storage.View, checkpoint, totals, time);
         States = new HotStates(options.HotEntitiesMax, complete: totals.Entities == 0);
         Writes = new WriteBehind(options, time, health, checkpoint, totals, () => Progress.IsLive, async (batch, token) =>
@@ -37,7 +37,10 @@ internal sealed class ViewRun
             telemetry.Flushed(storage.View, time.GetElapsedTime(started));
         });
         _subscription = new ViewSubscription(log, filter, options, Progress, health);
-        _fold = new ViewFold(view, storage, States, Writes, Progress, health, telemetry, time, logger);
+        FoldPath path = view.EntitiesAreStreams
+            ? new StreamFold(view, storage, States, Writes, health, logger)
+            : new KeyedFold(view, storage, States, new HotStreams(options.HotStreamsMax, complete: checkpoint is null), Writes, health, logger);
+        _fold = new ViewFold(view, storage.View, path, Writes, Progress, health, telemetry, time, logger);
         _probe = new HeadProbe(log, filter, options, Progress, health, time);
     }
 

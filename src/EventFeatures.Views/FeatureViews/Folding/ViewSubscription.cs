@@ -4,7 +4,7 @@ using EventFeatures.Core.Events;
 namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>
-/// Receives the log's messages of one category and hands them to the fold through a bounded queue, whose bound holds
+/// Receives the log's messages of the view's categories and hands them to the fold through a bounded queue, whose bound holds
 /// the log back while the fold is busy.
 /// </summary>
 internal sealed class ViewSubscription(IEventLog log, EventFilter filter, ViewsOptions options, ViewProgress progress, ViewHealth health)

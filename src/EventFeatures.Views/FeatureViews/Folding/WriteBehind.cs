@@ -13,6 +13,7 @@ internal sealed class WriteBehind(
     private readonly SemaphoreSlim _work = new(0, 1);
     private readonly SemaphoreSlim _room = new(0, 1);
     private PendingBatch? _closing;
+    private long _committed;
     private bool _hurry;
 
     /// <summary>Guards the open batch. The fold holds it while it applies one event, so that a batch ends between two.</summary>
@@ -20,6 +21,9 @@ internal sealed class WriteBehind(
 
     /// <summary>The batch that the fold adds to; read and changed with the gate held.</summary>
     public PendingBatch Open { get; private set; } = new(checkpoint, totals);
+
+    /// <summary>The number of the last batch that is in the database; 0 before the first.</summary>
+    public long CommittedNumber => Volatile.Read(ref _committed);
 
     /// <summary>Called when history ends, since what is live is committed sooner.</summary>
     public void CaughtUp() => Signal(_work);
@@ -31,11 +35,11 @@ internal sealed class WriteBehind(
         batch.Checkpoint = position;
         var first = batch.OpenedAt is null;
         batch.OpenedAt ??= time.GetTimestamp();
-        if (first || batch.FirstEffect == position || batch.EventCount == options.BatchEventsMax) Signal(_work);
+        if (first || batch.FirstEffect == position || batch.EventCount >= options.BatchEventsMax) Signal(_work);
     }
 
     /// <summary>Whether an uncommitted batch has admitted an event of this id in this stream.</summary>
-    public bool HasId(string stream, Guid eventId)
+    public bool HasId(StreamKey stream, Guid eventId)
     {
         lock (Gate) return Open.Ids.Contains((stream, eventId)) || _closing?.Ids.Contains((stream, eventId)) == true;
     }
@@ -90,13 +94,14 @@ internal sealed class WriteBehind(
             {
                 if (Open.IsEmpty) return;
                 _closing = Open;
-                Open = new PendingBatch(_closing.Checkpoint, _closing.Totals);
+                Open = new PendingBatch(_closing.Checkpoint, _closing.Totals) { Number = _closing.Number + 1 };
                 _hurry = false;
             }
             batch = _closing;
         }
         await health.TryAsync(ViewHealth.Commit, () => $"up to position {batch.Checkpoint}", token => commit(batch, token), cancellation);
         foreach (var dirty in batch.Dirty) dirty.Entity.Committed(dirty);
+        Volatile.Write(ref _committed, batch.Number);
         lock (Gate) _closing = null;
         batch.Complete();
         Signal(_room);

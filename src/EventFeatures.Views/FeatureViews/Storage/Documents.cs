@@ -59,4 +59,6 @@ public sealed class ViewCheckpoint
     public long Quarantined { get; set; }
 
     public long Duplicates { get; set; }
+
+    public long Unkeyed { get; set; }
 }

@@ -9,8 +9,9 @@ using Npgsql;
 namespace EventFeatures.Views.FeatureViews.Storage;
 
 /// <summary>
-/// SHA-256 of a view's content: the states' canonical bytes ordered by entity, then the rows ordered by position, each
-/// field with its length before it, all from one snapshot of the database.
+/// SHA-256 of a view's content: the states' canonical bytes ordered by entity, then the rows ordered by position and
+/// entity, then the streams' facts where there are any, each field with its length before it, all from one snapshot of
+/// the database.
 /// </summary>
 internal sealed class ViewDigest(NpgsqlDataSource database, ViewStorage storage, string onlineSchema)
 {
@@ -22,6 +23,7 @@ internal sealed class ViewDigest(NpgsqlDataSource database, ViewStorage storage,
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await AddStatesAsync(connection, cancellation);
         await AddRowsAsync(connection, cancellation);
+        await AddStreamsAsync(connection, cancellation);
         return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
 
@@ -41,10 +43,26 @@ internal sealed class ViewDigest(NpgsqlDataSource database, ViewStorage storage,
     private async Task AddRowsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select {storage.Table.ColumnList} from {storage.Table.Name} order by position", connection)
+            $"select {storage.Table.ColumnList} from {storage.Table.Name} order by position, entity", connection)
         { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation)) Add(storage.Rows.ReadRow(reader));
+    }
+
+    private async Task AddStreamsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (storage.Streams is not { } streams) return;
+        foreach (var ordered in (string[])[streams.StreamsInOrder, streams.RowlessInOrder])
+        {
+            await using var command = new NpgsqlCommand(ordered, connection) { CommandTimeout = 0 };
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                Add(reader.GetString(0));
+                Add(reader.GetString(1));
+                Add(reader.GetFieldType(2) == typeof(Guid) ? reader.GetGuid(2).ToByteArray(bigEndian: true) : reader.GetFieldValue<byte[]>(2));
+            }
+        }
     }
 
     private void Add(FeatureRow row)

@@ -22,15 +22,20 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
 
     public ViewReference View { get; } = new(view.View.Name, view.View.Version);
 
-    public BatchTable Table { get; } = new(options.BatchSchema, new ViewReference(view.View.Name, view.View.Version), view.Columns);
+    public BatchTable Table { get; } =
+        new(options.BatchSchema, new ViewReference(view.View.Name, view.View.Version), view.Columns, severalRows: !view.EntitiesAreStreams);
 
-    public BatchRows Rows => field ??= new BatchRows(database, Table);
+    public BatchRows Rows => field ??= new BatchRows(database, Table, view.SourceOf);
+
+    /// <summary>What decides which events count; null where entities are streams, whose states hold it.</summary>
+    public StreamTable? Streams => view.EntitiesAreStreams ? null : field ??= new StreamTable(database, Table, view.Contracts);
 
     /// <summary>Makes the table and the checkpoint where they are missing, and reads where the view stands.</summary>
     public async Task<(Position? Checkpoint, ViewTotals Totals)> OpenAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await Table.EnsureAsync(connection, cancellation);
+        if (Streams is not null) await Streams.EnsureAsync(connection, cancellation);
         await using var session = documents.LightweightSession();
         var stored = await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation);
         if (stored is null)
@@ -43,7 +48,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
             throw new ViewConflictException($"The database holds view '{View}' of the definition {stored.ViewDigest}, but it is declared as {view.View.Digest}. Give the new meaning a new version, or rebuild this one.");
         return (
             stored.Position is { } position ? new Position(position) : null,
-            new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates));
+            new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed));
     }
 
     /// <summary>Loads entities; those without a document are left out.</summary>
@@ -52,6 +57,18 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await using var session = documents.QuerySession(View.ToString());
         var found = await session.LoadManyAsync<OnlineEntity>(cancellation, keys.Select(PostgresText.Encode).ToArray());
         return [.. found.Select(document => new HotEntity(view.ReadState(document.State)))];
+    }
+
+    /// <summary>Loads streams' facts; those that have shown nothing are left out.</summary>
+    public Task<List<(StreamKey Key, StreamFacts Facts)>> LoadStreamsAsync(IReadOnlyCollection<StreamKey> keys, CancellationToken cancellation) =>
+        Streams!.LoadAsync(keys, cancellation);
+
+    /// <summary>Which of these ids were admitted, by stream.</summary>
+    public async Task<HashSet<(StreamKey Stream, Guid EventId)>> FindIdsAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation)
+    {
+        var found = await Rows.FindIdsAsync(eventIds, cancellation);
+        if (Streams is not null) await Streams.FindIdsAsync(eventIds, found, cancellation);
+        return found;
     }
 
     /// <summary>Writes a batch and its checkpoint. Writing a batch again that was committed after all changes nothing.</summary>
@@ -64,6 +81,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         if (stored != batch.After)
             throw new ViewConflictException($"The checkpoint of view '{View}' is {stored?.ToString() ?? "none"} in the database, but this process left {batch.After?.ToString() ?? "none"} there. Let one process alone project a view.");
         await Table.AppendAsync(connection, batch.Rows, cancellation);
+        if (Streams is not null) await Streams.WriteAsync(connection, batch, cancellation);
         var inTransaction = SessionOptions.ForTransaction(transaction);
         inTransaction.TenantId = View.ToString();
         await using var session = documents.LightweightSession(inTransaction);
@@ -78,6 +96,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
             Events = batch.Totals.Events,
             Quarantined = batch.Totals.Quarantined,
             Duplicates = batch.Totals.Duplicates,
+            Unkeyed = batch.Totals.Unkeyed,
         });
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -90,6 +109,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await LockCheckpointAsync(connection, cancellation);
         await Table.RecreateAsync(connection, cancellation);
+        if (Streams is not null) await Streams.RecreateAsync(connection, cancellation);
         await using var clear = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =

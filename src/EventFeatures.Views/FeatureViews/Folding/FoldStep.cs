@@ -1,0 +1,30 @@
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Online;
+
+namespace EventFeatures.Views.FeatureViews.Folding;
+
+/// <summary>One of the log's messages on its way through the fold.</summary>
+internal sealed class FoldStep(LogMessage message, RecordedEvent? recorded, RowReading? reading)
+{
+    public LogMessage Message { get; } = message;
+
+    public RecordedEvent? Recorded { get; } = recorded;
+
+    public RowReading? Reading { get; } = reading;
+
+    /// <summary>Where entities are streams: the entity.</summary>
+    public HotEntity? Entity { get; set; }
+
+    /// <summary>Where they are not: the stream.</summary>
+    public HotStream? Stream { get; set; }
+
+    /// <summary>And the entity of each of the event's rows.</summary>
+    public HotEntity[] Entities { get; set; } = [];
+
+    /// <summary>Whether it is known if the event's id was admitted before.</summary>
+    public bool IsChecked { get; set; }
+
+    /// <summary>Whether it was.</summary>
+    public bool IsKnown { get; set; }
+}
