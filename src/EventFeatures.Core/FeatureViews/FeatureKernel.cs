@@ -32,12 +32,19 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
         {
             value = expressions.OfColumn >= 0 ? columns[expressions.OfColumn] : of.Evaluate(columns);
             if (value.IsNull && !input.Parameters.KeepNulls) return false;
+            if (value.Kind == ValueKind.Array) CheckLength(value);
         }
         if (expressions.Group is not { } by) return true;
         var group = by.Evaluate(columns);
         if (group.IsNull) return false;
         value = GroupedFold.Pair(group, value);
         return true;
+    }
+
+    private void CheckLength(in Value list)
+    {
+        if (aggregate is ElementwiseAggregate && list.Elements.Count > ElementwiseAggregate.ElementsMax)
+            throw new ExpressionOverflowException(feature.Of!, new OverflowException($"a list of {list.Elements.Count} elements is longer than the {ElementwiseAggregate.ElementsMax} that are aggregated."));
     }
 
     public void Add(Accumulator accumulator, FeatureRow row)

@@ -34,6 +34,38 @@ public static class ExactRatio
         return numerator.Sign < 0 ? -rounded : rounded;
     }
 
+    /// <summary>The double nearest to the square root of <c>numerator / denominator</c>, halves to even.</summary>
+    /// <param name="numerator">At least zero.</param>
+    /// <param name="denominator">More than zero.</param>
+    public static double SquareRoot(BigInteger numerator, BigInteger denominator)
+    {
+        if (numerator.Sign < 0) throw new ArgumentOutOfRangeException(nameof(numerator), "The numerator must not be negative.");
+        if (denominator.Sign <= 0) throw new ArgumentOutOfRangeException(nameof(denominator), "The denominator must be more than zero.");
+        if (numerator.IsZero) return 0.0;
+        var shift = (int)(2 * QuotientBits - (numerator.GetBitLength() - denominator.GetBitLength()));
+        // Half of the shift is the root's.
+        shift += shift & 1;
+        if (shift > 0) numerator <<= shift;
+        else denominator <<= -shift;
+        var square = BigInteger.DivRem(numerator, denominator, out var remainder);
+        var root = SquareRootFloor(square);
+        return Round(root, !remainder.IsZero || root * root != square, -shift / 2);
+    }
+
+    /// <summary>The largest integer whose square is at most <paramref name="square"/>, which is not negative.</summary>
+    public static BigInteger SquareRootFloor(BigInteger square)
+    {
+        if (square.IsZero) return square;
+        // Newton's iteration from above falls until it is there.
+        var root = BigInteger.One << (int)((square.GetBitLength() + 1) / 2);
+        while (true)
+        {
+            var next = (root + square / root) >> 1;
+            if (next >= root) return root;
+            root = next;
+        }
+    }
+
     private static double Round(BigInteger magnitude, bool inexact, int exponent)
     {
         var top = magnitude.GetBitLength() - 1 + exponent;

@@ -39,7 +39,7 @@ internal sealed record AllowedReferences(string[] Projects, string[] Packages, b
             ["Microsoft.NET.Test.Sdk", "xunit", "xunit.runner.visualstudio", "Shouldly", "CsCheck", "Microsoft.CodeAnalysis.CSharp"]),
         ["EventFeatures.IntegrationTests"] = new(
             ["EventFeatures.Testing"],
-            ["Microsoft.NET.Test.Sdk", "xunit", "xunit.runner.visualstudio", "Shouldly", "CsCheck"]),
+            ["Microsoft.NET.Test.Sdk", "xunit", "xunit.runner.visualstudio", "Shouldly", "CsCheck", "DuckDB.NET.Data.Full"]),
         ["EventFeatures.Specs"] = new(
             ["EventFeatures.Testing"],
             ["Microsoft.NET.Test.Sdk", "xunit", "xunit.runner.visualstudio", "Shouldly"]),

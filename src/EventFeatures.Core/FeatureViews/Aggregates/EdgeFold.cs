@@ -1,4 +1,3 @@
-using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews.State;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
@@ -32,8 +31,7 @@ internal class EdgeFold(int sign) : Accumulator
     {
         writer.WriteByte(_any ? (byte)1 : (byte)0);
         if (!_any) return;
-        writer.WriteInstant(_place.OccurredAt);
-        writer.WriteUnsigned(_place.Position.Value);
+        writer.WritePlace(_place);
         writer.WriteValue(_value);
     }
 
@@ -41,7 +39,7 @@ internal class EdgeFold(int sign) : Accumulator
     {
         _any = reader.ReadByte() != 0;
         if (!_any) return;
-        _place = new Place(reader.ReadInstant(), new Position(reader.ReadUnsigned()));
+        _place = reader.ReadPlace();
         _value = reader.ReadValue();
     }
 

@@ -30,7 +30,7 @@ internal sealed class ExtremeFold(int sign) : Accumulator
 
     public override void Read(ref StateReader reader) => _best = reader.ReadValue();
 
-    // NaNs compare equal whatever their bits, so the first one seen must not show.
-    private static Value Canonical(in Value input) =>
+    /// <summary>NaNs compare equal whatever their bits, so the first one seen must not show.</summary>
+    public static Value Canonical(in Value input) =>
         input.Kind == ValueKind.Number && double.IsNaN(input.Number) ? Value.Of(double.NaN) : input;
 }

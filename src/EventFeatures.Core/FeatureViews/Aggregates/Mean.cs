@@ -5,16 +5,16 @@ namespace EventFeatures.Core.FeatureViews.Aggregates;
 
 /// <summary>
 /// <c>mean</c>: the exact sum of the non-null inputs over their count, as the nearest number (rounded once).
-/// Null over none.
+/// Null over none. Over lists of numbers it is taken element by element.
 /// </summary>
-internal sealed class Mean : Aggregate
+internal sealed class Mean : ElementwiseAggregate
 {
     public override string Name => "mean";
 
-    public override string Accepts => "an integer, number or decimal";
+    public override string Accepts => "an integer, number or decimal, or a list of them";
 
-    public override ValueShape? Result(ValueShape? input) => SumsFold.Takes(input) ? ValueKind.Number : null;
+    protected override ValueShape? ResultOfOne(ValueShape? input) => SumsFold.Takes(input) ? ValueKind.Number : null;
 
-    public override Accumulator Start(AggregateInput input) =>
-        new SumsFold(NumericSums.For(input.Kind, squares: false), sums => sums.Count == 0 ? Value.Null : Value.Of(sums.Mean()));
+    protected override Accumulator StartOne(ValueKind kind) =>
+        new SumsFold(NumericSums.For(kind), sums => sums.Count == 0 ? Value.Null : Value.Of(sums.Mean()));
 }

@@ -4,15 +4,15 @@ namespace EventFeatures.Core.FeatureViews.Aggregates;
 
 /// <summary>
 /// <c>min</c>: the least non-null input, of the inputs' kind. Null over none. NaN is greater than every number and
-/// <c>-0.0</c> less than <c>0.0</c>; strings compare by code unit.
+/// <c>-0.0</c> less than <c>0.0</c>; strings compare by code unit. Over lists of numbers it is taken element by element.
 /// </summary>
-internal sealed class Minimum : Aggregate
+internal sealed class Minimum : ElementwiseAggregate
 {
     public override string Name => "min";
 
-    public override string Accepts => "an integer, number, decimal, string, timestamp or date";
+    public override string Accepts => "an integer, number, decimal, string, timestamp or date, or a list of numbers";
 
-    public override ValueShape? Result(ValueShape? input) => ExtremeFold.Result(input);
+    protected override ValueShape? ResultOfOne(ValueShape? input) => ExtremeFold.Result(input);
 
-    public override Accumulator Start(AggregateInput input) => new ExtremeFold(-1);
+    protected override Accumulator StartOne(ValueKind kind) => new ExtremeFold(-1);
 }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -90,6 +92,13 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     /// <summary>An instant.</summary>
     public Instant ReadInstant() => new(ReadSigned());
+
+    /// <summary>A place in the order of folding.</summary>
+    public Place ReadPlace()
+    {
+        var occurredAt = ReadInstant();
+        return new Place(occurredAt, new Position(ReadUnsigned()));
+    }
 
     /// <summary>A value with its kind.</summary>
     public Value ReadValue(int depth = 0)

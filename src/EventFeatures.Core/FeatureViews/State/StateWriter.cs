@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -55,6 +56,13 @@ public sealed class StateWriter
 
     /// <summary>Appends an instant.</summary>
     public void WriteInstant(Instant value) => WriteSigned(value.Microseconds);
+
+    /// <summary>Appends a place in the order of folding.</summary>
+    public void WritePlace(Place value)
+    {
+        WriteInstant(value.OccurredAt);
+        WriteUnsigned(value.Position.Value);
+    }
 
     /// <summary>Appends a value with its kind.</summary>
     public void WriteValue(in Value value)

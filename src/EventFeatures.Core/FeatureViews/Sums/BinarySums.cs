@@ -8,14 +8,11 @@ namespace EventFeatures.Core.FeatureViews.Sums;
 /// Exact sums of doubles. A NaN, or infinities of both signs, make the result NaN; infinities of one sign make a sum
 /// or mean infinite and a variance NaN. A sum of zero is <c>+0.0</c>.
 /// </summary>
-internal sealed class BinarySums(bool withSquares) : NumericSums
+internal sealed class BinarySums(int powers) : NumericSums
 {
-    private readonly ExactSum _sum = ExactSum.OfTerms();
-    private readonly ExactSum? _squares = withSquares ? ExactSum.OfSquares() : null;
-    private Irregular _irregular;
-
-    [Flags]
-    private enum Irregular : byte { None = 0, NaN = 1, PositiveInfinity = 2, NegativeInfinity = 4 }
+    private readonly ExactSum _sum = ExactSum.OfPowers(1);
+    private readonly ExactSum[] _higher = [.. Enumerable.Range(2, powers - 1).Select(ExactSum.OfPowers)];
+    private Irregularity _irregular;
 
     public override void Add(in Value number)
     {
@@ -24,10 +21,11 @@ internal sealed class BinarySums(bool withSquares) : NumericSums
         if (double.IsFinite(term))
         {
             _sum.Add(term);
-            _squares?.AddSquare(term);
+            if (_higher.Length > 0) _higher[0].AddSquare(term);
+            for (var i = 1; i < _higher.Length; i++) _higher[i].AddPower(term, i + 2);
             return;
         }
-        _irregular |= double.IsNaN(term) ? Irregular.NaN : term > 0 ? Irregular.PositiveInfinity : Irregular.NegativeInfinity;
+        _irregular |= Irregularities.Of(term);
     }
 
     public override void Add(NumericSums other)
@@ -36,67 +34,53 @@ internal sealed class BinarySums(bool withSquares) : NumericSums
         Count += sums.Count;
         _irregular |= sums._irregular;
         _sum.Add(sums._sum);
-        _squares?.Add(sums._squares!);
+        for (var i = 0; i < _higher.Length; i++) _higher[i].Add(sums._higher[i]);
     }
 
     public override void Clear()
     {
         Count = 0;
-        _irregular = Irregular.None;
+        _irregular = Irregularity.None;
         _sum.Clear();
-        _squares?.Clear();
+        foreach (var sum in _higher) sum.Clear();
     }
 
-    public override Value Sum() => Value.Of(IrregularSum() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent), BigInteger.One, exponent));
+    public override Value Sum() => Value.Of(_irregular.Result() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent), BigInteger.One, exponent));
 
-    public override double Mean() => IrregularSum() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent), Count, exponent);
+    public override double Mean() => _irregular.Result() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent), Count, exponent);
 
-    public override double SampleVariance()
+    public override double PerSecond(long microseconds) =>
+        _irregular.Result() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent) * 1_000_000, microseconds, exponent);
+
+    public override PowerSums? Powers()
     {
-        if (_irregular != Irregular.None) return double.NaN;
-        var sum = _sum.ToUnits(out var exponent);
-        var squares = _squares!.ToUnits(out var squaresExponent);
-        // Both terms of the difference are brought to the finer of their two units.
-        var common = Math.Min(2 * exponent, squaresExponent);
-        var left = (Count * squares) << (squaresExponent - common);
-        var right = (sum * sum) << (2 * exponent - common);
-        return ExactRatio.ToDouble(left - right, (BigInteger)Count * (Count - 1), common);
+        if (_irregular != Irregularity.None) return null;
+        Span<int> exponents = stackalloc int[powers];
+        var sums = new BigInteger[powers];
+        for (var i = 0; i < powers; i++) sums[i] = (i == 0 ? _sum : _higher[i - 1]).ToUnits(out exponents[i]);
+        // The unit is the coarsest of which each sum is a whole number.
+        var unit = int.MaxValue;
+        for (var i = 0; i < powers; i++)
+            if (!sums[i].IsZero) unit = Math.Min(unit, (int)Math.Floor(exponents[i] / (double)(i + 1)));
+        if (unit == int.MaxValue) unit = 0;
+        for (var i = 0; i < powers; i++)
+            if (!sums[i].IsZero) sums[i] <<= exponents[i] - (i + 1) * unit;
+        return new PowerSums(Count, sums, unit, Scale: 0);
     }
 
     public override void Write(StateWriter writer)
     {
         writer.WriteUnsigned((ulong)Count);
         writer.WriteByte((byte)_irregular);
-        Write(writer, _sum);
-        if (_squares is not null) Write(writer, _squares);
+        _sum.Write(writer);
+        foreach (var sum in _higher) sum.Write(writer);
     }
 
     public override void Read(ref StateReader reader)
     {
         Count = (long)reader.ReadUnsigned();
-        _irregular = (Irregular)reader.ReadByte();
-        Read(ref reader, _sum);
-        if (_squares is not null) Read(ref reader, _squares);
-    }
-
-    private double? IrregularSum() => _irregular switch
-    {
-        Irregular.None => null,
-        Irregular.PositiveInfinity => double.PositiveInfinity,
-        Irregular.NegativeInfinity => double.NegativeInfinity,
-        _ => double.NaN,
-    };
-
-    private static void Write(StateWriter writer, ExactSum sum)
-    {
-        var units = sum.ToUnits(out var exponent);
-        writer.WriteSigned(exponent);
-        writer.WriteBig(units);
-    }
-
-    private static void Read(ref StateReader reader, ExactSum sum)
-    {
-        var exponent = reader.ReadSigned();
-        if (exponent is < -4096 or > 4096 || !sum.TryAdd(reader.ReadBig(), (int)exponent)) throw new StateCorruptException("A sum is out of range.");
+        _irregular = (Irregularity)reader.ReadByte();
+        _sum.Read(ref reader);
+        foreach (var sum in _higher) sum.Read(ref reader);
     }
 }

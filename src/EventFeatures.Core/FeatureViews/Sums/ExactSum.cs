@@ -1,21 +1,27 @@
 using System.Numerics;
+using EventFeatures.Core.FeatureViews.State;
 
 namespace EventFeatures.Core.FeatureViews.Sums;
 
 /// <summary>
-/// The exact sum of doubles, or of their squares, in fixed point over the whole range of doubles: digits of 32 bits
-/// in 64-bit words, so that carries can wait for 2^30 additions. Exact addition is associative and commutative,
-/// which is why the sum depends on the set of its terms alone.
+/// The exact sum of powers of doubles, or of doubles times whole numbers, in fixed point over the whole range of such
+/// terms: digits of 32 bits in 64-bit words, so that carries can wait for 2^30 additions. Exact addition is associative
+/// and commutative, which is why the sum depends on the set of its terms alone.
 /// </summary>
 /// <remarks>Source: R. M. Neal, Fast exact summation using small and large superaccumulators, 2015.</remarks>
 internal sealed class ExactSum
 {
     private const int AdditionsMax = 1 << 30;
 
-    // A term touches at most this many digits.
+    // A term of 128 bits touches at most this many digits.
     private const int TermDigits = 5;
 
-    // The least bit of a double weighs 2^-1074; the least bit of a square, 2^-2148.
+    // Digits above the largest term, for the carries.
+    private const int SpareDigits = 10;
+
+    // The least bit of a double weighs 2^-1074, and the largest double is below 2^1024.
+    private const int LeastBit = 1074, TopBit = 1024;
+
     private readonly int _lowestExponent;
     private readonly int _digitsMax;
 
@@ -32,11 +38,11 @@ internal sealed class ExactSum
         _digitsMax = digitsMax;
     }
 
-    /// <summary>A sum of doubles.</summary>
-    public static ExactSum OfTerms() => new(-1074, 74);
+    /// <summary>A sum of doubles, or of their second, third or fourth powers.</summary>
+    public static ExactSum OfPowers(int power) => new(-LeastBit * power, (LeastBit + TopBit) * power / 32 + SpareDigits);
 
-    /// <summary>A sum of squares of doubles.</summary>
-    public static ExactSum OfSquares() => new(-2148, 141);
+    /// <summary>A sum of doubles times <c>n * 2^-places</c>, where <c>n</c> is a whole number of at most 64 bits.</summary>
+    public static ExactSum OfProducts(int places) => new(-LeastBit - places, (LeastBit + TopBit + 64) / 32 + SpareDigits);
 
     /// <summary>Adds a finite double.</summary>
     public void Add(double term)
@@ -51,6 +57,33 @@ internal sealed class ExactSum
         var mantissa = Split(root, out var position, out _);
         var high = Math.BigMul(mantissa, mantissa, out var low);
         Add(low, high, position * 2, negative: false);
+    }
+
+    /// <summary>Adds the third or fourth power of a finite double.</summary>
+    public void AddPower(double root, int power)
+    {
+        var mantissa = Split(root, out var position, out var negative);
+        var square = (UInt128)mantissa * mantissa;
+        position *= power;
+        if (power == 3)
+        {
+            // 53 bits times 106: the upper half of the square makes the upper part of the cube.
+            AddPart(Math.BigMul(mantissa, (ulong)square), position, negative);
+            AddPart(Math.BigMul(mantissa, (ulong)(square >> 64)), position + 64, negative);
+            return;
+        }
+        var (low, high) = ((ulong)square, (ulong)(square >> 64));
+        AddPart(Math.BigMul(low, low), position, negative: false);
+        // High is below 2^42, so twice the mixed product stays within 128 bits.
+        AddPart(Math.BigMul(low, high) << 1, position + 64, negative: false);
+        AddPart(Math.BigMul(high, high), position + 128, negative: false);
+    }
+
+    /// <summary>Adds a finite double times a whole number.</summary>
+    public void AddProduct(double term, ulong factor, bool negativeFactor = false)
+    {
+        var mantissa = Split(term, out var position, out var negative);
+        AddPart(Math.BigMul(mantissa, factor), position, negative != negativeFactor);
     }
 
     /// <summary>Adds another sum of the same sort.</summary>
@@ -102,6 +135,21 @@ internal sealed class ExactSum
         return new BigInteger(bytes) >> zeros;
     }
 
+    /// <summary>Writes the sum in its one spelling.</summary>
+    public void Write(StateWriter writer)
+    {
+        var units = ToUnits(out var exponent);
+        writer.WriteSigned(exponent);
+        writer.WriteBig(units);
+    }
+
+    /// <summary>Reads into an empty sum what <see cref="Write"/> wrote.</summary>
+    public void Read(ref StateReader reader)
+    {
+        var exponent = reader.ReadSigned();
+        if (exponent is < -8192 or > 8192 || !TryAdd(reader.ReadBig(), (int)exponent)) throw new StateCorruptException("A sum is out of range.");
+    }
+
     private static ulong Split(double term, out int position, out bool negative)
     {
         var bits = BitConverter.DoubleToUInt64Bits(term);
@@ -111,6 +159,8 @@ internal sealed class ExactSum
         position = Math.Max(biased, 1) - 1;
         return biased == 0 ? fraction : fraction | 0x0010_0000_0000_0000;
     }
+
+    private void AddPart(UInt128 part, int position, bool negative) => Add((ulong)part, (ulong)(part >> 64), position, negative);
 
     private void Add(ulong low, ulong high, int position, bool negative)
     {

@@ -4,7 +4,7 @@ using EventFeatures.Core.Values;
 namespace EventFeatures.Core.FeatureViews.Sums;
 
 /// <summary>
-/// Count, sum and, if asked for, sum of squares of numbers, all exact; what is asked of them is rounded once.
+/// Count, sum and, if asked for, sums of higher powers of numbers, all exact; what is asked of them is rounded once.
 /// Their order and grouping therefore never change a bit.
 /// </summary>
 internal abstract class NumericSums
@@ -13,8 +13,10 @@ internal abstract class NumericSums
     public long Count { get; protected set; }
 
     /// <summary>Sums for inputs of a numeric kind.</summary>
-    public static NumericSums For(ValueKind kind, bool squares) =>
-        kind == ValueKind.Number ? new BinarySums(squares) : new ScaledSums(squares);
+    /// <param name="kind">The kind.</param>
+    /// <param name="powers">Up to which power sums are kept, from 1 to 4.</param>
+    public static NumericSums For(ValueKind kind, int powers = 1) =>
+        kind == ValueKind.Number ? new BinarySums(powers) : new ScaledSums(powers);
 
     /// <summary>Adds a number of the kind that the sums were made for.</summary>
     public abstract void Add(in Value number);
@@ -31,8 +33,11 @@ internal abstract class NumericSums
     /// <summary>The sum over the count, rounded once. At least one number was added.</summary>
     public abstract double Mean();
 
-    /// <summary>The sample variance, <c>(n Sxx - Sx^2) / (n (n - 1))</c>, rounded once. At least two numbers were added.</summary>
-    public abstract double SampleVariance();
+    /// <summary>The sum over seconds given in microseconds, rounded once.</summary>
+    public abstract double PerSecond(long microseconds);
+
+    /// <summary>The sums themselves; null if a number was not finite. At least one number was added.</summary>
+    public abstract PowerSums? Powers();
 
     /// <summary>Writes the sums in their one spelling.</summary>
     public abstract void Write(StateWriter writer);

@@ -9,12 +9,12 @@ namespace EventFeatures.Core.FeatureViews.Sums;
 /// so that 64-bit integers never overflow; one that needs more than 28 digits is rounded once, halves to even, and
 /// one beyond the range of decimals (7.9e28, out of reach for integers) is null.
 /// </summary>
-internal sealed class ScaledSums(bool withSquares) : NumericSums
+internal sealed class ScaledSums(int powers) : NumericSums
 {
-    private static readonly Int128[] Powers = [.. Enumerable.Range(0, 29).Select(power => (Int128)BigInteger.Pow(10, power))];
+    private static readonly Int128[] Powers10 = [.. Enumerable.Range(0, 29).Select(power => (Int128)BigInteger.Pow(10, power))];
 
+    private readonly ExactInteger[] _higher = new ExactInteger[powers - 1];
     private ExactInteger _sum;
-    private ExactInteger _squares;
     private int _scale;
 
     public override void Add(in Value number)
@@ -31,43 +31,42 @@ internal sealed class ScaledSums(bool withSquares) : NumericSums
         Rescale(sums._scale);
         var factor = BigInteger.Pow(10, _scale - sums._scale);
         _sum.Add(sums._sum.Value * factor);
-        if (withSquares) _squares.Add(sums._squares.Value * factor * factor);
+        for (var i = 0; i < _higher.Length; i++) _higher[i].Add(sums._higher[i].Value * BigInteger.Pow(factor, i + 2));
     }
 
     public override void Clear()
     {
         Count = 0;
         _scale = 0;
-        (_sum, _squares) = (default, default);
+        _sum = default;
+        Array.Clear(_higher);
     }
 
     public override Value Sum() => ExactDecimal.Round(_sum.Value, _scale) is { } sum ? Value.Of(sum) : Value.Null;
 
     public override double Mean() => ExactRatio.ToDouble(_sum.Value, Count * BigInteger.Pow(10, _scale));
 
-    public override double SampleVariance()
-    {
-        var sum = _sum.Value;
-        return ExactRatio.ToDouble(
-            Count * _squares.Value - sum * sum, (BigInteger)Count * (Count - 1) * BigInteger.Pow(10, 2 * _scale));
-    }
+    public override double PerSecond(long microseconds) =>
+        ExactRatio.ToDouble(_sum.Value * 1_000_000, microseconds * BigInteger.Pow(10, _scale));
+
+    public override PowerSums? Powers() => new PowerSums(Count, [_sum.Value, .. _higher.Select(sum => sum.Value)], Exponent: 0, _scale);
 
     public override void Write(StateWriter writer)
     {
         writer.WriteUnsigned((ulong)Count);
         writer.WriteUnsigned((ulong)_scale);
         writer.WriteBig(_sum.Value);
-        if (withSquares) writer.WriteBig(_squares.Value);
+        foreach (var sum in _higher) writer.WriteBig(sum.Value);
     }
 
     public override void Read(ref StateReader reader)
     {
         Count = (long)reader.ReadUnsigned();
         var scale = reader.ReadUnsigned();
-        if (scale >= (ulong)Powers.Length) throw new StateCorruptException($"A sum has {scale} decimal places.");
+        if (scale >= (ulong)Powers10.Length) throw new StateCorruptException($"A sum has {scale} decimal places.");
         _scale = (int)scale;
         _sum.Add(reader.ReadBig());
-        if (withSquares) _squares.Add(reader.ReadBig());
+        for (var i = 0; i < _higher.Length; i++) _higher[i].Add(reader.ReadBig());
     }
 
     private void Add(Int128 mantissa, int scale)
@@ -79,17 +78,33 @@ internal sealed class ScaledSums(bool withSquares) : NumericSums
             return;
         }
         // 63 bits times 60 bits stay within 128.
-        var units = mantissa * Powers[_scale - scale];
+        var units = mantissa * Powers10[_scale - scale];
         _sum.Add(units);
-        if (!withSquares) return;
-        if (units >= long.MinValue && units <= long.MaxValue) _squares.Add(units * units);
-        else _squares.Add((BigInteger)units * units);
+        if (_higher.Length == 0) return;
+        if (units < long.MinValue || units > long.MaxValue)
+        {
+            AddHigher(units);
+            return;
+        }
+        var square = units * units;
+        _higher[0].Add(square);
+        for (var i = 1; i < _higher.Length; i++)
+        {
+            // 31 bits to the fourth power stay within 128.
+            if (units >= int.MinValue && units <= int.MaxValue) _higher[i].Add(i == 1 ? square * units : square * square);
+            else _higher[i].Add(BigInteger.Pow(units, i + 2));
+        }
     }
 
     private void AddLarge(BigInteger units)
     {
         _sum.Add(units);
-        if (withSquares) _squares.Add(units * units);
+        AddHigher(units);
+    }
+
+    private void AddHigher(BigInteger units)
+    {
+        for (var i = 0; i < _higher.Length; i++) _higher[i].Add(BigInteger.Pow(units, i + 2));
     }
 
     // The largest scale of the terms is a fact of their set, not of their order.
@@ -98,7 +113,7 @@ internal sealed class ScaledSums(bool withSquares) : NumericSums
         if (scale <= _scale) return;
         var factor = BigInteger.Pow(10, scale - _scale);
         _sum.Multiply(factor);
-        _squares.Multiply(factor * factor);
+        for (var i = 0; i < _higher.Length; i++) _higher[i].Multiply(BigInteger.Pow(factor, i + 2));
         _scale = scale;
     }
 }

@@ -1,0 +1,31 @@
+using EventFeatures.Core.Time;
+using EventFeatures.Core.Values;
+
+namespace EventFeatures.Core.FeatureViews.Aggregates;
+
+/// <summary>
+/// <c>seconds_since_last</c> and <c>seconds_since_first</c>: from the window's last or first event (with <c>of</c>: the
+/// last or first with a non-null input) to the as-of instant, in seconds, as the nearest number. Null over none.
+/// </summary>
+internal sealed class SecondsSince(int sign) : Aggregate
+{
+    public override string Name => sign > 0 ? "seconds_since_last" : "seconds_since_first";
+
+    public override bool NeedsInput => false;
+
+    public override string Accepts => "nothing, or any field or expression";
+
+    public override ValueShape? Result(ValueShape? input) => ValueKind.Number;
+
+    public override Accumulator Start(AggregateInput input) => new Fold(sign);
+
+    private sealed class Fold(int sign) : EdgeFold(sign)
+    {
+        // The input itself does not matter and must not make equal folds differ.
+        public override void Add(in Value input, Place place) => base.Add(Value.Null, place);
+
+        public override Value Finish(Instant asOf) => OccurredAt is { } edge
+            ? Value.Of(ExactRatio.ToDouble((asOf - edge).Microseconds, 1_000_000))
+            : Value.Null;
+    }
+}
