@@ -28,7 +28,7 @@ public sealed class CompiledExpression
     public IReadOnlyList<string> Fields { get; }
 
     /// <summary>Whether it is one field and nothing more.</summary>
-    public bool IsField => _syntax is Syntax.Name;
+    public bool IsField => _syntax.Path is { } path && _shapes.ContainsKey(path);
 
     /// <summary>Computes the result for one row.</summary>
     /// <exception cref="ExpressionOverflowException">Arithmetic left the range of its kind.</exception>

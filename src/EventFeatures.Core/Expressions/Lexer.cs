@@ -6,7 +6,7 @@ namespace EventFeatures.Core.Expressions;
 internal static class Lexer
 {
     private static readonly string[] Symbols =
-        ["==", "!=", "<=", ">=", "&&", "||", "+", "-", "*", "/", "%", "<", ">", "!", "(", ")", ","];
+        ["==", "!=", "<=", ">=", "&&", "||", "+", "-", "*", "/", "%", "<", ">", "!", "(", ")", ",", "."];
 
     public static List<Token> Read(string text)
     {

@@ -5,8 +5,8 @@ using EventFeatures.Core.Values;
 namespace EventFeatures.Core.Expressions;
 
 /// <summary>
-/// Builds the tree. From loosest to tightest: <c>or</c>, <c>and</c>, <c>not</c>, comparison with <c>in</c> and
-/// <c>is null</c>, <c>+ -</c>, <c>* / %</c>, sign and <c>!</c>.
+/// Builds the tree. From loosest to tightest: <c>or</c>, <c>and</c>, <c>not</c>, comparison with <c>in</c>,
+/// <c>between</c>, <c>like</c> and <c>is null</c>, <c>+ -</c>, <c>* / %</c>, sign and <c>!</c>, member access.
 /// </summary>
 internal sealed class Parser(List<Token> tokens)
 {
@@ -62,10 +62,10 @@ internal sealed class Parser(List<Token> tokens)
                 _at++;
                 left = new Syntax.Binary(token.Content, left, Sum(), token.Column);
             }
-            else if (token.IsWord("in") || (token.IsWord("not") && tokens[_at + 1].IsWord("in")))
+            else if (Word(token.IsWord("not") ? tokens[_at + 1] : token) is { } word)
             {
-                _at += token.IsWord("in") ? 1 : 2;
-                left = new Syntax.In(left, Arguments(), token.IsWord("not"), token.Column);
+                _at += token.IsWord("not") ? 2 : 1;
+                left = word(left, token.IsWord("not"), token.Column);
             }
             else if (Takes(null, "is") is not null)
             {
@@ -75,6 +75,29 @@ internal sealed class Parser(List<Token> tokens)
             }
             else return left;
         }
+    }
+
+    private Func<Syntax, bool, int, Syntax>? Word(Token token)
+    {
+        if (token.IsWord("in")) return (item, negated, column) => new Syntax.In(item, Arguments(), negated, column);
+        if (token.IsWord("between")) return Between;
+        if (token.IsWord("like")) return Like;
+        return null;
+    }
+
+    private Syntax.Between Between(Syntax item, bool negated, int column)
+    {
+        var least = Sum();
+        if (Takes("&&", "and") is null) throw Unexpected("'and'");
+        return new Syntax.Between(item, least, Sum(), negated, column);
+    }
+
+    private Syntax.Like Like(Syntax item, bool negated, int column)
+    {
+        var pattern = Current;
+        if (pattern.Kind != TokenKind.Text) throw Unexpected("a pattern in quotes such as 'A%'");
+        _at++;
+        return new Syntax.Like(item, pattern, negated, column);
     }
 
     private Syntax Sum()
@@ -97,9 +120,22 @@ internal sealed class Parser(List<Token> tokens)
         var signs = new Stack<Token>();
         while ((Takes("-", null) ?? Takes("+", null) ?? Takes("!", null)) is { } token) signs.Push(token);
         if (signs.Count > DepthMax) throw new ExpressionException($"At most {DepthMax} signs may follow each other.", Current.Column);
-        var operand = Primary();
+        var operand = Members();
         foreach (var token in signs) operand = new Syntax.Unary(token.Content == "!" ? "not" : token.Content, operand, token.Column);
         return operand;
+    }
+
+    private Syntax Members()
+    {
+        var owner = Primary();
+        while (Takes(".", null) is { } point)
+        {
+            var name = Current;
+            if (name.Kind is not (TokenKind.Name or TokenKind.QuotedName)) throw Unexpected("a member's name");
+            _at++;
+            owner = new Syntax.Member(owner, name.Content, point.Column);
+        }
+        return owner;
     }
 
     private Syntax Primary()

@@ -43,16 +43,19 @@ internal sealed record Typed(ValueShape Shape, Evaluator Run, int Column)
         if (Kind == kind) return this;
         if (Kind == ValueKind.Null) return new Typed(kind, _ => Value.Null, Column);
         if (Constant is { } constant) return Of(Convert(constant, kind), Text, Column);
-        var run = Run;
-        Evaluator converted = (Kind, kind) switch
-        {
-            (ValueKind.Integer, ValueKind.Number) => fields => run(fields) is { IsNull: false } value ? Value.Of((double)value.Integer) : Value.Null,
-            (ValueKind.Integer, ValueKind.Decimal) => fields => run(fields) is { IsNull: false } value ? Value.Of((decimal)value.Integer) : Value.Null,
-            (ValueKind.Decimal, ValueKind.Number) => fields => run(fields) is { IsNull: false } value ? Value.Of(ExactDecimal.ToDouble(value.Decimal)) : Value.Null,
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-        return new Typed(kind, converted, Column);
+        var (run, convert) = (Run, Conversion(Kind, kind));
+        return new Typed(kind, fields => run(fields) is { IsNull: false } value ? convert(value) : Value.Null, Column);
     }
+
+    /// <summary>How non-null values of one kind become those of another that <see cref="Common"/> named.</summary>
+    public static Func<Value, Value> Conversion(ValueKind from, ValueKind to) => (from, to) switch
+    {
+        _ when from == to => value => value,
+        (ValueKind.Integer, ValueKind.Number) => value => Value.Of((double)value.Integer),
+        (ValueKind.Integer, ValueKind.Decimal) => value => Value.Of((decimal)value.Integer),
+        (ValueKind.Decimal, ValueKind.Number) => value => Value.Of(ExactDecimal.ToDouble(value.Decimal)),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     /// <summary>The kind's name in messages.</summary>
     public static string Name(ValueKind kind) => kind.ToString().ToLowerInvariant();
@@ -62,6 +65,7 @@ internal sealed record Typed(ValueShape Shape, Evaluator Run, int Column)
     {
         { Kind: ValueKind.Array, Element: { } element } => $"a list of type {Name(element.Kind)}",
         { Kind: ValueKind.Array } => "a list whose items have no declared type",
+        { Kind: ValueKind.Null } => "always null",
         _ => $"a value of type {Name(shape.Kind)}",
     };
 

@@ -10,6 +10,7 @@ internal sealed class Typing(IReadOnlyDictionary<string, ValueShape> fields, Fun
     {
         Syntax.Literal literal => Typed.Of(literal.Value, literal.Text, literal.Column),
         Syntax.Name name => Field(name),
+        Syntax.Member { Path: { } path } member when fields.TryGetValue(path, out var shape) => Field(path, shape, member.Column),
         Syntax.Unary { Operator: "not" } not => Logic.Not(Of(not.Operand), not.Column),
         Syntax.Unary { Operator: "-" } minus => Arithmetic.Negate(Of(minus.Operand), minus.Column),
         Syntax.Unary plus => Plus(plus),
@@ -18,6 +19,9 @@ internal sealed class Typing(IReadOnlyDictionary<string, ValueShape> fields, Fun
         Syntax.Binary { Operator: "+" or "-" or "*" or "/" or "%" } sum => Arithmetic.Apply(sum.Operator, Of(sum.Left), Of(sum.Right), sum.Column),
         Syntax.Binary comparison => Comparison.Apply(comparison.Operator, Of(comparison.Left), Of(comparison.Right), comparison.Column),
         Syntax.In among => Comparison.In(Of(among.Item), [.. among.Options.Select(Of)], among.Negated, among.Column),
+        Syntax.Between between => Comparison.Between(Of(between.Item), Of(between.Least), Of(between.Most), between.Negated, between.Column),
+        Syntax.Like like => TextFunctions.Like(Of(like.Item), like.Pattern, like.Negated, like.Column),
+        Syntax.Member member => ListFunctions.Member(Of(member.Owner), member.Content, member.Column),
         Syntax.IsNull isNull => Logic.IsNull(Of(isNull.Operand), isNull.Negated, isNull.Column),
         Syntax.Call call => Functions.Apply(call.Function, [.. call.Arguments.Select(Of)], call.Column),
         _ => throw new System.Diagnostics.UnreachableException(),
@@ -27,8 +31,13 @@ internal sealed class Typing(IReadOnlyDictionary<string, ValueShape> fields, Fun
     {
         if (!fields.TryGetValue(name.Content, out var shape))
             throw new ExpressionException($"There is no field '{name.Content}'.{Suggestion.For(name.Content, fields.Keys)}", name.Column);
-        var index = indexOf(name.Content);
-        return new Typed(shape, row => row[index], name.Column);
+        return Field(name.Content, shape, name.Column);
+    }
+
+    private Typed Field(string name, ValueShape shape, int column)
+    {
+        var index = indexOf(name);
+        return new Typed(shape, row => row[index], column);
     }
 
     private Typed Plus(Syntax.Unary plus)

@@ -135,11 +135,13 @@ public sealed class CompiledService
 public sealed record ServiceView(ViewReference Reference, CompiledView View, Entity Entity);
 
 /// <summary>Where one input comes from.</summary>
-internal abstract record ServiceInput(ValueKind Kind, Value Default)
+internal abstract record ServiceInput(ValueShape Shape, Value Default)
 {
-    public sealed record FromView(ValueKind Kind, Value Default, int View, int Feature) : ServiceInput(Kind, Default);
+    public ValueKind Kind => Shape.Kind;
 
-    public sealed record OnDemand(ValueKind Kind, Value Default, CompiledExpression Expression, IReadOnlyList<Operand> Operands) : ServiceInput(Kind, Default);
+    public sealed record FromView(ValueShape Shape, Value Default, int View, int Feature) : ServiceInput(Shape, Default);
+
+    public sealed record OnDemand(ValueShape Shape, Value Default, CompiledExpression Expression, IReadOnlyList<Operand> Operands) : ServiceInput(Shape, Default);
 }
 
 /// <summary>What an expression reads: a context field or another input.</summary>

@@ -41,9 +41,9 @@ internal sealed class ServiceCompiler(
             Report(index, "reference-unknown", $"The FeatureView {view.Reference} has no feature '{feature.Feature}'. It has {string.Join(", ", view.View.View.Features.Select(one => one.Name))}.");
             return;
         }
-        var kind = view.View.FeatureKinds[at];
-        if (Default(index, kind) is not { } standIn) return;
-        _inputs[index] = new ServiceInput.FromView(kind, standIn, _views.IndexOf(view), at);
+        var shape = view.View.FeatureShapes[at];
+        if (Default(index, shape.Kind) is not { } standIn) return;
+        _inputs[index] = new ServiceInput.FromView(shape, standIn, _views.IndexOf(view), at);
         _order.Add(index);
     }
 
@@ -113,14 +113,14 @@ internal sealed class ServiceCompiler(
     private void ResolveExpression(int index)
     {
         var feature = service.Features[index];
-        var kinds = service.Context.ToDictionary(field => field.Name, field => field.Type);
+        var shapes = service.Context.ToDictionary(field => field.Name, field => new ValueShape(field.Type));
         for (var i = 0; i < _inputs.Length; i++)
-            if (_inputs[i] is { } input) kinds.TryAdd(service.Features[i].Name, input.Kind);
+            if (_inputs[i] is { } input) shapes.TryAdd(service.Features[i].Name, input.Shape);
         try
         {
-            var compiled = Expression.Compile(feature.Expression!, kinds);
+            var compiled = Expression.Compile(feature.Expression!, shapes);
             if (Default(index, compiled.Kind) is not { } standIn) return;
-            _inputs[index] = new ServiceInput.OnDemand(compiled.Kind, standIn, compiled, [.. compiled.Fields.Select(OperandOf)]);
+            _inputs[index] = new ServiceInput.OnDemand(compiled.Shape, standIn, compiled, [.. compiled.Fields.Select(OperandOf)]);
             _order.Add(index);
         }
         catch (ExpressionException exception)

@@ -8,7 +8,17 @@ namespace EventFeatures.UnitTests.Expressions;
 
 public sealed class ExpressionTests
 {
-    private static readonly Dictionary<string, (ValueKind Kind, Value Value)> Row = new()
+    private static readonly ValueShape Address = new(ValueKind.Object)
+    {
+        Members = new Dictionary<string, ValueShape>
+        {
+            ["city"] = ValueKind.String,
+            ["zip"] = ValueKind.String,
+            ["geo"] = new(ValueKind.Object) { Members = new Dictionary<string, ValueShape> { ["lat"] = ValueKind.Number } },
+        },
+    };
+
+    private static readonly Dictionary<string, (ValueShape Shape, Value Value)> Row = new()
     {
         ["amount"] = (ValueKind.Number, Value.Of(12.5)),
         ["price"] = (ValueKind.Decimal, Value.Of(0.1m)),
@@ -23,6 +33,14 @@ public sealed class ExpressionTests
         ["due"] = (ValueKind.Date, Value.Of(new DateOnly(2026, 1, 31))),
         ["odd name"] = (ValueKind.Integer, Value.Of(3L)),
         ["tags"] = (ValueKind.Array, Value.Of([Value.Of("a")])),
+        ["numbers"] = (ValueShape.ListOf(ValueKind.Integer), Value.Of([Value.Of(4L), Value.Null, Value.Of(6L)])),
+        ["by_country"] = (ValueShape.MapOf(ValueKind.Number), Value.Of(new Dictionary<string, Value> { ["FR"] = Value.Of(2.5) })),
+        ["address"] = (Address, Value.Of(new Dictionary<string, Value> { ["city"] = Value.Of("Paris"), ["geo"] = Value.Of(new Dictionary<string, Value> { ["lat"] = Value.Of(48.9) }) })),
+        ["buyer"] = (ValueKind.Object, Value.Null),
+        ["buyer.id"] = (ValueKind.String, Value.Of("b1")),
+        ["buyer.address.zip"] = (ValueKind.Integer, Value.Of(75L)),
+        ["open"] = (ValueKind.Object, Value.Of(new Dictionary<string, Value> { ["x"] = Value.Of(1L) })),
+        ["old"] = (ValueKind.Timestamp, Value.Of(Instant.Parse("1969-12-31T23:59:59.5Z"))),
     };
 
     [Theory]
@@ -117,6 +135,90 @@ public sealed class ExpressionTests
     public void Functions_give(string text, string json) => Run(text).ToString().ShouldBe(json);
 
     [Theory]
+    [InlineData("count between 7 and 8.5", "true")]
+    [InlineData("count not between 8 and 9", "true")]
+    [InlineData("at between '2026-01-01T00:00:00Z' and '2026-01-02T00:00:00Z'", "true")]
+    [InlineData("country between 'A' and 'E'", "false")]
+    [InlineData("count between nothing and 5", "false")]
+    [InlineData("count between nothing and 9", "null")]
+    [InlineData("nothing between 1 and 2", "null")]
+    [InlineData("count between 1 and 9 and yes", "true")]
+    [InlineData("country like 'F%'", "true")]
+    [InlineData("country like '_R'", "true")]
+    [InlineData("country like 'f%'", "false")]
+    [InlineData("country not like '%X%'", "true")]
+    [InlineData("'a😀b' like 'a_b'", "true")]
+    [InlineData("'aab' like '%a%ab'", "true")]
+    [InlineData("'' like '%'", "true")]
+    [InlineData("'' like '_'", "false")]
+    [InlineData("no_text like '%'", "null")]
+    [InlineData("concat(country, '-', text(count))", "\"FR-7\"")]
+    [InlineData("concat(country, no_text)", "null")]
+    [InlineData("text(price)", "\"0.1\"")]
+    [InlineData("text(at)", "\"2026-01-01T12:00:00Z\"")]
+    [InlineData("text(yes)", "\"true\"")]
+    [InlineData("substring('a😀bc', 2, 2) == '😀b'", "true")]
+    [InlineData("substring('abc', 2)", "\"bc\"")]
+    [InlineData("substring('abc', 9)", "\"\"")]
+    [InlineData("substring('abc', 0)", "null")]
+    [InlineData("substring('abc', 1, -1)", "null")]
+    [InlineData("trim('  a ')", "\"a\"")]
+    [InlineData("replace('aXbX', 'X', '')", "\"ab\"")]
+    [InlineData("replace('ab', '', 'x')", "\"ab\"")]
+    [InlineData("starts_with(country, 'F')", "true")]
+    [InlineData("ends_with(country, 'F')", "false")]
+    [InlineData("contains('abc', 'b')", "true")]
+    [InlineData("pow(2, 10)", "1024")]
+    [InlineData("pow(-8, 0.5)", "null")]
+    [InlineData("pow(0, -1)", "null")]
+    public void Text_and_ranges_give(string text, string json) => Run(text).ToString().ShouldBe(json);
+
+    [Theory]
+    [InlineData("hour_of_day(at)", "12")]
+    [InlineData("day_of_week(at)", "4")]
+    [InlineData("day_of_week(due)", "6")]
+    [InlineData("year(at) * 100 + month(at)", "202601")]
+    [InlineData("day_of_month(due)", "31")]
+    [InlineData("day_of_year(due)", "31")]
+    [InlineData("hour_of_day(old)", "23")]
+    [InlineData("minute_of_hour(old)", "59")]
+    [InlineData("date(old)", "\"1969-12-31\"")]
+    [InlineData("epoch_seconds(old)", "-0.5")]
+    [InlineData("seconds_between(old, at)", "1767268800.5")]
+    [InlineData("seconds_between('2026-01-01T11:00:00Z', at)", "3600")]
+    [InlineData("days_between(date(at), due)", "30")]
+    [InlineData("days_between(due, '2026-01-01')", "-30")]
+    [InlineData("hour_of_day(null)", "null")]
+    public void Times_give(string text, string json) => Run(text).ToString().ShouldBe(json);
+
+    [Theory]
+    [InlineData("size(numbers)", "3")]
+    [InlineData("size(tags)", "1")]
+    [InlineData("size(by_country)", "1")]
+    [InlineData("element(numbers, 1)", "4")]
+    [InlineData("element(numbers, 2)", "null")]
+    [InlineData("element(numbers, -1)", "6")]
+    [InlineData("element(numbers, 0)", "null")]
+    [InlineData("element(numbers, 4)", "null")]
+    [InlineData("element(numbers, -4)", "null")]
+    [InlineData("element(by_country, 'FR') * 2", "5")]
+    [InlineData("element(by_country, country)", "2.5")]
+    [InlineData("element(by_country, 'DE')", "null")]
+    [InlineData("by_country.FR", "2.5")]
+    [InlineData("contains(numbers, 6)", "true")]
+    [InlineData("contains(numbers, 6.0)", "true")]
+    [InlineData("contains(numbers, 5)", "null")]
+    [InlineData("contains(numbers, nothing)", "null")]
+    [InlineData("address.city == 'Paris'", "true")]
+    [InlineData("address.geo.lat + 1", "49.9")]
+    [InlineData("address.\"zip\" is null", "true")]
+    [InlineData("element(coalesce(numbers, numbers), 1)", "4")]
+    [InlineData("if(yes, address, null).city", "\"Paris\"")]
+    [InlineData("buyer.id", "\"b1\"")]
+    [InlineData("buyer.address.zip + 1", "76")]
+    public void Lists_and_objects_give(string text, string json) => Run(text).ToString().ShouldBe(json);
+
+    [Theory]
     [InlineData("huge + 1")]
     [InlineData("huge * 2")]
     [InlineData("-huge - 2")]
@@ -152,6 +254,20 @@ public sealed class ExpressionTests
     [InlineData("  ", 1, "empty")]
     [InlineData("amount is 5", 11, "'null' or 'not null'")]
     [InlineData("country in ()", 9, "no options")]
+    [InlineData("count between 1 or 2", 17, "'and'")]
+    [InlineData("yes between yes and yes", 5, "does not order booleans")]
+    [InlineData("count between 'a' and 2", 15, "cannot compare integer with string")]
+    [InlineData("country like country", 14, "a pattern in quotes")]
+    [InlineData("count like '7'", 1, "needs a string")]
+    [InlineData("concat(country, count)", 17, "text() makes one")]
+    [InlineData("hour_of_day(due)", 13, "needs a timestamp")]
+    [InlineData("element(tags, 1)", 9, "no declared type")]
+    [InlineData("element(numbers, 'a')", 18, "a whole number")]
+    [InlineData("size(country)", 6, "length() is for strings")]
+    [InlineData("address.cty", 8, "Did you mean 'city'?")]
+    [InlineData("country.x", 8, "needs an object")]
+    [InlineData("open.x", 5, "not declared")]
+    [InlineData("address.", 9, "a member's name")]
     public void A_wrong_expression_says_what_and_where(string text, int column, string message)
     {
         var thrown = Should.Throw<ExpressionException>(() => Compile(text));
@@ -179,7 +295,17 @@ public sealed class ExpressionTests
         Should.Throw<ArgumentException>(() => compiled.Bind(["amount"]));
     }
 
-    private static CompiledExpression Compile(string text) => Expression.Compile(text, Row.ToDictionary(field => field.Key, field => field.Value.Kind));
+    [Fact]
+    public void A_dotted_name_is_the_field_of_that_name_before_it_is_a_member()
+    {
+        Compile("buyer.id").IsField.ShouldBeTrue();
+        Compile("buyer.id == 'b1' and count > 0").Fields.ShouldBe(["buyer.id", "count"]);
+        Compile("address.city").IsField.ShouldBeFalse();
+        Compile("address.city").Fields.ShouldBe(["address"]);
+        ExpressionNames.In("buyer.id == address.geo.lat").ShouldBe(["buyer.id", "buyer", "address.geo.lat", "address.geo", "address"]);
+    }
+
+    private static CompiledExpression Compile(string text) => Expression.Compile(text, Row.ToDictionary(field => field.Key, field => field.Value.Shape));
 
     private static Value Run(string text)
     {
