@@ -48,6 +48,16 @@ public sealed class DefinitionIssueTests
     [InlineData("window: 1h", "window: { tumbling: 1h, which: last }", "features[0].window.which: 'last' is no which. Allowed: current, previous. [value-unknown]")]
     [InlineData("name: mean_7d", "name: count_1h", "features[1].name: The view has two features named 'count_1h'. Rename one. [name-duplicate]")]
     [InlineData("aggregate: mean", "aggregate: maen", "features[1].aggregate: There is no aggregate 'maen'. Did you mean 'mean'? [aggregate-unknown]")]
+    [InlineData("aggregate: mean", "aggregate: percentile", "features[1].percentile: Aggregate 'percentile' needs 'percentile'. Write for example percentile: 0.95 [parameter-missing]")]
+    [InlineData("aggregate: mean", "aggregate: percentile, percentile: 95", "features[1].percentile: 'percentile' is 95; it has to be a share from 0 to 1, for example 0.95. [parameter-invalid]")]
+    [InlineData("aggregate: mean", "aggregate: percentile, percentile: high", "features[1].percentile: 'percentile' has to be a number of at most 28 digits, but is the text 'high'. [type-wrong]")]
+    [InlineData("aggregate: mean", "aggregate: last_k, k: 0", "features[1].k: 'k' is 0; it has to be a whole number from 1 to 1000. [parameter-invalid]")]
+    [InlineData("aggregate: mean", "aggregate: ewma, half_life: 5", "features[1].half_life: 'half_life' is the number 5, which is no duration of more than zero. Write one whole number and one unit: 250ms, 90s, 15m, 2h or 7d. [duration-invalid]")]
+    [InlineData("aggregate: mean", "aggregate: mean, nulls: keep", "features[1].nulls: Aggregate 'mean' has no parameter 'nulls'. It takes none. [parameter-unknown]")]
+    [InlineData("aggregate: mean", "aggregate: last, nulls: kept", "features[1].nulls: 'kept' is no nulls. Did you mean 'keep'? [value-unknown]")]
+    [InlineData("aggregate: mean", "aggregate: mean, group_by: contry", "features[1].group_by: In 'contry': There is no field 'contry'. Did you mean 'country'? (column 1) [expression-invalid]")]
+    [InlineData("of: amount, window: 7d", "of: country, window: 7d", "features[1].of: Aggregate 'mean' takes an integer, number or decimal, or a list of them; 'country' is a value of type string. [type-mismatch]")]
+    [InlineData("aggregate: mean, of: amount, window: 7d", "aggregate: rate, of: amount", "features[1].window: Aggregate 'rate' is per second of the window's length and needs a window that has one, for example window: 1h. Elsewhere divide a count or sum by seconds_since_first. [window-unsupported]")]
     [InlineData("of: amount", "of: amuont", "There is no field 'amuont'. Did you mean 'amount'? (column 1) [expression-invalid]")]
     [InlineData("payments.authorisation/1", "payments.authorization/1", "source.contract: There is no DataContract 'payments.authorization/1', neither in these files nor registered. Did you mean 'payments.authorisation/1'? [reference-unknown]")]
     [InlineData("source: {", "sources: []\nsource: {", "sources: The view has both 'source' and 'sources'. Keep one; 'sources' is a list of what 'source' is. [source-invalid]")]
@@ -80,6 +90,16 @@ public sealed class DefinitionIssueTests
         var found = await bench.IssuesAsync(Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service.With(part, replacement));
         found.ShouldHaveSingleItem().ShouldEndWith(issue);
         found[0].ShouldStartWith("d.yaml:");
+    }
+
+    [Fact]
+    public async Task A_services_expressions_know_the_types_within_lists_and_maps()
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var view = Yaml.View.With("aggregate: mean, of: amount", "aggregate: histogram, of: country");
+        (await bench.IssuesAsync(Yaml.Contract, Yaml.Entity, view, Yaml.Service.With("amount / card_activity__mean_7d", "card_activity__mean_7d.FR / size(card_activity__mean_7d)"))).ShouldBeEmpty();
+        (await bench.IssuesAsync(Yaml.Contract, Yaml.Entity, view, Yaml.Service.With("amount / card_activity__mean_7d", "card_activity__mean_7d.FR == 'x'")))
+            .ShouldHaveSingleItem().ShouldContain("'==' cannot compare integer with string.");
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class EntityStateTests
     }
 
     // With a restart, the event before it is delivered again, as after a crash between rows and acknowledgement.
-    private static EntityState Play(CompiledView view, IReadOnlyList<RecordedEvent> stream, Func<int, bool> restarts)
+    internal static EntityState Play(CompiledView view, IReadOnlyList<RecordedEvent> stream, Func<int, bool> restarts)
     {
         var state = view.NewState("1");
         var admitted = new HashSet<Guid>();
