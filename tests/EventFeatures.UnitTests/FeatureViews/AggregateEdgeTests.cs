@@ -1,3 +1,4 @@
+using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
@@ -169,6 +170,24 @@ public sealed class AggregateEdgeTests
         Folds.ShouldNotDependOnOrder(
             () => AggregateCatalog.Find("mean")!.Start(new AggregateInput(ValueShape.ListOf(ValueKind.Number))),
             [.. lists.Select((list, index) => (new Place(Cards.Noon, new Position((ulong)index)), list))], seed: 4, groupSize: 2);
+    }
+
+    [Fact]
+    public void A_list_that_is_too_long_to_aggregate_makes_its_event_a_violation()
+    {
+        var contract = Cards.Contract with
+        {
+            EventTypes = new Dictionary<string, EventSchema>
+            {
+                ["Paid"] = new("Paid", [new Field("occurred_at", ValueKind.Timestamp, true), new Field("vector", ValueKind.Array, false) { ElementType = ValueKind.Number }]),
+            },
+        };
+        var view = CompiledView.Compile(Cards.View(null, Cards.Feature("sum", "vector", Cards.Ever, name: "a"), Cards.Feature("last", "vector", Cards.Ever, name: "b")), contract, Cards.Card);
+        RowReading Read(int length) => view.Read(Cards.Paid(0, Cards.Noon, $"\"vector\":[{string.Join(',', Enumerable.Repeat(1, length))}]"));
+        Read(4_096).ShouldBeOfType<RowReading.Row>();
+        var violation = Read(4_097).ShouldBeOfType<RowReading.Violation>();
+        (violation.Code, violation.Detail).ShouldBe(("expression-overflow", "Feature 'a': The expression 'vector' overflowed: a list of 4097 elements is longer than the 4096 that are aggregated."));
+        view.FeatureShapes.ShouldBe([ValueShape.ListOf(ValueKind.Number), ValueShape.ListOf(ValueKind.Number)]);
     }
 
     [Theory]
