@@ -51,6 +51,11 @@ public sealed record EmbeddedNodeOptions
     /// <summary>The clock of <c>created</c> and of all deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// Why PostgreSQL does not run, where whoever runs it knows; callers whose append finds it away are told. Default: not known.
+    /// </summary>
+    public Func<string?> StorageFault { get; init; } = () => null;
+
     /// <summary>Where the node logs.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

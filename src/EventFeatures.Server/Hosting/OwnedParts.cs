@@ -14,6 +14,7 @@ internal sealed class OwnedParts : IAsyncDisposable
     public const string Database = "eventfeatures";
 
     private readonly Stack<IAsyncDisposable> _parts = [];
+    private PrivateCluster? _cluster;
 
     /// <exception cref="HostStartException">The folder cannot be made.</exception>
     public static string MakeHome(string home)
@@ -46,8 +47,8 @@ internal sealed class OwnedParts : IAsyncDisposable
             await ReachAsync(given, cancellation);
             return given;
         }
-        var cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { Folder = Path.Combine(home, "postgres") }, cancellation);
-        _parts.Push(cluster);
+        var cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { Folder = Path.Combine(home, "postgres"), KeepRunning = true }, cancellation);
+        _parts.Push(_cluster = cluster);
         return await MakeDatabaseAsync(cluster.ConnectionString, cancellation);
     }
 
@@ -57,7 +58,7 @@ internal sealed class OwnedParts : IAsyncDisposable
         try
         {
             var node = await EmbeddedNode.StartAsync(
-                new EmbeddedNodeOptions { Postgres = postgres, Port = options.LogPort, Access = options.LogAccess, Time = options.Time, LoggerFactory = loggers }, cancellation);
+                new EmbeddedNodeOptions { Postgres = postgres, Port = options.LogPort, Access = options.LogAccess, Time = options.Time, StorageFault = () => _cluster?.Fault, LoggerFactory = loggers }, cancellation);
             _parts.Push(node);
             return (node.OwnConnectionString, node.ConnectionString);
         }

@@ -17,8 +17,7 @@ public sealed class PrivateCluster : IAsyncDisposable
     private readonly string _data;
     private readonly ServerAccount _account;
     private readonly PostgresPrograms _programs;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Process? _server;
+    private ServerKeeper? _keeper;
 
     private PrivateCluster(string data, string socketFolder, ServerAccount account, PostgresPrograms programs)
     {
@@ -30,6 +29,9 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     /// <summary>For Npgsql; names the database <c>postgres</c>.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>How the server ended, while it waits to be started again; null while it runs.</summary>
+    public string? Fault => _keeper?.Fault;
 
     /// <summary>How to reach a cluster that another process runs on a folder; nothing is started.</summary>
     public static string ConnectionStringOf(string folder) =>
@@ -52,10 +54,12 @@ public sealed class PrivateCluster : IAsyncDisposable
         if (!File.Exists(version)) Initialise(folder, data, account, programs);
         var cluster = new PrivateCluster(data, SocketFolder(folder, account), account, programs);
         cluster.EndLeftOver();
-        cluster.Start(options, Path.Combine(folder, "server.log"));
+        var log = Path.Combine(folder, "server.log");
+        var keeper = cluster._keeper = new ServerKeeper(cluster.Command(options), log);
         try
         {
-            await cluster.AcceptsConnectionsAsync(options.StartMax, Path.Combine(folder, "server.log"), cancellation).ConfigureAwait(false);
+            await cluster.AcceptsConnectionsAsync(keeper, options.StartMax, log, cancellation).ConfigureAwait(false);
+            if (options.KeepRunning) keeper.StartAgain();
             return cluster;
         }
         catch
@@ -68,17 +72,13 @@ public sealed class PrivateCluster : IAsyncDisposable
     /// <summary>Stops the server: open transactions are rolled back, what was committed is on disk.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_server is null) return;
-        if (_ended.Task.IsCompleted)
-        {
-            _server.Dispose();
-            return;
-        }
+        if (_keeper is null) return;
+        _keeper.Stop();
+        if (_keeper.Ended.IsCompleted) return;
         _ = _account.Run(_programs.Control, ["stop", "-D", _data, "-m", "fast", "-t", "30", "-s"], TimeSpan.FromSeconds(40));
-        if (await Task.WhenAny(_ended.Task, Task.Delay(TimeSpan.FromSeconds(5))).ConfigureAwait(false) != _ended.Task)
-            _server.Kill(entireProcessTree: true);
-        await _ended.Task.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(false);
-        _server.Dispose();
+        if (await Task.WhenAny(_keeper.Ended, Task.Delay(TimeSpan.FromSeconds(5))).ConfigureAwait(false) != _keeper.Ended)
+            _keeper.Kill();
+        await _keeper.Ended.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(false);
     }
 
     private static void RefuseFullDisk(string folder, int megabytesMin)
@@ -99,7 +99,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             ["-D", making, "-U", SuperUser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"],
             TimeSpan.FromMinutes(2));
         if (result.ExitCode != 0)
-            throw new PrivateClusterException($"Cannot make a database cluster in {folder}: {LastLines(result.Output)}");
+            throw new PrivateClusterException($"Cannot make a database cluster in {folder}: {ServerKeeper.LastLines(result.Output)}");
         Directory.Move(making, data);
     }
 
@@ -123,10 +123,10 @@ public sealed class PrivateCluster : IAsyncDisposable
         var result = _account.Run(_programs.Control, ["stop", "-D", _data, "-m", "fast", "-t", "60", "-s"], TimeSpan.FromSeconds(70));
         // The server may have ended by itself between the two calls; then there is nothing to stop.
         if (result.ExitCode != 0 && _account.Run(_programs.Control, ["status", "-D", _data], TimeSpan.FromSeconds(10)).ExitCode == 0)
-            throw new PrivateClusterException($"A database server of an earlier run still holds {_data} and does not stop: {LastLines(result.Output)}");
+            throw new PrivateClusterException($"A database server of an earlier run still holds {_data} and does not stop: {ServerKeeper.LastLines(result.Output)}");
     }
 
-    private void Start(PrivateClusterOptions options, string log)
+    private IEnumerable<string> Command(PrivateClusterOptions options)
     {
         string[] settings =
         [
@@ -143,43 +143,15 @@ public sealed class PrivateCluster : IAsyncDisposable
             "log_timezone=UTC",
         ];
         var command = _account.CommandFor(_programs.Server, ["-D", _data, .. settings.SelectMany(setting => new[] { "-c", setting })]);
-        if (options.OwnSession) command = command.Prepend("setsid");
-        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // The kernel ends the server when the *thread* that started it ends, so that thread has to live as long.
-        var keeper = new Thread(() => Keep(command, log, started)) { IsBackground = true, Name = "postgres keeper" };
-        keeper.Start();
-        _server = started.Task.GetAwaiter().GetResult();
+        return options.OwnSession ? command.Prepend("setsid") : command;
     }
 
-    private void Keep(IEnumerable<string> command, string log, TaskCompletionSource<Process> started)
-    {
-        try
-        {
-            // The shell points the server's output at a file, so that it never blocks on, or dies of, a pipe of ours.
-            var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, .. command])
-            {
-                WorkingDirectory = "/",
-            };
-            start.Environment["LC_ALL"] = "C.UTF-8";
-            var process = Process.Start(start) ?? throw new PrivateClusterException("Cannot start the database server.");
-            started.SetResult(process);
-            process.WaitForExit();
-            _ended.TrySetResult();
-        }
-        catch (Exception error) when (error is not PrivateClusterException || !started.Task.IsCompleted)
-        {
-            started.TrySetException(error);
-            _ended.TrySetResult();
-        }
-    }
-
-    private async Task AcceptsConnectionsAsync(TimeSpan startMax, string log, CancellationToken cancellation)
+    private async Task AcceptsConnectionsAsync(ServerKeeper keeper, TimeSpan startMax, string log, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         while (true)
         {
-            if (_ended.Task.IsCompleted)
-                throw new PrivateClusterException($"The database server ended at once: {LastLines(File.Exists(log) ? await File.ReadAllTextAsync(log, cancellation).ConfigureAwait(false) : "no output")}");
+            if (keeper.Ended.IsCompleted) throw new PrivateClusterException($"The database server ended at once: {keeper.LastWords()}");
             try
             {
                 await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false;Timeout=5");
@@ -188,7 +160,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             }
             catch (NpgsqlException) when (watch.Elapsed < startMax)
             {
-                await Task.WhenAny(_ended.Task, Task.Delay(TimeSpan.FromMilliseconds(25), cancellation)).ConfigureAwait(false);
+                await Task.WhenAny(keeper.Ended, Task.Delay(TimeSpan.FromMilliseconds(25), cancellation)).ConfigureAwait(false);
                 cancellation.ThrowIfCancellationRequested();
             }
             catch (NpgsqlException error)
@@ -199,7 +171,4 @@ public sealed class PrivateCluster : IAsyncDisposable
     }
 
     private static string SocketFolderOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Host!;
-
-    private static string LastLines(string text) =>
-        string.Join(" / ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
 }

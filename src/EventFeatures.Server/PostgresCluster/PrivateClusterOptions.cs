@@ -21,6 +21,12 @@ public sealed record PrivateClusterOptions
     /// </summary>
     public bool OwnSession { get; init; }
 
+    /// <summary>
+    /// Whether a server that ends by itself, killed or out of disk, is started again, a second later and then at pauses
+    /// that grow to 30 s. Default: false.
+    /// </summary>
+    public bool KeepRunning { get; init; }
+
     /// <summary>The least free disk space with which a cluster is made or started, in MiB. Default: 256.</summary>
     public int FreeDiskMegabytesMin { get; init; } = 256;
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using EventFeatures.Server.PostgresCluster;
+using EventFeatures.Testing.Specs;
 using Npgsql;
 using Shouldly;
 using Xunit;
@@ -44,6 +47,21 @@ public sealed class PrivateClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_killed_is_started_again_with_what_was_committed()
+    {
+        await using var cluster = await PrivateCluster.StartAsync(Options() with { KeepRunning = true });
+        await ExecuteAsync(cluster, "create table kept (n int); insert into kept values (9)");
+
+        var killed = ServerId();
+        using (var server = Process.GetProcessById(killed)) server.Kill();
+
+        await Eventually.TrueAsync(
+            async () => await Answers(cluster) && ServerId() != killed, TimeSpan.FromSeconds(60), () => cluster.Fault ?? "The server runs and does not answer.");
+        (await ExecuteAsync(cluster, "select n from kept")).ShouldBe(9);
+        cluster.Fault.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_disk_without_room_is_named_before_anything_is_written()
     {
         var error = await Should.ThrowAsync<PrivateClusterException>(
@@ -59,6 +77,20 @@ public sealed class PrivateClusterTests : IDisposable
 
     private PrivateClusterOptions Options(string name = "") =>
         new() { Folder = Path.Combine(_folder, name), SharedBuffersMegabytes = 16, ConnectionsMax = 20 };
+
+    private int ServerId() => int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    private static async Task<bool> Answers(PrivateCluster cluster)
+    {
+        try
+        {
+            return await ExecuteAsync(cluster, "select 1") is 1;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
 
     private static async Task<object?> ExecuteAsync(PrivateCluster cluster, string sql)
     {

@@ -163,7 +163,7 @@ internal sealed class LogWriter(
             }
             catch (Exception failure) when (!stop.IsCancellationRequested)
             {
-                var reason = $"PostgreSQL cannot be reached: {failure.Message} Retry with the same event ids.";
+                var reason = $"PostgreSQL cannot be reached: {options.StorageFault() ?? failure.Message} Retry with the same event ids.";
                 queue.Refusal = reason;
                 logger.StorageStillAway(failure.Message);
                 Refuse(reason, inDoubtToo: false);
