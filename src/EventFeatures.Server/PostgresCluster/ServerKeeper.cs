@@ -11,8 +11,15 @@ internal sealed class ServerKeeper
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(10);
+
     // A server that ran as long as this had nothing wrong with its start.
     private static readonly TimeSpan RanWell = TimeSpan.FromMinutes(1);
+
+    private static readonly string[] Severities = ["PANIC:", "FATAL:"];
+
+    // What the server tells those whom it turns away while it starts or ends.
+    private static readonly string[] Turnings = ["accepting connections", "starting up", "shutting down", "recovery mode", "terminating connection"];
 
     private readonly IReadOnlyList<string> _command;
     private readonly string _log;
@@ -20,6 +27,7 @@ internal sealed class ServerKeeper
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _stop = new();
     private volatile Process? _server;
+    private long _begun;
     private volatile string? _fault;
     private volatile bool _startsAgain;
 
@@ -35,8 +43,8 @@ internal sealed class ServerKeeper
     /// <summary>Completes when the server has ended and is not started again.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>How the server ended, while it does not run; null while it does.</summary>
-    public string? Fault => _fault;
+    /// <summary>How the server ended, until it has run again for long enough to be past its recovery; null while all is well.</summary>
+    public string? Fault => _server is null || Stopwatch.GetElapsedTime(Volatile.Read(ref _begun)) < RecoveryMax ? _fault : null;
 
     /// <summary>From now on a server that ends by itself is started again, at growing pauses, until <see cref="Stop"/>.</summary>
     public void StartAgain() => _startsAgain = true;
@@ -59,15 +67,15 @@ internal sealed class ServerKeeper
             var pause = PauseMin;
             for (var first = true; ; first = false)
             {
-                var begun = Stopwatch.StartNew();
                 using var server = Start(first ? ">" : ">>");
-                (_server, _fault) = (server, null);
+                Volatile.Write(ref _begun, Stopwatch.GetTimestamp());
+                _server = server;
                 _started.TrySetResult();
                 server.WaitForExit();
                 _server = null;
                 if (_stop.IsSet || !_startsAgain) break;
                 _fault = $"The database server ended: {Cause()}. It is started again every {PauseMax.TotalSeconds:0} s or sooner.";
-                pause = begun.Elapsed > RanWell ? PauseMin : pause;
+                pause = Stopwatch.GetElapsedTime(_begun) > RanWell ? PauseMin : pause;
                 if (_stop.Wait(pause)) break;
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             }
@@ -98,7 +106,7 @@ internal sealed class ServerKeeper
     private string Cause()
     {
         if (!File.Exists(_log)) return "it wrote no reason";
-        var severe = File.ReadLines(_log).LastOrDefault(line => line.Contains("PANIC:", StringComparison.Ordinal) || line.Contains("FATAL:", StringComparison.Ordinal));
+        var severe = File.ReadLines(_log).LastOrDefault(line => Severities.Any(line.Contains) && !Turnings.Any(line.Contains));
         return severe is null ? LastWords() : severe[(severe.IndexOf(": ", StringComparison.Ordinal) + 1)..].Trim();
     }
 }
