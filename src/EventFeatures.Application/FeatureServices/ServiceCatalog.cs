@@ -15,10 +15,13 @@ internal static class ServiceCatalog
 
     private static readonly ConditionalWeakTable<RegistrySnapshot, Moment> Moments = [];
 
-    /// <summary>The service of a reference, <c>name@v1</c> or <c>name</c> for its newest version.</summary>
+    /// <summary>
+    /// The service of a reference, <c>name@v1</c> or <c>name</c> for its newest version. It may hold what no model reads:
+    /// whether a model's does was checked when the model was applied.
+    /// </summary>
     public static CompiledService Find(RegistrySnapshot registered, string reference) =>
         Moments.GetOrCreateValue(registered).Services.GetOrAdd(reference, wanted =>
-            CompiledService.Compile(Service(registered, wanted), registered.Views, registered.Entities));
+            CompiledService.Compile(Service(registered, wanted), registered.Views, registered.Entities, forModel: false));
 
     /// <summary>What a read asks for: a service or, without one, all features of some views and some single features.</summary>
     public static CompiledService Find(

@@ -148,8 +148,15 @@ internal sealed class ServiceCompiler(
     {
         for (var i = 0; i < _inputs.Length; i++)
             if (!ModelInput.Accepts(_inputs[i]!.Kind))
-                Report(i, "model-input-not-numeric", $"'{service.Features[i].Name}' is of type {_inputs[i]!.Kind}, which a model cannot read as a number. Turn it into one with an on-demand expression, for example: {service.Features[i].Name} == 'FR'.");
+                Report(i, "model-input-not-numeric", $"'{service.Features[i].Name}' is of type {_inputs[i]!.Kind}, which a model cannot read as a number. Turn it into one with an on-demand expression, for example: {NumberOf(_inputs[i]!.Kind, service.Features[i].Name)}.");
     }
+
+    private static string NumberOf(ValueKind kind, string name) => kind switch
+    {
+        ValueKind.Array => $"element({name}, 1)",
+        ValueKind.Object => $"element({name}, 'FR')",
+        _ => $"{name} == 'FR'",
+    };
 
     private void Report(int index, string code, string message) =>
         Issues.Add(new DefinitionIssue(code, message, $"features[{index}]"));
