@@ -32,6 +32,9 @@ internal static partial class LogEvents
     [LoggerMessage(2009, LogLevel.Warning, "Which streams a full part of the log has could not be noted; look-ups take longer until that is tried again: {Reason}")]
     public static partial void FilterFailed(this ILogger logger, string reason);
 
+    [LoggerMessage(2010, LogLevel.Information, "A scavenge removed {Events} events; it rewrote {Parts} parts of the log and left {Left}")]
+    public static partial void Scavenged(this ILogger logger, long events, int parts, int left);
+
     [LoggerMessage(2101, LogLevel.Warning, "Subscription dropped after position {Position} (attempt {Attempt}): {Reason}")]
     public static partial void SubscriptionDropped(this ILogger logger, string position, int attempt, string reason);
 

@@ -66,7 +66,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             var loggers = parts.OpenLog(options, home);
             var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
             var (log, shown) = options.Log is { } named ? (named, WithoutPassword(named)) : await parts.StartNodeAsync(options, postgres, loggers, cancellation);
-            app = Build(options, home, postgres, log, loggers);
+            app = Build(options, home, postgres, log, parts.Node, loggers);
             await StartAsync(app, options.ApiPort, shown, cancellation);
             return new EventFeaturesHost(app, parts, home, shown, options.StopMax);
         }
@@ -90,7 +90,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         await _parts.DisposeAsync();
     }
 
-    private static WebApplication Build(HostOptions options, string home, string postgres, string log, ILoggerFactory loggers)
+    private static WebApplication Build(HostOptions options, string home, string postgres, string log, ILogScavenger? scavenger, ILoggerFactory loggers)
     {
         // Empty, so that no file or variable of the surroundings changes what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EventFeatures", ContentRootPath = home });
@@ -98,6 +98,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(loggers);
+        if (scavenger is not null) builder.Services.AddSingleton(scavenger);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = ConnectionsCloseMax);
         builder.Services.AddEventFeatures(features => features
             .ReadFrom(source => source.EventStoreDb(log))

@@ -19,7 +19,7 @@ internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Q
           bench log       the log alone: durable appends, batches, reads, a catch-up subscription
           bench features  online reads of the feature engine
           --events N      fills a log with N events first, 100,000 to 1,000,000,000, and says what it costs at that size: disk,
-                          memory, restart, backup, reads and appends. Takes 700 bytes of disk an
+                          memory, restart, backup, scavenge, reads and appends. Takes 700 bytes of disk an
                           event, twice that while the backup lasts, and gives them back
           --quick         a tenth of the work, not warm: to see that it runs, not to quote
           --json          one line of JSON a measurement

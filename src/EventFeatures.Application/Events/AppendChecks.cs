@@ -9,12 +9,6 @@ namespace EventFeatures.Application.Events;
 /// <summary>Checks items against their contracts and turns them into what is to be appended where.</summary>
 internal sealed class AppendChecks(RegistrySnapshot registered, AppendEvents request, Instant now)
 {
-    // Written by the system alone: what they say decides what other events mean.
-    private static readonly HashSet<string> SystemCategories =
-    [
-        "prediction", "contract", "entity", "featureview", "featureservice", "model", "experiment", "policy", "monitor", "quarantine", "subject", "treehead",
-    ];
-
     private readonly EventMetadata _provenance = Provenance.Of(request.CorrelationId, request.Producer) with { CausationId = request.CausationId };
 
     /// <summary>What is to be done with one item.</summary>
@@ -23,7 +17,7 @@ internal sealed class AppendChecks(RegistrySnapshot registered, AppendEvents req
         var item = request.Items[index];
         var eventId = item.EventId ?? Guid.NewGuid();
         var category = item.Stream[..item.Stream.IndexOf('-', StringComparison.Ordinal)];
-        if (SystemCategories.Contains(category) || category.StartsWith('$'))
+        if (SystemCategories.Contain(category) || category.StartsWith('$'))
             return Reject(index, eventId, "category-reserved", $"Streams '{category}-…' are written by the system alone. Use a category that a contract of yours names.");
         if (Find(category, item.Type) is not { } contract)
             return Reject(index, eventId, "contract-missing", $"No contract covers the category '{category}' of stream '{item.Stream}'. Apply a DataContract with eventfeatures.category: {category} first.");

@@ -23,7 +23,7 @@ internal sealed class EntityHistory
     /// <summary>How many rows there are.</summary>
     public int Count => _rows.Length;
 
-    /// <summary>Whether the log no longer holds a stream's first event, so that values of earlier times cannot be folded.</summary>
+    /// <summary>Whether some events of a stream cannot be read any more, so that values may lack them.</summary>
     public bool IsTruncated { get; }
 
     /// <summary>The rows in the log's order.</summary>
@@ -37,16 +37,31 @@ internal sealed class EntityHistory
         var (streams, isTruncated) = (view.StreamsOf(entityKey), false);
         foreach (var stream in streams)
         {
-            var first = -1L;
+            var next = 0L;
             await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
             {
-                if (first < 0) first = recorded.Revision;
+                isTruncated |= recorded.Revision != next;
+                next = recorded.Revision + 1;
                 rows.AddRange(admission.Offer(recorded).Rows);
             }
-            isTruncated |= first > 0;
+            isTruncated |= next == 0 && await EverHadMetadataAsync(log, stream, cancellation);
         }
         if (streams.Count > 1) rows.Sort((left, right) => left.Position.CompareTo(right.Position));
         return new EntityHistory([.. rows], isTruncated);
+    }
+
+    // Without any event, a stream that was emptied looks like one that never was; but what empties it is metadata.
+    private static async Task<bool> EverHadMetadataAsync(IEventLog log, string stream, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await log.GetStreamMetadataAsync(stream, cancellation)).Revision is not null;
+        }
+        catch (FormatException)
+        {
+            // What cannot be read bounds nothing now, but something before it may have.
+            return true;
+        }
     }
 
     /// <summary>The rows that were known at a position, in <see cref="FeatureRow.FoldOrder"/>.</summary>

@@ -13,6 +13,9 @@ namespace EventFeatures.Application.Predictions;
 /// </remarks>
 internal sealed class LogPass
 {
+    // The log names a stream's metadata stream so.
+    private const string MetadataPrefix = "$$";
+
     private readonly List<ViewPass> _views;
 
     /// <param name="wanted">The entities, each in its view.</param>
@@ -22,23 +25,32 @@ internal sealed class LogPass
     /// <summary>How many rows were found.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Reads from the log's start.</summary>
+    /// <summary>Reads from the log's start to its end.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="until">The last position to read.</param>
+    /// <param name="until">The last position of which events count.</param>
     /// <param name="rowsMax">How many rows may be held.</param>
     /// <param name="cancellation">Ends the pass.</param>
     /// <returns>The histories; <see langword="null"/> when there are more rows than may be held.</returns>
     public async Task<IReadOnlyDictionary<EntityInView, EntityHistory>?> ReadAsync(IEventLog log, Position until, long rowsMax, CancellationToken cancellation)
     {
-        var filter = EventFilter.ByStreamPrefix([.. _views.SelectMany(view => view.View.Categories).Distinct().Select(category => category + "-")]);
-        var streams = new HashSet<string>(StringComparer.Ordinal);
+        string[] prefixes = [.. _views.SelectMany(view => view.View.Categories).Distinct().Select(category => category + "-")];
+        var filter = EventFilter.ByStreamPrefix([.. prefixes, .. prefixes.Select(prefix => MetadataPrefix + prefix)]);
+        var next = new Dictionary<string, long>(StringComparer.Ordinal);
+        var emptied = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var recorded in log.ReadAllAsync(ReadDirection.Forwards, Position.Start, filter, cancellation: cancellation))
         {
-            if (recorded.Position > until) break;
-            var isTruncated = streams.Add(recorded.StreamId) && recorded.Revision > 0;
-            foreach (var view in _views) Rows += view.Take(recorded, isTruncated);
-            if (Rows > rowsMax) return null;
+            // What takes events away may come later than they, and than anybody's last position.
+            if (recorded.StreamId.StartsWith(MetadataPrefix, StringComparison.Ordinal)) emptied.Add(recorded.StreamId[MetadataPrefix.Length..]);
+            else if (recorded.Position <= until)
+            {
+                var isTruncated = recorded.Revision != next.GetValueOrDefault(recorded.StreamId);
+                next[recorded.StreamId] = recorded.Revision + 1;
+                foreach (var view in _views) Rows += view.Take(recorded, isTruncated);
+                if (Rows > rowsMax) return null;
+            }
         }
+        emptied.ExceptWith(next.Keys);
+        foreach (var view in _views) view.Miss(emptied);
         return _views.SelectMany(view => view.Histories()).ToDictionary();
     }
 
@@ -64,6 +76,10 @@ internal sealed class LogPass
             }
             return taken;
         }
+
+        // A stream with metadata and without any event may have had some before.
+        public void Miss(IEnumerable<string> emptied) =>
+            _isTruncated |= emptied.Any(stream => view.Categories.Any(category => stream.StartsWith(category + "-", StringComparison.Ordinal)));
 
         public IEnumerable<KeyValuePair<EntityInView, EntityHistory>> Histories() => _rows.Select(entity =>
             KeyValuePair.Create(new EntityInView(view, entity.Key), new EntityHistory([.. entity.Value], _isTruncated)));

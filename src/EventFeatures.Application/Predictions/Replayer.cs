@@ -104,8 +104,8 @@ internal sealed class Replayer(RegistrySnapshot registered, EntityHistories hist
         return Verdict(
             made, derived,
             truncated ? ReplayResult.Unreproducible : ReplayResult.Diverged,
-            truncated ? "history-truncated" : "feature-differs",
-            truncated ? "The log no longer holds the first events of a stream that may have held some of an entity's." : $"{differences.Count} of {made.Features.Count} features differ.",
+            truncated ? "retention" : "feature-differs",
+            truncated ? "Events of a stream that may have held some of an entity's cannot be read any more: retention or a deletion took them." : $"{differences.Count} of {made.Features.Count} features differ.",
             differences);
     }
 

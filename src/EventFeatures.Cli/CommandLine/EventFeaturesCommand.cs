@@ -65,5 +65,6 @@ internal static class EventFeaturesCommand
         StatusVerb.Create(),
         BackupVerbs.Backup(),
         BackupVerbs.Restore(),
+        LogVerb.Create(),
     ];
 }

@@ -30,6 +30,7 @@ internal sealed class ApiSession : IAsyncDisposable
         Inference = new Api.V1.Inference.InferenceClient(_channel);
         Registry = new Registry.RegistryClient(_channel);
         Audit = new Audit.AuditClient(_channel);
+        Maintenance = new Maintenance.MaintenanceClient(_channel);
     }
 
     public Events.EventsClient Events { get; }
@@ -41,6 +42,8 @@ internal sealed class ApiSession : IAsyncDisposable
     public Registry.RegistryClient Registry { get; }
 
     public Audit.AuditClient Audit { get; }
+
+    public Maintenance.MaintenanceClient Maintenance { get; }
 
     /// <summary>Connects to the API of a server in this process.</summary>
     public static ApiSession To(string address) => new(address, null);

@@ -1,7 +1,9 @@
+using EventFeatures.Core.Events;
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Log.EmbeddedNode.Links;
 using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 using EventFeatures.Log.EmbeddedNode.Reading;
+using EventFeatures.Log.EmbeddedNode.Scavenging;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.EmbeddedNode.Writing;
@@ -15,7 +17,7 @@ namespace EventFeatures.Log.EmbeddedNode;
 /// An in-process server of the EventStoreDB gRPC protocol over PostgreSQL, for one machine. What it acknowledges
 /// is committed there; official clients of any language work against it.
 /// </summary>
-public sealed class EmbeddedNode : IAsyncDisposable
+public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownDeadline = TimeSpan.FromSeconds(5);
 
@@ -29,14 +31,15 @@ public sealed class EmbeddedNode : IAsyncDisposable
     private readonly CancellationTokenSource _stopCalls;
     private readonly CancellationTokenSource _stopWriter;
     private readonly NodeAccess _access;
+    private readonly Scavenger _scavenger;
     private int _disposed;
 
     private EmbeddedNode(
         WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource readers, AppendQueue queue,
-        Groups groups, Task writing, Task filtering, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access)
+        Groups groups, Task writing, Task filtering, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access, Scavenger scavenger)
     {
-        (_server, Port, _writers, _readers, _queue, _groups, _writing, _filtering, _stopCalls, _stopWriter, _access) =
-            (server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, access);
+        (_server, Port, _writers, _readers, _queue, _groups, _writing, _filtering, _stopCalls, _stopWriter, _access, _scavenger) =
+            (server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, access, scavenger);
     }
 
     /// <summary>The port.</summary>
@@ -81,7 +84,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
             logger.NodeStarted(port, tail.Head);
             var writing = Task.Run(() => writer.RunAsync(session, stopWriter.Token), CancellationToken.None);
             var filtering = Task.Run(() => new FilterBuilder(readers, partitions, tail, logger).RunAsync(stopCalls.Token), CancellationToken.None);
-            return new EmbeddedNode(server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, options.Access);
+            return new EmbeddedNode(server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, options.Access, new Scavenger(options, tail, logger));
         }
         catch
         {
@@ -91,6 +94,14 @@ public sealed class EmbeddedNode : IAsyncDisposable
             await readers.DisposeAsync();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ScavengeSummary> ScavengeAsync(
+        IReadOnlyCollection<string> keptPrefixes, IProgress<ScavengeProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopCalls.Token);
+        return await _scavenger.RunAsync(keptPrefixes, progress, either.Token);
     }
 
     /// <summary>Takes no more, commits what waits, ends all calls with UNAVAILABLE, and leaves the database.</summary>

@@ -60,6 +60,7 @@ internal static class ApiServer
         app.MapGrpcService<InferenceService>();
         app.MapGrpcService<RegistryService>();
         app.MapGrpcService<AuditService>();
+        app.MapGrpcService<MaintenanceService>();
         app.MapGrpcReflectionService();
         app.MapCloudEvents();
         app.MapHealth();

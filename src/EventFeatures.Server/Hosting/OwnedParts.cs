@@ -16,6 +16,9 @@ internal sealed class OwnedParts : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts = [];
     private PrivateCluster? _cluster;
 
+    /// <summary>The embedded node, once it runs.</summary>
+    public EmbeddedNode? Node { get; private set; }
+
     /// <exception cref="HostStartException">The folder cannot be made.</exception>
     public static string MakeHome(string home)
     {
@@ -60,6 +63,7 @@ internal sealed class OwnedParts : IAsyncDisposable
             var node = await EmbeddedNode.StartAsync(
                 new EmbeddedNodeOptions { Postgres = postgres, Port = options.LogPort, Access = options.LogAccess, Time = options.Time, StorageFault = () => _cluster?.Fault, LoggerFactory = loggers }, cancellation);
             _parts.Push(node);
+            Node = node;
             return (node.OwnConnectionString, node.ConnectionString);
         }
         catch (IOException refused)

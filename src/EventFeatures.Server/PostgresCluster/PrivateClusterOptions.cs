@@ -6,8 +6,11 @@ public sealed record PrivateClusterOptions
     /// <summary>The cluster's folder; made when missing. Belongs to the cluster alone.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The longest wait for the server to accept connections. Default: 60 s, since recovery after a crash takes time.</summary>
-    public TimeSpan StartMax { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// The longest wait for the server to accept connections; one that ends is noticed at once. Default: 10 min, since
+    /// recovery after a crash may have 8 GB of WAL to read.
+    /// </summary>
+    public TimeSpan StartMax { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>PostgreSQL's <c>shared_buffers</c>, in MiB. Default: 512.</summary>
     public int SharedBuffersMegabytes { get; init; } = 512;

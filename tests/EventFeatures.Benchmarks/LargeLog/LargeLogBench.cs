@@ -35,6 +35,7 @@ internal sealed class LargeLogBench(BenchOptions options, Action<string> progres
             await using (var log = EventStoreLog.Connect(node.ConnectionString))
                 await foreach (var figure in UsesAsync(log, cancellation).ConfigureAwait(false)) yield return figure;
             yield return await BackupAsync(cancellation).ConfigureAwait(false);
+            await foreach (var figure in ScavengeAsync(cancellation).ConfigureAwait(false)) yield return figure;
         }
         finally
         {
@@ -131,6 +132,32 @@ internal sealed class LargeLogBench(BenchOptions options, Action<string> progres
         var manifest = await LogBackup.RunAsync(_postgres, Path.Combine(_home, "backup"), null, cancellation).ConfigureAwait(false);
         var bytes = manifest.Segments.Sum(segment => segment.Bytes);
         return new Figure("back up all of it", Rate(manifest.Events, watch.Elapsed), $"{Megabytes(bytes)} in {Seconds(watch.Elapsed)}");
+    }
+
+    // One entity in four keeps but its newest events, so that a sixth of the log may go and every part is rewritten.
+    private async IAsyncEnumerable<Figure> ScavengeAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Directory.Delete(Path.Combine(_home, "backup"), recursive: true);
+        await using var node = await EmbeddedNode.StartAsync(Options, cancellation).ConfigureAwait(false);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        var bounded = Enumerable.Range(0, SyntheticLog.Entities(options.Events)).Where(entity => entity % 4 == 0);
+        await Parallel.ForEachAsync(bounded, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation }, async (entity, token) =>
+            await log.SetStreamMetadataAsync(SyntheticLog.Entity(entity), StreamState.Any, new StreamMetadata { MaxCount = 2 }, token).ConfigureAwait(false)).ConfigureAwait(false);
+        var watch = Stopwatch.StartNew();
+        var scavenge = node.ScavengeAsync([], null, cancellation);
+        using var over = new CancellationTokenSource();
+        _ = scavenge.ContinueWith(_ => over.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var longest = TimeSpan.Zero;
+        for (var number = 0; !over.IsCancellationRequested; number++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await log.AppendToStreamAsync(string.Create(CultureInfo.InvariantCulture, $"during-{number}"), StreamState.NoStream, [NewEvent()], cancellation).ConfigureAwait(false);
+            longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, Stopwatch.GetElapsedTime(begun).Ticks));
+        }
+        var summary = await scavenge.ConfigureAwait(false);
+        yield return new Figure("scavenge", Seconds(watch.Elapsed), string.Create(CultureInfo.InvariantCulture, $"{summary.EventsRemoved:N0} events and {Megabytes(summary.BytesRemoved)} of data removed, {summary.PartsRewritten} parts rewritten, {summary.PartsLeft.Count} left"));
+        yield return new Figure("scavenge: disk freed", Megabytes(summary.DiskBytesFreed));
+        yield return new Figure("scavenge: longest append meanwhile", Seconds(longest), "it waits for a part's exchange");
     }
 
     private static EventData NewEvent() => new(Guid.NewGuid(), "PaymentAuthorised", BenchEvents.Payload(1));

@@ -13,7 +13,7 @@ internal static class Plans
         HeadQueries.Revisions("log.events").Replace("$1", "ARRAY['card-1', 'new-1']"),
         HeadQueries.Revisions("log.events_2000").Replace("$1", "ARRAY['new-1', 'new-2']"),
         HeadQueries.RevisionsAndMetadata("log.events").Replace("$1", "ARRAY['card-1', 'new-1']"),
-        HeadQueries.Ids.Replace("$1", "'card-1'"),
+        HeadQueries.Ids.Replace("$1", "ARRAY['card-1', 'shop-1']"),
         StreamExtents.Sql.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY['$$card-1']"),
         .. new[] { EventPages.AllForwards, EventPages.AllBackwards, EventPages.StreamForwards, EventPages.StreamBackwards }
             .Select(sql => sql.Replace("$1", "1500").Replace("$2", "100").Replace("$3", "'card-1'")),

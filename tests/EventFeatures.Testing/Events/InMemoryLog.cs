@@ -15,6 +15,7 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
     private readonly Dictionary<string, List<RecordedEvent>> _streams = [];
     private readonly Dictionary<string, long> _truncated = [];
     private readonly HashSet<string> _tombstoned = [];
+    private readonly HashSet<Position> _removed = [];
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Thrown by every call while it is set, as by a log that cannot be reached.</summary>
@@ -30,6 +31,16 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
     public void Truncate(string stream, long beforeRevision)
     {
         lock (_lock) _truncated[stream] = beforeRevision;
+    }
+
+    /// <summary>Takes a stream's events before a revision out of the whole log as well, as a scavenge does; their positions stay taken.</summary>
+    public void Scavenge(string stream, long beforeRevision)
+    {
+        lock (_lock)
+        {
+            _truncated[stream] = beforeRevision;
+            foreach (var recorded in _streams[stream].Where(recorded => recorded.Revision < beforeRevision)) _removed.Add(recorded.Position);
+        }
     }
 
     /// <summary>Deletes a stream for ever.</summary>
@@ -105,6 +116,7 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         var wanted = direction == ReadDirection.Forwards
             ? Events.Where(recorded => recorded.Position >= from)
             : Events.Reverse().Where(recorded => recorded.Position < from);
+        lock (_lock) wanted = wanted.Where(recorded => !_removed.Contains(recorded.Position)).ToArray();
         return Deliver(wanted.Where(recorded => Passes(filter, recorded)), countMax, cancellation);
     }
 

@@ -93,6 +93,24 @@ public sealed class KeyedReplayTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_a_scavenge_took_out_of_the_whole_log_is_no_divergence(int before)
+    {
+        await using var bench = await StartAsync();
+        await PayAsync(bench, "a", "FR", 10, -50);
+        await PayAsync(bench, "a", "FR", 20, -40);
+        await PayAsync(bench, "b", "FR", 30, -30);
+        await PredictAsync(bench, "c", "FR", "p-1");
+        await bench.Log.SetStreamMetadataAsync("card-a", StreamState.NoStream, new StreamMetadata { TruncateBefore = before });
+        bench.Log.Scavenge("card-a", before);
+
+        var verdict = await ReplayAsync(bench, "p-1");
+
+        (verdict.Result, verdict.Code).ShouldBe((ReplayResult.Unreproducible, "retention"));
+    }
+
+    [Theory]
     [InlineData(1_000)]
     [InlineData(40)]
     [InlineData(3)]

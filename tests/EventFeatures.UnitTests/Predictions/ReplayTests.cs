@@ -110,10 +110,39 @@ public sealed class ReplayTests
         await using var bench = await PredictedAsync();
         bench.Log.Truncate("card-4929", 1);
         var truncated = await ReplayAsync(bench, "p-1");
-        (truncated.Result, truncated.Code).ShouldBe((ReplayResult.Unreproducible, "history-truncated"));
+        (truncated.Result, truncated.Code).ShouldBe((ReplayResult.Unreproducible, "retention"));
         bench.Log.Tombstone("card-4929");
         var deleted = await ReplayAsync(bench, "p-1");
         (deleted.Result, deleted.Code).ShouldBe((ReplayResult.Unreproducible, "history-deleted"));
+    }
+
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("emptied")]
+    [InlineData("emptied and shown again")]
+    public async Task A_stream_of_which_nothing_can_be_read_is_no_divergence(string how)
+    {
+        await using var bench = await PredictedAsync();
+        if (how == "deleted") await bench.Log.DeleteStreamAsync("card-4929", StreamState.Any);
+        else await bench.Log.SetStreamMetadataAsync("card-4929", StreamState.NoStream, new StreamMetadata { TruncateBefore = 2 });
+        if (how == "emptied and shown again")
+        {
+            bench.Log.Truncate("card-4929", 2);
+            await bench.Log.SetStreamMetadataAsync("card-4929", StreamState.Any, StreamMetadata.None);
+        }
+
+        var verdict = await ReplayAsync(bench, "p-1");
+
+        (verdict.Result, verdict.Code).ShouldBe((ReplayResult.Unreproducible, "retention"));
+    }
+
+    [Fact]
+    public async Task A_prediction_of_an_entity_that_never_had_an_event_is_reproduced()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: Weights);
+        await bench.PredictAsync("new", "p-new");
+
+        (await ReplayAsync(bench, "p-new")).Result.ShouldBe(ReplayResult.Reproduced);
     }
 
     [Fact]

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace EventFeatures.Log.EmbeddedNode.Backup;
 
 /// <summary>What a backup folder holds: segments of the log, one after the other without a gap.</summary>
-/// <param name="Format">1: segments are PostgreSQL's binary COPY of the log's rows.</param>
+/// <param name="Format">1: segments are PostgreSQL's binary COPY of the log's rows. 2: the same, but rows of removed events have neither data nor metadata.</param>
 /// <param name="Segments">In the log's order; empty for an empty log.</param>
 public sealed record BackupManifest(int Format, IReadOnlyList<BackupSegment> Segments)
 {
-    /// <summary>The one format that is written and read.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The format that is written; earlier ones are read as well.</summary>
+    public const int CurrentFormat = 2;
 
     private const string FileName = "manifest.json";
 
@@ -32,9 +32,9 @@ public sealed record BackupManifest(int Format, IReadOnlyList<BackupSegment> Seg
         try
         {
             var manifest = JsonSerializer.Deserialize<BackupManifest>(await File.ReadAllTextAsync(path, cancellation), Json);
-            return manifest is { Format: CurrentFormat, Segments: not null }
+            return manifest is { Format: >= 1 and <= CurrentFormat, Segments: not null }
                 ? manifest
-                : throw new BackupException($"{path} has format {manifest?.Format}; this version reads format {CurrentFormat}. Use the version that wrote it.");
+                : throw new BackupException($"{path} has format {manifest?.Format}; this version reads formats up to {CurrentFormat}. Use the version that wrote it.");
         }
         catch (JsonException unreadable)
         {

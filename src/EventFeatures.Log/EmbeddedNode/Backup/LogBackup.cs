@@ -30,6 +30,9 @@ public static class LogBackup
         if (!await LogSchema.ExistsAsync(connection, cancellation))
             throw new BackupException($"Database '{connection.Database}' holds no log. Start the server on it once, or name the home folder that has the log.");
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        // Before the snapshot is taken, which the first query does: a part of the log that a scavenge put in place after
+        // it would look empty.
+        await ScalarAsync(connection, "LOCK TABLE log.events IN ACCESS SHARE MODE", cancellation);
         await SameLogAsync(connection, folder, manifest, cancellation);
         var head = (long)(await ScalarAsync(connection, "SELECT coalesce(max(position), 0) FROM log.events", cancellation))!;
         var total = head - manifest.Position;
@@ -37,7 +40,7 @@ public static class LogBackup
         while (manifest.Position < head)
         {
             var segment = await CopyAsync(connection, folder, manifest.Position, cancellation);
-            manifest = manifest with { Segments = [.. manifest.Segments, segment] };
+            manifest = new BackupManifest(BackupManifest.CurrentFormat, [.. manifest.Segments, segment]);
             await manifest.WriteAsync(folder, cancellation);
             progress?.Report(new BackupProgress(manifest.Position - begun, total));
         }

@@ -62,8 +62,11 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
     private async Task ReadLogAsync(SourceBatch batch, int countMax, CancellationToken cancellation)
     {
         var rows = _matcher is null ? RowsOf(countMax) : EventPage.RowsFirst;
+        // What is committed up to here is in storage, or was removed from it: a last page has seen it all.
+        var head = node.Tail.Head;
         var page = await node.Pages.AllForwardsAsync(_at.Next, rows, cancellation);
         foreach (var stored in page.Events) TakeLive(batch, stored);
+        if (page.IsLast) _at.Next = Math.Max(_at.Next, head + 1);
         _isBehind = !page.IsLast;
     }
 

@@ -81,11 +81,14 @@ internal sealed class CatchUpSubscription(
 
     private async Task CatchUpLogAsync(CancellationToken cancellation)
     {
+        // What is committed up to here is in storage, or was removed from it: a last page has seen it all.
+        var head = tail.Head;
         var rows = EventPage.RowsFirst;
         while (true)
         {
             var page = await pages.AllForwardsAsync(_next, rows, cancellation);
             await SendAsync(page.Events.ToArray(), cancellation);
+            if (page.IsLast) _next = Math.Max(_next, head + 1);
             if (page.IsLast || tail.TryRead(_next, [], out _)) return;
             rows = page.RowsNext;
         }

@@ -46,7 +46,7 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
             """
             SELECT e.position, e.revision, e.created, e.event_id, e.is_json, e.stream, e.type, e.data, e.metadata
             FROM unnest($1::text[], $2::bigint[]) AS wanted(stream, revision)
-            JOIN log.events e ON e.stream = wanted.stream COLLATE "C" AND e.revision = wanted.revision
+            JOIN log.events e ON e.stream = wanted.stream COLLATE "C" AND e.revision = wanted.revision AND e.data IS NOT NULL
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = revisions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
@@ -99,8 +99,9 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
 
     private static StoredEvent Read(NpgsqlDataReader row) =>
         new(row.GetString(5), row.GetString(6), row.GetGuid(3), row.GetBoolean(4),
-            row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8))
+            row.IsDBNull(7) ? default(ReadOnlyMemory<byte>) : row.GetFieldValue<byte[]>(7), row.IsDBNull(8) ? default(ReadOnlyMemory<byte>) : row.GetFieldValue<byte[]>(8))
         {
+            IsRemoved = row.IsDBNull(7),
             Position = row.GetInt64(0),
             Revision = row.GetInt64(1),
             CreatedMicroseconds = (row.GetDateTime(2).Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,

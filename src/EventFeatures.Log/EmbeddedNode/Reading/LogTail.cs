@@ -33,6 +33,17 @@ internal sealed class LogTail(long bytesMax)
         moved.TrySetResult();
     }
 
+    /// <summary>Lets go of the events so far, which are in storage, or were removed from it; followers find there what is left.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            Array.Clear(_ring);
+            _bytes = 0;
+            _first = _head + 1;
+        }
+    }
+
     /// <summary>Adds committed events, which continue where the last ended, and wakes all who wait.</summary>
     public void Publish(List<Writing.AppendRequest> committed)
     {

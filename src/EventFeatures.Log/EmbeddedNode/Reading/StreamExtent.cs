@@ -7,8 +7,6 @@ namespace EventFeatures.Log.EmbeddedNode.Reading;
 /// <summary>Which events of a stream can be read: what its metadata and deletion leave of it.</summary>
 internal sealed class StreamExtent
 {
-    private readonly long _createdMin = long.MinValue;
-
     /// <summary>Of a stream's last revision, -1 for none, and its metadata, at a time in microseconds since the Unix epoch.</summary>
     public StreamExtent(long last, StreamMetadata metadata, bool isClosed, long nowMicroseconds)
     {
@@ -16,7 +14,7 @@ internal sealed class StreamExtent
         IsClosed = isClosed || last == WireNames.TombstoneRevision;
         IsMissing = last < 0 || metadata.TruncateBefore == StreamMetadata.DeletedStream;
         First = Math.Max(metadata.TruncateBefore ?? 0, metadata.MaxCount is { } count ? last - count + 1 : 0);
-        if (metadata.MaxAge is { } age) _createdMin = nowMicroseconds - age.Ticks / TimeSpan.TicksPerMicrosecond;
+        if (metadata.MaxAge is { } age) CreatedMin = nowMicroseconds - age.Ticks / TimeSpan.TicksPerMicrosecond;
     }
 
     /// <summary>The last revision; -1 for none.</summary>
@@ -24,6 +22,9 @@ internal sealed class StreamExtent
 
     /// <summary>The first revision that retention leaves; after <see cref="Last"/> when it leaves none.</summary>
     public long First { get; }
+
+    /// <summary>The time of the oldest event that can be read, in microseconds since the Unix epoch; <see langword="null"/> for no bound.</summary>
+    public long? CreatedMin { get; }
 
     /// <summary>Of a link stream, the position up to which its links are counted; 0 for other streams.</summary>
     public long Through { get; init; }
@@ -35,5 +36,6 @@ internal sealed class StreamExtent
     public bool IsMissing { get; }
 
     /// <summary>Whether an event of the stream can still be read.</summary>
-    public bool Shows(StoredEvent stored) => !IsMissing && !IsClosed && stored.Revision >= First && stored.CreatedMicroseconds >= _createdMin;
+    public bool Shows(StoredEvent stored) =>
+        !IsMissing && !IsClosed && !stored.IsRemoved && stored.Revision >= First && !(stored.CreatedMicroseconds < CreatedMin);
 }

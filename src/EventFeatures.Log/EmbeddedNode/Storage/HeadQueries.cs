@@ -8,8 +8,11 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 /// <summary>What the writer asks storage about streams. Sees committed events only.</summary>
 internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partitions)
 {
-    /// <summary>The ids of a stream's events.</summary>
-    public const string Ids = "SELECT event_id FROM log.events WHERE stream = $1";
+    /// <summary>The ids of streams' events.</summary>
+    public const string Ids =
+        """
+        SELECT wanted.stream, e.event_id FROM unnest($1::text[]) AS wanted(stream) JOIN log.events e ON e.stream = wanted.stream COLLATE "C"
+        """;
 
     private const string AllOfTheLog = "log.events";
 
@@ -32,14 +35,14 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
         return found;
     }
 
-    /// <summary>Adds all event ids of a stream, from the index alone.</summary>
-    public async Task LoadIdsAsync(string stream, EventIdSet ids, CancellationToken cancellation)
+    /// <summary>Adds all event ids of streams, from the index alone.</summary>
+    public async Task LoadIdsAsync(IReadOnlyDictionary<string, EventIdSet> streams, CancellationToken cancellation)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(Ids, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. streams.Keys], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation)) ids.Add(rows.GetGuid(0));
+        while (await rows.ReadAsync(cancellation)) streams[rows.GetString(0)].Add(rows.GetGuid(1));
     }
 
     /// <summary>Where the events with these ids lie in a stream; of an id used twice, the last place.</summary>

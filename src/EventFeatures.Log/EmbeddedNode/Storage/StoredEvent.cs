@@ -11,6 +11,9 @@ internal sealed class StoredEvent(
     public ReadOnlyMemory<byte> Data { get; } = data;
     public ReadOnlyMemory<byte> Metadata { get; } = metadata;
 
+    /// <summary>Whether a scavenge took its data and metadata; then nobody is shown more than a link to it.</summary>
+    public bool IsRemoved { get; init; }
+
     /// <summary>The event that a link of a link stream leads to; <see langword="null"/> for all other events.</summary>
     public StoredEvent? Target { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class StreamHeads(HeadQueries storage)
         for (var i = batch.Decided; i < batch.Requests.Count; i++) Want(batch.Requests[i], ref missing);
         if (missing is not null) await LoadHeadsAsync(missing, cancellation);
         if (_withMetadata) await LoadRevivedAsync(batch, cancellation);
+        await LoadIdsAsync(batch, cancellation);
         for (var i = batch.Decided; i < batch.Requests.Count; i++)
             if (batch.Requests[i].Events.Length > 0) await LookUpAsync(batch.Requests[i], cancellation);
     }
@@ -112,7 +113,7 @@ internal sealed class StreamHeads(HeadQueries storage)
     {
         if (request.Kind != RequestKind.Append) return request.InDoubt ? LookUpDeletionAsync(request, cancellation) : Task.CompletedTask;
         var head = this[request.Stream];
-        if (request.Expected is Expected.Any or Expected.StreamExists) return LookUpIdsAsync(head, request, cancellation);
+        if (ExpectsAnyState(request)) return LookUpIdsAsync(head, request, cancellation);
         if (request.Expected >= head.Revision || Absent(head, request) || AllFound(request)) return Task.CompletedTask;
         return LookUpStretchAsync(head, request, cancellation);
     }
@@ -123,15 +124,30 @@ internal sealed class StreamHeads(HeadQueries storage)
         Keep(deletion.Stream, await storage.PlacesAsync(deletion.Stream, [deletion.Id], cancellation));
     }
 
-    // Of an append that expects any state, the first id alone decides whether it is a retry.
-    private async Task LookUpIdsAsync(StreamHead head, AppendRequest request, CancellationToken cancellation)
+    // Of all streams together: one by one, appends to many streams that are not in memory would wait for each other.
+    private async Task LoadIdsAsync(CommitBatch batch, CancellationToken cancellation)
     {
-        if (!head.IdsComplete)
+        Dictionary<string, StreamHead>? unread = null;
+        for (var i = batch.Decided; i < batch.Requests.Count; i++)
         {
-            await storage.LoadIdsAsync(request.Stream, head.Ids, cancellation);
+            var request = batch.Requests[i];
+            if (request.Kind == RequestKind.Append && request.Events.Length > 0 && ExpectsAnyState(request) && this[request.Stream] is { IdsComplete: false } head)
+                (unread ??= new(StringComparer.Ordinal))[request.Stream] = head;
+        }
+        if (unread is null) return;
+        await storage.LoadIdsAsync(unread.ToDictionary(each => each.Key, each => each.Value.Ids, StringComparer.Ordinal), cancellation);
+        foreach (var head in unread.Values)
+        {
             head.IdsComplete = true;
             _heads.AddWeight(head.Weight);
         }
+    }
+
+    private static bool ExpectsAnyState(AppendRequest request) => request.Expected is Expected.Any or Expected.StreamExists;
+
+    // Of an append that expects any state, the first id alone decides whether it is a retry.
+    private async Task LookUpIdsAsync(StreamHead head, AppendRequest request, CancellationToken cancellation)
+    {
         if (Absent(head, request) || AllFound(request)) return;
         Keep(request.Stream, await storage.PlacesAsync(request.Stream, [.. request.Events.Select(proposed => proposed.Id)], cancellation));
     }

@@ -11,6 +11,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource<NodeMemory>? _memory;
+    private volatile TaskCompletionSource<long>? _scavenge;
 
     private NodeProcess(Process process, Action<string> onError)
     {
@@ -55,6 +56,15 @@ internal sealed class NodeProcess : IAsyncDisposable
         return await _memory.Task.WaitAsync(StopDeadline);
     }
 
+    /// <summary>Has it scavenge the log. Completes with how many events that removed; with -1 when it was cut short or the process ended.</summary>
+    public async Task<long> ScavengeAsync()
+    {
+        var scavenge = _scavenge = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _process.StandardInput.WriteLineAsync(NodeProgram.Scavenge);
+        await _process.StandardInput.FlushAsync();
+        return await scavenge.Task;
+    }
+
     /// <summary>As <c>kill -9</c> does: no chance to finish anything.</summary>
     public async Task KillAsync()
     {
@@ -87,8 +97,13 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private void Read(string? line)
     {
-        if (line is null) _port.TrySetException(new IOException("The node ended before it served; what it printed is among the errors."));
+        if (line is null)
+        {
+            _port.TrySetException(new IOException("The node ended before it served; what it printed is among the errors."));
+            _scavenge?.TrySetResult(-1);
+        }
         else if (line.StartsWith(NodeProgram.Ready, StringComparison.Ordinal)) _port.TrySetResult(int.Parse(line[NodeProgram.Ready.Length..], CultureInfo.InvariantCulture));
+        else if (line.StartsWith(NodeProgram.Scavenge, StringComparison.Ordinal)) _scavenge?.TrySetResult(long.Parse(line[NodeProgram.Scavenge.Length..], CultureInfo.InvariantCulture));
         else if (line.StartsWith(NodeProgram.Memory, StringComparison.Ordinal)) _memory?.TrySetResult(NodeMemory.Parse(line[NodeProgram.Memory.Length..]));
     }
 }

@@ -6,7 +6,7 @@ namespace EventFeatures.Testing.Faults.Rig;
 /// A node that is killed and replaced, always behind the same link. The next process is started ahead, so that a kill
 /// costs little more than taking the log over.
 /// </summary>
-internal sealed class RunningNode : IAsyncDisposable
+public sealed class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan ServeDeadline = TimeSpan.FromSeconds(60);
     // So small that subscribers fall behind it, and have to turn to storage and back.
@@ -43,6 +43,9 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Kills the process that serves.</summary>
     public Task KillAsync() => _current.KillAsync();
+
+    /// <summary>Has the process that serves scavenge the log; gives how many events that removed, -1 when it was cut short.</summary>
+    public Task<long> ScavengeAsync() => _current.ScavengeAsync();
 
     /// <summary>Stops the process that serves, in order.</summary>
     public async Task StopAsync()

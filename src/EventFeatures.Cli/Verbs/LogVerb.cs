@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Output;
+using Grpc.Core;
+
+namespace EventFeatures.Cli.Verbs;
+
+/// <summary><c>log</c>: what is done with the log as a whole.</summary>
+internal static class LogVerb
+{
+    public static Command Create() => new("log", "Look after the log as a whole.") { Scavenge() };
+
+    private static Command Scavenge()
+    {
+        var reason = new Option<string>("--reason") { Description = "Why, for the record.", HelpName = "TEXT" };
+        return new Command("scavenge", "Free the room of events that no read of their streams can show any more, while the server runs. No position or revision changes.") { reason }
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var request = new ScavengeRequest { Reason = invocation.Get(reason) ?? "", Actor = invocation.Actor };
+                var done = await RunAsync(api, request, invocation, cancellation).ConfigureAwait(false);
+                invocation.Print(done, Print);
+                return done.PartsLeft.Count == 0 ? ExitCode.Done : ExitCode.Refused;
+            });
+    }
+
+    private static async Task<ScavengeResult> RunAsync(ApiSession api, ScavengeRequest request, Invocation invocation, CancellationToken cancellation)
+    {
+        using var progress = invocation.Progress("scavenge");
+        using var call = api.Maintenance.Scavenge(request, cancellationToken: cancellation);
+        ScavengeResult? done = null;
+        await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
+            if (report.Progress is { } now) progress.Report(now.Stage, now.Done, now.Total);
+            else done = report.Done;
+        return done ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again; what was done stays done."));
+    }
+
+    private static void Print(TextWriter writer, ScavengeResult done)
+    {
+        writer.WriteLine(done.EventsRemoved == 0
+            ? "Nothing was removed."
+            : string.Create(CultureInfo.InvariantCulture, $"removed  {done.EventsRemoved:N0} events with {done.BytesRemoved / 1e6:N1} MB of data"));
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"disk     {done.DiskBytesFreed / 1e6:N1} MB freed in {done.PartsRewritten} {(done.PartsRewritten == 1 ? "part" : "parts")} of the log"));
+        if (done.StreamsKept > 0)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kept     {done.StreamsKept:N0} streams that replay or an audit needs have retention set, and keep everything all the same"));
+        foreach (var left in done.PartsLeft) writer.WriteLine($"left     {left}");
+    }
+}
