@@ -1,6 +1,12 @@
 // The official Node.js clients, unchanged, and the few words in which they differ.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { test as nodeTest } from "node:test";
+import { inspect } from "node:util";
+
+// How long one test may take, on a slow machine too; in milliseconds. What waits for an answer gives up before.
+const timeout = 40_000;
+const patience = 30_000;
 
 const connectionString = process.env.EVENTFEATURES_TEST_LOG ?? "";
 
@@ -46,11 +52,16 @@ export async function collect(items, count = Infinity) {
   return list;
 }
 
-// Asks until the answer is as expected; the test's own deadline ends it.
+// Asks until the answer is as expected. In the end it tells the last one, by which a hang is understood.
 export async function eventually(ask, isExpected) {
+  const late = Date.now() + patience;
   for (;;) {
     const answer = await ask();
     if (isExpected(answer)) return answer;
+    assert.ok(Date.now() < late, `It did not come about in ${patience} ms; the last answer was ${inspect(answer, { depth: 4 })}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+// A test with a deadline of its own: one that hangs is named, and the ones after it still run.
+export const test = (name, body) => nodeTest(name, { timeout }, body);

@@ -1,7 +1,7 @@
 // Appends, reads and catch-up subscriptions of the official clients, against the server that EVENTFEATURES_TEST_LOG names.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { bench, collect } from "./clients.js";
+import { after, before } from "node:test";
+import { bench, collect, test } from "./clients.js";
 
 const { stream, event, bytes, prefix, expecting, actual, connect, library } = bench();
 const { ANY, BACKWARDS, END, FORWARDS, NO_STREAM, START, STREAM_EXISTS, StreamNotFoundError, WrongExpectedVersionError } = library;

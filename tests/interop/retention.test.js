@@ -1,7 +1,7 @@
 // Deletion, tombstones, metadata and links of the official clients, against the server that EVENTFEATURES_TEST_LOG names.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { bench, collect } from "./clients.js";
+import { after, before } from "node:test";
+import { bench, collect, test } from "./clients.js";
 
 const { stream, event, expecting, prefix, connect, library } = bench();
 const { ANY, END, NO_STREAM, START, StreamDeletedError, StreamNotFoundError, WrongExpectedVersionError } = library;

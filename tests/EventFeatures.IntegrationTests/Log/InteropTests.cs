@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using EventFeatures.Testing.Log;
 using EventFeatures.Testing.Specs;
@@ -42,19 +43,31 @@ public sealed class InteropTests(LogServerFixture server)
             RedirectStandardError = true,
             Environment = { [LogServerFixture.ServerVariable] = server.ConnectionString, [ClientVariable] = client },
         };
+        var nodesErrors = server.Errors.Count;
         using var process = Start(start);
         using var late = new CancellationTokenSource(deadline);
-        var output = process.StandardOutput.ReadToEndAsync(late.Token);
-        var errors = process.StandardError.ReadToEndAsync(late.Token);
+        ConcurrentQueue<string> output = new();
+        Task[] printing = [PrintAsync(process.StandardOutput, output), PrintAsync(process.StandardError, output)];
         try
         {
-            await process.WaitForExitAsync(late.Token);
-            process.ExitCode.ShouldBe(0, $"{program} {string.Join(' ', arguments)}\n{await output}\n{await errors}");
+            await process.WaitForExitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
+        await Task.WhenAll(printing);
+        string[] errors = [.. server.Errors.Skip(nodesErrors)];
+        var account = $"{program} {string.Join(' ', arguments)}\n{string.Join('\n', output)}\nThe node's errors meanwhile:\n{string.Join('\n', errors)}";
+        late.IsCancellationRequested.ShouldBeFalse($"It was not done in {deadline}. {account}");
+        process.ExitCode.ShouldBe(0, account);
+        errors.ShouldBeEmpty();
+    }
+
+    // Line by line, so that of a run that hangs all is known up to there.
+    private static async Task PrintAsync(StreamReader from, ConcurrentQueue<string> output)
+    {
+        while (await from.ReadLineAsync() is { } line) output.Enqueue(line);
     }
 
     private static Process Start(ProcessStartInfo start)

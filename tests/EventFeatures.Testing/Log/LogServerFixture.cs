@@ -1,5 +1,6 @@
 using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Testing.Databases;
+using EventFeatures.Testing.Faults.Rig;
 using Xunit;
 
 namespace EventFeatures.Testing.Log;
@@ -13,10 +14,14 @@ public sealed class LogServerFixture : IAsyncLifetime
     /// <summary>The environment variable that names a server by its connection string.</summary>
     public const string ServerVariable = "EVENTFEATURES_TEST_LOG";
 
+    private readonly LoggedErrors _errors = new();
     private TestDatabase? _database;
     private EmbeddedNode? _node;
 
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>What the embedded node has logged as errors so far: exceptions that slipped through.</summary>
+    public IReadOnlyCollection<string> Errors => _errors.All;
 
     public async Task InitializeAsync()
     {
@@ -26,7 +31,7 @@ public sealed class LogServerFixture : IAsyncLifetime
             return;
         }
         _database = await TestDatabase.CreateAsync();
-        _node = await EmbeddedNode.StartAsync(new EmbeddedNodeOptions { Postgres = _database.ConnectionString });
+        _node = await EmbeddedNode.StartAsync(new EmbeddedNodeOptions { Postgres = _database.ConnectionString, LoggerFactory = _errors });
         ConnectionString = _node.ConnectionString;
     }
 

@@ -55,14 +55,19 @@ internal sealed class ConsumerCall : Consumer
         var call = new ConsumerCall(
             group, options.BufferSize, structuredIds, salt, context.Peer, context.RequestHeaders.GetValue(WireNames.ConnectionNameHeader) ?? "");
         group.Connect(call);
+        using var hearing = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        var heard = Task.CompletedTask;
         try
         {
             await responses.WriteAsync(GroupResponses.Confirmation(key), ended);
-            _ = Task.Run(() => call.HearAsync(requests, ended), CancellationToken.None);
+            heard = Task.Run(() => call.HearAsync(requests, hearing.Token), CancellationToken.None);
             await call.SendAsync(responses, ended);
         }
         finally
         {
+            // A connection reads its next call by what it read this one by: whoever still read would take that call's bytes.
+            await hearing.CancelAsync();
+            await heard;
             group.Disconnect(call);
         }
     }

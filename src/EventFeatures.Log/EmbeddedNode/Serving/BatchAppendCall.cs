@@ -57,6 +57,9 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
         finally
         {
             _answers.Writer.TryComplete();
+            // A connection answers its next call by what it answered this one by: nothing may be written to it any more.
+            await ended.CancelAsync();
+            await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -4,6 +4,8 @@ using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Persistent;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Wire = EventFeatures.Log.Protocol.Persistent.PersistentSubscriptions;
 
 namespace EventFeatures.IntegrationTests.Log.PersistentSubscriptions;
@@ -33,9 +35,9 @@ public abstract class PersistentSubscriptionTestBase : NodeTestBase
         return new CreateReq { Options = new CreateReq.Types.Options { All = all, GroupName = Group, Settings = settings ?? Settings() } };
     }
 
-    internal async Task<Running> StartAsync()
+    internal async Task<Running> StartAsync(ILoggerFactory? loggers = null)
     {
-        var node = await EmbeddedNode.StartAsync(Options, Late);
+        var node = await EmbeddedNode.StartAsync(Options with { LoggerFactory = loggers ?? NullLoggerFactory.Instance }, Late);
         var channel = Channel(node);
         return new Running(node, channel, EventStoreLog.Connect(node.ConnectionString), new Wire.PersistentSubscriptionsClient(channel));
     }
