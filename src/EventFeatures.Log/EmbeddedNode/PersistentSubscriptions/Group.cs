@@ -147,6 +147,15 @@ internal sealed class Group(GroupSettings settings, Progress source, Progress pa
         Dispatch();
     }
 
+    /// <summary>What there is to do now, and when to look again.</summary>
+    public GroupDuties Duties()
+    {
+        // The wait first: should the clock move on meanwhile, what needs no wait any more is due. The other way round, progress
+        // could be too young to be written and then too old to be waited for.
+        var next = NextTick;
+        return new GroupDuties(_toPark.Count > 0 || IsCheckpointDue(Source) || IsCheckpointDue(Parked), next);
+    }
+
     /// <summary>How long until <see cref="Tick"/> or a checkpoint may have something to do; null when never.</summary>
     public TimeSpan? NextTick
     {
@@ -268,3 +277,8 @@ internal sealed class Group(GroupSettings settings, Progress source, Progress pa
         message.Holder = null;
     }
 }
+
+/// <summary>What whoever runs a group owes it.</summary>
+/// <param name="Write">Whether messages wait to be parked or progress to be stored.</param>
+/// <param name="Next">How long until time alone makes something of it; null when never.</param>
+internal readonly record struct GroupDuties(bool Write, TimeSpan? Next);

@@ -140,8 +140,9 @@ internal sealed class GroupRunner
             _room.Set();
             _replay.Set();
         }
-        if (_group.ToPark.Count > 0 || _group.IsCheckpointDue(_group.Source) || _group.IsCheckpointDue(_group.Parked)) _writes.Set();
-        if (_group.NextTick is { } next) _timer.Change(next + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        var duties = _group.Duties();
+        if (duties.Write) _writes.Set();
+        if (duties.Next is { } next) _timer.Change(next + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 
     private async Task ReadAsync()

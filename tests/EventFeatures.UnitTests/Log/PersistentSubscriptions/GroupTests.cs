@@ -247,4 +247,36 @@ public sealed class GroupTests
     public void Impossible_settings_are_named_all_together() =>
         new GroupSettings { MessageTimeout = TimeSpan.FromSeconds(-1), RetryCountMax = -1, LiveBufferSize = 1_000_000, Strategy = "Best" }
             .Faults().Count().ShouldBe(4);
+
+    [Fact]
+    public void Progress_is_written_or_looked_at_again_wherever_the_clock_moves_on_while_that_is_decided()
+    {
+        var settings = new GroupSettings { CheckpointAfter = TimeSpan.FromMilliseconds(50), CheckpointCountMin = 1, CheckpointCountMax = 100 };
+        for (var milliseconds = 0; milliseconds < 60; milliseconds++)
+        {
+            var clock = new MovingClock();
+            var group = new Group(settings, new Progress(-1), new Progress(-1), clock);
+            group.Connect(new FakeConsumer(bufferSize: 1));
+            var message = GroupBench.Message(0);
+            group.Offer([message]);
+            group.Acknowledge(message.Id);
+            clock.Advance(milliseconds);
+
+            var duties = group.Duties();
+
+            (duties.Write || duties.Next is not null).ShouldBeTrue($"after {milliseconds} ms the progress is forgotten");
+        }
+    }
+
+    // A millisecond passes with every look.
+    private sealed class MovingClock : TimeProvider
+    {
+        private long _milliseconds;
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => _milliseconds++;
+
+        public void Advance(int milliseconds) => _milliseconds += milliseconds;
+    }
 }
