@@ -38,7 +38,7 @@ internal sealed record GroupDefinition
 
     public static GroupDefinition FromJson(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize<GroupDefinition>(json, JsonSerializerOptions.Web)
-        ?? throw new InvalidDataException("The definition of a persistent subscription is null.");
+        ?? throw new JsonException("The definition of a persistent subscription is null.");
 }
 
 /// <summary>Which events of the whole log a group wants.</summary>

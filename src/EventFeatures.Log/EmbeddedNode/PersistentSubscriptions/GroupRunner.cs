@@ -86,7 +86,12 @@ internal sealed class GroupRunner
     public async Task ReplayAsync(long? stopAt, CancellationToken cancellation)
     {
         var (_, end) = await _parkedMessages.ExtentAsync(cancellation);
-        lock (_gate) _replayEnd = Math.Max(_replayEnd, Math.Min(stopAt ?? end, end));
+        lock (_gate)
+        {
+            // Nothing would be replayed any more.
+            if (_ended is not null) throw _ended;
+            _replayEnd = Math.Max(_replayEnd, Math.Min(stopAt ?? end, end));
+        }
         _replay.Set();
     }
 

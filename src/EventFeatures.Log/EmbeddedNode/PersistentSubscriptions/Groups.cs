@@ -59,15 +59,19 @@ internal sealed class Groups(NodeServices node)
     }, cancellation);
 
     /// <summary>A group, running.</summary>
-    public async Task<GroupRunner> FindAsync(GroupKey key, CancellationToken cancellation)
+    public async Task<GroupRunner> FindAsync(GroupKey key, CancellationToken cancellation) =>
+        await FindIfThereAsync(key, cancellation) ?? throw GroupRefusals.DoesNotExist(key);
+
+    /// <summary>A group, running; null when there is none.</summary>
+    public async Task<GroupRunner?> FindIfThereAsync(GroupKey key, CancellationToken cancellation)
     {
         GroupRunner? found = null;
         await WithEntriesAsync(async () =>
         {
-            if (!_entries.TryGetValue(key, out var entry)) throw GroupRefusals.DoesNotExist(key);
-            found = entry.Runner ??= await GroupRunner.StartAsync(node, entry.Definition, _logger, cancellation);
+            if (_entries.TryGetValue(key, out var entry))
+                found = entry.Runner ??= await GroupRunner.StartAsync(node, entry.Definition, _logger, cancellation);
         }, cancellation);
-        return found!;
+        return found;
     }
 
     /// <summary>The names of all groups, or of those of one source, in order.</summary>
@@ -115,7 +119,9 @@ internal sealed class Groups(NodeServices node)
     // Changes are rare and starts are short, so one at a time is enough.
     private async Task WithEntriesAsync(Func<Task> action, CancellationToken cancellation)
     {
-        await _one.WaitAsync(cancellation);
+        // Without storage a change takes long; whoever comes meanwhile is told rather than kept.
+        if (!await _one.WaitAsync(node.Options.AppendDeadline, cancellation))
+            throw Refusals.Unavailable("A change of the persistent subscriptions is under way and waits for storage. Retry later.");
         try
         {
             if (_stopped is not null) throw _stopped;

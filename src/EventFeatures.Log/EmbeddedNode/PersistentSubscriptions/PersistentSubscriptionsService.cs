@@ -41,7 +41,7 @@ internal sealed class PersistentSubscriptionsService(NodeServices node, Groups g
     {
         var options = request.Options ?? throw Refusals.Invalid("The request has no options.");
         var key = GroupRequests.Key(options.StreamIdentifier, options.All is not null, options.GroupName);
-        return new GetInfoResp { SubscriptionInfo = await DescribeAsync(key, ended) };
+        return new GetInfoResp { SubscriptionInfo = await DescribeAsync(await groups.FindAsync(key, ended), ended) };
     });
 
     public override Task<ReplayParkedResp> ReplayParked(ReplayParkedReq request, ServerCallContext context) => AnswerAsync(context, async ended =>
@@ -66,7 +66,11 @@ internal sealed class PersistentSubscriptionsService(NodeServices node, Groups g
         var keys = await groups.ListAsync(source, ended);
         if (source is not null && keys.Count == 0) throw GroupRefusals.DoesNotExist(new GroupKey(source, ""));
         var list = new ListResp();
-        foreach (var key in keys) list.Subscriptions.Add(await DescribeAsync(key, ended));
+        foreach (var key in keys)
+        {
+            // One that was deleted meanwhile is not listed.
+            if (await groups.FindIfThereAsync(key, ended) is { } group) list.Subscriptions.Add(await DescribeAsync(group, ended));
+        }
         return list;
     });
 
@@ -76,10 +80,9 @@ internal sealed class PersistentSubscriptionsService(NodeServices node, Groups g
         return new Protocol.Empty();
     });
 
-    private async Task<SubscriptionInfo> DescribeAsync(GroupKey key, CancellationToken ended)
+    private async Task<SubscriptionInfo> DescribeAsync(GroupRunner group, CancellationToken ended)
     {
-        var group = await groups.FindAsync(key, ended);
-        var lastKnown = await groups.LastPlaceAsync(key, ended);
+        var lastKnown = await groups.LastPlaceAsync(group.Definition.Key, ended);
         return await group.LookAsync(look => GroupInfo.Describe(group.Definition, look, lastKnown), ended);
     }
 

@@ -1,16 +1,18 @@
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Persistent;
 using EventFeatures.Testing.Faults.Rig;
-using Google.Protobuf;
 using Grpc.Core;
 using Shouldly;
 using Xunit;
+using Action = EventFeatures.Log.Protocol.Persistent.ReadReq.Types.Nack.Types.Action;
 
 namespace EventFeatures.IntegrationTests.Log.PersistentSubscriptions;
 
 /// <summary>Groups that come and go under their consumers, on busy processors.</summary>
 public sealed class ChurnTests : PersistentSubscriptionTestBase
 {
+    private const string Stream = "card-1";
+
     private readonly LoggedErrors _errors = new();
 
     [Theory]
@@ -31,8 +33,8 @@ public sealed class ChurnTests : PersistentSubscriptionTestBase
                 await running.Groups.CreateAsync(OnStream(stream), cancellationToken: Late);
                 using var consumer = await TestConsumer.SubscribeAsync(running.Groups, stream, Group, 20, Late);
                 var answering = AnswerAsync(consumer);
-                if (isUpdated) await running.Groups.UpdateAsync(UpdateReq.Parser.ParseFrom(OnStream(stream).ToByteArray()), cancellationToken: Late);
-                await running.Groups.DeleteAsync(Delete(stream), cancellationToken: Late);
+                if (isUpdated) await running.Groups.UpdateAsync(UpdateOf(stream), cancellationToken: Late);
+                await running.Groups.DeleteAsync(DeletionOf(stream), cancellationToken: Late);
                 var end = await answering;
                 (end.StatusCode, end.Trailers.GetValue("exception")).ShouldBe((StatusCode.Cancelled, "persistent-subscription-dropped"), end.ToString());
             }
@@ -41,8 +43,77 @@ public sealed class ChurnTests : PersistentSubscriptionTestBase
         _errors.All.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Whatever_is_done_to_one_group_at_once_each_answer_is_one_that_callers_know()
+    {
+        const int Workers = 8, Rounds = 25, Events = 60;
+        await using var running = await StartAsync(_errors);
+        await AppendAsync(running, Stream, Events);
+        using (new BusyProcessors())
+        {
+            var doing = Task.WhenAll(Enumerable.Range(0, Workers).Select(seed => Task.Run(() => DoAsync(running, new Random(seed), Rounds))));
+            // Nobody who asks for all groups asks for one that is gone.
+            while (!doing.IsCompleted) await running.Groups.ListAsync(new ListReq { Options = new() { ListAllSubscriptions = new Empty() } }, cancellationToken: Late);
+            await doing;
+        }
+
+        _errors.All.ShouldBeEmpty();
+        await KnownAsync(running.Groups.DeleteAsync(DeletionOf(Stream), cancellationToken: Late).ResponseAsync);
+        await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
+        using var last = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
+        (await last.HandleAsync(Events)).Select(read => read.Event.StreamRevision).ShouldBe(Enumerable.Range(0, Events).Select(revision => (ulong)revision));
+    }
+
+    private async Task DoAsync(Running running, Random random, int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            await KnownAsync(random.Next(7) switch
+            {
+                0 => running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late).ResponseAsync,
+                1 => running.Groups.UpdateAsync(UpdateOf(Stream), cancellationToken: Late).ResponseAsync,
+                2 => running.Groups.DeleteAsync(DeletionOf(Stream), cancellationToken: Late).ResponseAsync,
+                3 => ReplayAsync(running, Stream),
+                4 => InfoAsync(running, Stream),
+                _ => ConsumeAsync(running, random),
+            });
+        }
+    }
+
+    // Comes, answers for as long as another caller's question takes, and goes without a word.
+    private async Task ConsumeAsync(Running running, Random random)
+    {
+        using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 5, Late);
+        var answering = AnswerAsync(consumer, random);
+        await KnownAsync(InfoAsync(running, Stream));
+        consumer.Dispose();
+        try
+        {
+            // It left by itself, so the status is its own client's, unless the group was dropped before.
+            var end = await answering;
+            end.StatusCode.ShouldBeOneOf(StatusCode.Cancelled, StatusCode.Unavailable);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was about to answer.
+        }
+    }
+
+    private static async Task KnownAsync(Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (RpcException refused)
+        {
+            string[] known = ["persistent-subscription-exists", "persistent-subscription-does-not-exist", "persistent-subscription-dropped"];
+            known.ShouldContain(refused.Trailers.GetValue("exception"), refused.ToString());
+        }
+    }
+
     // Answers until the call ends, and says how it ended.
-    private static async Task<RpcException> AnswerAsync(TestConsumer consumer)
+    private static async Task<RpcException> AnswerAsync(TestConsumer consumer, Random? random = null)
     {
         while (true)
         {
@@ -57,7 +128,8 @@ public sealed class ChurnTests : PersistentSubscriptionTestBase
             }
             try
             {
-                await consumer.AcknowledgeAsync(next);
+                var refusal = random?.Next(4) switch { 0 => Action.Park, 1 => Action.Retry, _ => Action.Skip };
+                await (refusal is Action.Skip ? consumer.AcknowledgeAsync(next) : consumer.RefuseAsync(refusal, next));
             }
             catch (Exception ended) when (ended is RpcException or InvalidOperationException)
             {
@@ -66,7 +138,4 @@ public sealed class ChurnTests : PersistentSubscriptionTestBase
             }
         }
     }
-
-    private static DeleteReq Delete(string stream) =>
-        new() { Options = new() { StreamIdentifier = StreamNames.ToIdentifier(stream), GroupName = Group } };
 }

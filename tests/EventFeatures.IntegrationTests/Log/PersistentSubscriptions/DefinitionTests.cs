@@ -1,7 +1,6 @@
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Features;
 using EventFeatures.Log.Protocol.Persistent;
-using Google.Protobuf;
 using Grpc.Core;
 using Shouldly;
 using Xunit;
@@ -16,8 +15,8 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
     public async Task What_exists_or_does_not_is_told_with_stream_and_group()
     {
         await using var running = await StartAsync();
-        await ThrowsAsync(running.Groups.UpdateAsync(Update(), cancellationToken: Late), StatusCode.NotFound, "persistent-subscription-does-not-exist");
-        await ThrowsAsync(running.Groups.DeleteAsync(Delete(), cancellationToken: Late), StatusCode.NotFound, "persistent-subscription-does-not-exist");
+        await ThrowsAsync(running.Groups.UpdateAsync(UpdateOf(Stream), cancellationToken: Late), StatusCode.NotFound, "persistent-subscription-does-not-exist");
+        await ThrowsAsync(running.Groups.DeleteAsync(DeletionOf(Stream), cancellationToken: Late), StatusCode.NotFound, "persistent-subscription-does-not-exist");
         await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
 
         await ThrowsAsync(running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late), StatusCode.AlreadyExists, "persistent-subscription-exists");
@@ -47,8 +46,8 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
         await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
         using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
 
-        if (isUpdate) await running.Groups.UpdateAsync(Update(), cancellationToken: Late);
-        else await running.Groups.DeleteAsync(Delete(), cancellationToken: Late);
+        if (isUpdate) await running.Groups.UpdateAsync(UpdateOf(Stream), cancellationToken: Late);
+        else await running.Groups.DeleteAsync(DeletionOf(Stream), cancellationToken: Late);
 
         var end = await consumer.EndAsync();
         (end.StatusCode, end.Trailers.GetValue("exception")).ShouldBe((StatusCode.Cancelled, "persistent-subscription-dropped"));
@@ -67,11 +66,11 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
             await InfoAsync(running, Stream, info => info.LastCheckpointedEventPosition == "2");
         }
 
-        await running.Groups.UpdateAsync(Update(), cancellationToken: Late);
+        await running.Groups.UpdateAsync(UpdateOf(Stream), cancellationToken: Late);
         using (var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 1, Late))
             (await consumer.NextAsync()).Event.StreamRevision.ShouldBe(3ul);
 
-        await running.Groups.DeleteAsync(Delete(), cancellationToken: Late);
+        await running.Groups.DeleteAsync(DeletionOf(Stream), cancellationToken: Late);
         await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
         using var anew = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 1, Late);
         (await anew.NextAsync()).Event.StreamRevision.ShouldBe(0ul);
@@ -182,10 +181,6 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
             supported.Methods.Single(each => each.ServiceName == "event_store.client.persistent_subscriptions.persistentsubscriptions" && each.MethodName == method)
                 .Features.ShouldBe(["stream", "all"]);
     }
-
-    private static UpdateReq Update() => UpdateReq.Parser.ParseFrom(OnStream(Stream).ToByteArray());
-
-    private static DeleteReq Delete() => new() { Options = new() { StreamIdentifier = StreamNames.ToIdentifier(Stream), GroupName = Group } };
 
     private static async Task ThrowsAsync<T>(AsyncUnaryCall<T> call, StatusCode status, string exception)
     {

@@ -3,6 +3,7 @@ using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Persistent;
+using Google.Protobuf;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,12 +36,19 @@ public abstract class PersistentSubscriptionTestBase : NodeTestBase
         return new CreateReq { Options = new CreateReq.Types.Options { All = all, GroupName = Group, Settings = settings ?? Settings() } };
     }
 
-    internal async Task<Running> StartAsync(ILoggerFactory? loggers = null)
+    internal Task<Running> StartAsync(ILoggerFactory? loggers = null) => StartAsync(Options with { LoggerFactory = loggers ?? NullLoggerFactory.Instance });
+
+    internal async Task<Running> StartAsync(EmbeddedNodeOptions options)
     {
-        var node = await EmbeddedNode.StartAsync(Options with { LoggerFactory = loggers ?? NullLoggerFactory.Instance }, Late);
+        var node = await EmbeddedNode.StartAsync(options, Late);
         var channel = Channel(node);
         return new Running(node, channel, EventStoreLog.Connect(node.ConnectionString), new Wire.PersistentSubscriptionsClient(channel));
     }
+
+    internal static UpdateReq UpdateOf(string stream) => UpdateReq.Parser.ParseFrom(OnStream(stream).ToByteArray());
+
+    internal static DeleteReq DeletionOf(string stream) =>
+        new() { Options = new() { StreamIdentifier = StreamNames.ToIdentifier(stream), GroupName = Group } };
 
     internal async Task<SubscriptionInfo> InfoAsync(Running running, string? stream)
     {
