@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
@@ -58,15 +59,16 @@ internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<Reco
             OccurredAt = request.OccurredAt, RecordedAt = request.RecordedAt, Imported = request.RecordedAt is not null,
         };
         var stream = PredictionMade.StreamOf(request.PredictionId);
-        var data = new EventData(EventIds.Derive("outcome", request.PredictionId, outcomeId), OutcomeRecorded.Type, OutcomeJson.Write(outcome), metadata.ToJson());
         for (var attempt = 1; ; attempt++)
         {
-            var (revision, reported) = await LookAsync(request.PredictionId, outcomeId, cancellationToken);
-            if (reported is not null) return Repeat(reported, outcome);
+            var found = await LookAsync(request.PredictionId, outcomeId, cancellationToken);
+            if (found.Reported is { } reported) return Repeat(reported, outcome);
+            var data = new EventData(
+                EventIds.Derive("outcome", request.PredictionId, outcomeId), OutcomeRecorded.Type, OutcomeJson.Write(outcome, found.Made, found.HasOutcome), metadata.ToJson());
             try
             {
                 // The exact revision makes looking and appending one step: of two reports under one id, one is second.
-                var appended = await log.AppendToStreamAsync(stream, StreamState.StreamRevision(revision), [data], cancellationToken);
+                var appended = await log.AppendToStreamAsync(stream, StreamState.StreamRevision(found.Revision), [data], cancellationToken);
                 return new OutcomeAnswer(outcomeId, appended.Position);
             }
             catch (WrongExpectedVersionException) when (attempt < AttemptsMax)
@@ -76,17 +78,34 @@ internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<Reco
         }
     }
 
-    private async Task<(long Revision, OutcomeEntry? Reported)> LookAsync(string predictionId, string outcomeId, CancellationToken cancellation)
+    private async Task<Dossier> LookAsync(string predictionId, string outcomeId, CancellationToken cancellation)
     {
-        var revision = -1L;
-        OutcomeEntry? reported = null;
+        Dossier? found = null;
         await foreach (var recorded in log.ReadStreamAsync(PredictionMade.StreamOf(predictionId), cancellation: cancellation))
         {
-            revision = recorded.Revision;
-            if (recorded.Type == OutcomeRecorded.Type && OutcomeJson.Read(recorded.Data) is var known && known.OutcomeId == outcomeId)
-                reported ??= new OutcomeEntry(known, recorded.Position, Dossiers.RecordedAt(recorded));
+            if (found is null && Dossiers.IsPrediction(recorded)) found = new Dossier(Read(recorded));
+            if (found is null) break;
+            found = found with { Revision = recorded.Revision };
+            if (recorded.Type != OutcomeRecorded.Type) continue;
+            var known = OutcomeJson.Read(recorded.Data);
+            if (known.OutcomeId == outcomeId && found.Reported is null)
+                found = found with { Reported = new OutcomeEntry(known, recorded.Position, Dossiers.RecordedAt(recorded)) };
+            found = found with { HasOutcome = true };
         }
-        return revision < 0 ? throw Dossiers.Unknown(predictionId) : (revision, reported);
+        return found ?? throw Dossiers.Unknown(predictionId);
+    }
+
+    // What really happened is worth recording even where the prediction was written by a later version.
+    private static PredictionMade? Read(RecordedEvent recorded)
+    {
+        try
+        {
+            return PredictionJson.Read(recorded.Data);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static OutcomeAnswer Repeat(OutcomeEntry reported, OutcomeRecorded outcome) =>
@@ -96,4 +115,16 @@ internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<Reco
                 "outcome-id-reused",
                 $"Outcome '{outcome.OutcomeId}' of prediction '{outcome.PredictionId}' was reported as {reported.Outcome.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)} at {reported.Outcome.OccurredAt}.",
                 "Report a correction under an id of its own.");
+
+    /// <summary>A prediction's dossier as far as it matters to one more outcome.</summary>
+    /// <param name="Made">The prediction; null when it cannot be read.</param>
+    private sealed record Dossier(PredictionMade? Made)
+    {
+        public long Revision { get; init; } = -1;
+
+        public bool HasOutcome { get; init; }
+
+        /// <summary>The outcome of the same id, if there is one.</summary>
+        public OutcomeEntry? Reported { get; init; }
+    }
 }

@@ -56,7 +56,7 @@ internal sealed class RecordedService(RegistrySnapshot registered)
     }
 
     private IEnumerable<DataContract> Versions(string reference) => registered.History.OfType<DataContract>()
-        .Concat(registered.Contracts.Values).Where(contract => contract.Reference == reference);
+        .Concat(BuiltInContracts.All).Where(contract => contract.Reference == reference);
 
     private static RefusedException Gone(string code, string detail) =>
         Decision.Rejected(code, detail, "Bring the definition's events back into the log, or compare with a log that holds them.");

@@ -43,21 +43,15 @@ internal sealed class TrainingColumns
         }
     }
 
-    /// <summary>One column an entity or, of a composite key, one a part; entities that share a part share its column.</summary>
+    /// <summary>One column an entity or, of a composite key, one a part. Entities that share a part share its column.</summary>
     private void AddKey(Entity entity, int view, List<CommandFailure> failures)
     {
-        if (entity.Keys.Count == 1)
-        {
-            Add(entity.Name, ValueKind.String, row => Value.Of(_set.Keys[view][row]), failures);
-            return;
-        }
         for (var i = 0; i < entity.Keys.Count; i++)
         {
-            var part = i;
+            var (part, name) = (i, entity.Keys.Count == 1 ? entity.Name : entity.Keys[i].Name);
             Value Read(int row) => Value.Of(EntityKeys.Split(entity, _set.Keys[view][row])[part]);
-            var same = _columns.Find(column => column.Column.Name == entity.Keys[part].Name);
-            if (same.Read is { } read && Enumerable.Range(0, _set.Spine.Count).All(row => read(row) == Read(row))) continue;
-            Add(entity.Keys[part].Name, ValueKind.String, Read, failures);
+            var known = _columns.FindIndex(column => column.Column.Name == name);
+            if (known < 0 || !Enumerable.Range(0, _set.Spine.Count).All(row => _columns[known].Read(row) == Read(row))) Add(name, ValueKind.String, Read, failures);
         }
     }
 

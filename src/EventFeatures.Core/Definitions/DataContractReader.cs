@@ -28,14 +28,14 @@ internal static partial class DataContractReader
         var types = ReadEventTypes(reader);
         return new DataContract
         {
-            Name = ReadName(reader),
+            Name = ReadName(reader, header.IsBuiltIn),
             Version = major,
             FullVersion = version,
             Owner = ReadOwner(reader),
             Description = reader.Node["description"] is ScalarNode description ? description.Text : reader.Mapping("description")?.Text("purpose") ?? "",
             CanonicalJson = header.CanonicalJson,
             Digest = header.Digest,
-            Category = ReadCategory(reader, custom),
+            Category = ReadCategory(reader, custom, header.IsBuiltIn),
             EventTypes = types,
             EventTimeField = ReadEventTime(custom, types),
             AllowedLateness = custom["allowedLateness"]?.Duration("value", zeroAllowed: true),
@@ -46,13 +46,15 @@ internal static partial class DataContractReader
         };
     }
 
-    private static string ReadName(MappingReader reader)
+    private static string ReadName(MappingReader reader, bool isBuiltIn)
     {
         var id = reader.RequiredText("id", "payments.authorisation");
         var key = reader.Has("name") ? "name" : "id";
         var name = reader.Text(key) ?? id;
         if (name.Length > 0 && !NamePattern().IsMatch(name))
             reader.Report("name-invalid", key, $"'{name}' is no contract name. Use a letter, then letters, digits, dots, hyphens and underscores; at most 100.");
+        if (name.StartsWith(BuiltInContracts.NamePrefix, StringComparison.Ordinal) && !isBuiltIn)
+            reader.Report("name-invalid", key, $"'{name}' starts with '{BuiltInContracts.NamePrefix}', as only the system's own contracts do. Choose another.");
         return name;
     }
 
@@ -66,7 +68,7 @@ internal static partial class DataContractReader
         return ("0.0.0", 0);
     }
 
-    private static string ReadCategory(MappingReader reader, CustomProperties custom)
+    private static string ReadCategory(MappingReader reader, CustomProperties custom, bool isBuiltIn)
     {
         if (custom["category"] is not { } property)
         {
@@ -78,8 +80,8 @@ internal static partial class DataContractReader
         // The first hyphen of a stream's name ends its category.
         if (category.Length > 0 && !CategoryPattern().IsMatch(category))
             property.Report("category-invalid", "value", $"'{category}' is no category. Use a letter, then letters, digits, dots and underscores, without a hyphen; at most 100.");
-        if (ReservedCategories.Contains(category))
-            property.Report("category-reserved", "value", $"'{category}' is a category of the system's own streams. Choose another, for example {category}_data.");
+        if (ReservedCategories.Contains(category) && !isBuiltIn)
+            property.Report("category-reserved", "value", $"'{category}' is a category of the system's own streams. Choose another, for example {category}_data.{(category == "prediction" ? " Views read predictions and outcomes by the contracts eventfeatures.prediction/1 and eventfeatures.outcome/1." : "")}");
         return category;
     }
 

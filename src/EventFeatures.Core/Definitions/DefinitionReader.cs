@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EventFeatures.Core.Contracts;
 
 namespace EventFeatures.Core.Definitions;
 
@@ -44,6 +45,19 @@ public static partial class DefinitionReader
         var definition = JsonDocuments.Read("", json, issues) is { } document ? Read(document, issues) : null;
         issues.ThrowIfAny();
         return definition!;
+    }
+
+    /// <summary>Reads a contract of the system's own, which may name a category that is the system's own.</summary>
+    internal static DataContract ReadBuiltIn(string json)
+    {
+        var issues = new IssueList();
+        var document = JsonDocuments.Read("", json, issues);
+        issues.ThrowIfAny();
+        var canonical = CanonicalJson.Write((MappingNode)document!.Root);
+        var reader = new MappingReader(document, (MappingNode)document.Root, "", issues);
+        var contract = DataContractReader.Read(new DefinitionHeader(reader, canonical, CanonicalJson.Digest(canonical)) { IsBuiltIn = true });
+        issues.ThrowIfAny();
+        return contract;
     }
 
     /// <summary>The kind and name that a document states, whether or not the rest of it can be read.</summary>
@@ -97,6 +111,9 @@ public static partial class DefinitionReader
 /// <summary>What every kind's reader needs besides the members: the text and digest that name the version.</summary>
 public sealed record DefinitionHeader(MappingReader Reader, string CanonicalJson, string Digest)
 {
+    /// <summary>Whether the definition is part of the software.</summary>
+    public bool IsBuiltIn { get; init; }
+
     /// <summary>The keys that every kind but a contract may have.</summary>
     public static readonly IReadOnlyList<string> Keys = ["apiVersion", "kind", "name", "version", "owner", "description", "tags"];
 }

@@ -29,8 +29,8 @@ public sealed record RegistrySnapshot(Events.Position Position)
     /// <summary>Nothing declared yet.</summary>
     public static readonly RegistrySnapshot Empty = new(Events.Position.Start);
 
-    /// <summary>Contracts by <c>name/major</c>; the newest minor of each.</summary>
-    public IReadOnlyDictionary<string, DataContract> Contracts { get; init; } = new Dictionary<string, DataContract>();
+    /// <summary>Contracts by <c>name/major</c>; the newest minor of each, and the system's own.</summary>
+    public IReadOnlyDictionary<string, DataContract> Contracts { get; init; } = BuiltInContracts.Current;
 
     /// <summary>Entities by name; the newest version of each.</summary>
     public IReadOnlyDictionary<string, Entity> Entities { get; init; } = new Dictionary<string, Entity>();

@@ -26,8 +26,12 @@ internal sealed class SourceCompiler(FeatureView view, IReadOnlyDictionary<strin
     /// <summary>The fields that features may name.</summary>
     public IReadOnlyDictionary<string, ValueShape> Fields => _fields;
 
-    /// <summary>Why a name of several contracts cannot be used; null when it can.</summary>
-    public string? ConflictOf(string name) => _conflicts.GetValueOrDefault(name);
+    /// <summary>Why one of these names cannot be used, since contracts disagree on it; null when all can.</summary>
+    public string? ConflictIn(IReadOnlyList<string> names) => names
+        // Of a.b also a is named, and does not matter where a.b is a field.
+        .Where(name => !names.Any(inner => inner.StartsWith(name + ".", StringComparison.Ordinal) && _fields.ContainsKey(inner)))
+        .Select(_conflicts.GetValueOrDefault)
+        .FirstOrDefault(conflict => conflict is not null);
 
     public void Check()
     {

@@ -71,7 +71,7 @@ internal sealed class ViewCompiler(FeatureView view, IReadOnlyDictionary<string,
         try
         {
             text = SourceFields.Quote(text, _sources.Fields);
-            if (ExpressionNames.In(text).Select(_sources.ConflictOf).FirstOrDefault(conflict => conflict is not null) is { } conflict)
+            if (_sources.ConflictIn(ExpressionNames.In(text)) is { } conflict)
                 Report("field-type-conflict", conflict, path);
             else
                 return Expression.Compile(text, _sources.Fields);

@@ -1,4 +1,5 @@
 using EventFeatures.Api.V1;
+using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Server.Errors;
 using Grpc.Core;
@@ -22,7 +23,7 @@ internal static class RegisteredDefinitions
     public static DefinitionDetail Detail(RegistrySnapshot snapshot, GetDefinitionRequest request)
     {
         var kind = KindOf(request.Kind);
-        var versions = snapshot.History.Where(definition => definition.Kind == kind && definition.Name == request.Name).ToList();
+        var versions = snapshot.History.Concat(BuiltInContracts.All).Where(definition => definition.Kind == kind && definition.Name == request.Name).ToList();
         var definition = request.Version == 0 ? versions.LastOrDefault() : versions.LastOrDefault(version => version.Version == request.Version);
         if (definition is null) throw Missing(snapshot, kind, request, versions);
         var detail = new DefinitionDetail { Summary = DefinitionMessages.Of(definition), CanonicalJson = definition.CanonicalJson };
