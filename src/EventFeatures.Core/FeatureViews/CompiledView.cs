@@ -138,8 +138,8 @@ public sealed class CompiledView
             if (decided.Refused is { } no) refused.Add(no);
             if (decided.Unkeyed is { } none) unkeyed.Add(none);
         }
-        rows.Sort(FeatureRow.FoldOrder);
-        return new AdmittedStream(rows, refused, unkeyed);
+        // Stable, so that the rows which one event gives several entities keep the order of its keys.
+        return new AdmittedStream([.. rows.Order(FeatureRow.FoldOrder)], refused, unkeyed);
     }
 
     /// <summary>The state of an entity without events.</summary>
