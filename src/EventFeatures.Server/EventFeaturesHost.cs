@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Log.Http2;
 using EventFeatures.Server.Api;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Server.Telemetry;
@@ -22,8 +23,8 @@ namespace EventFeatures.Server;
 /// </summary>
 public sealed class EventFeaturesHost : IAsyncDisposable
 {
-    // Only for connections to close; the calls have answered by then.
-    private static readonly TimeSpan ConnectionsCloseMax = TimeSpan.FromSeconds(1);
+    // Only for connections to close, which is left to the clients for a moment; the calls have answered by then.
+    private static readonly TimeSpan ConnectionsCloseMax = ClientsClose.WaitMax + TimeSpan.FromSeconds(1);
 
     private readonly WebApplication _app;
     private readonly OwnedParts _parts;
@@ -104,7 +105,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             .ReadFrom(source => source.EventStoreDb(log))
             .ServeFrom(views => views.Marten(postgres, options.LagMax))
             .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax)));
-        builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort));
+        builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort), options.Time);
         var app = builder.Build();
         app.MapApi();
         return app;

@@ -18,7 +18,7 @@ internal static class ApiServer
 {
     private const int MessageBytesMax = 64 * 1024 * 1024;
 
-    public static void AddApi(this WebApplicationBuilder builder, IPEndPoint address)
+    public static void AddApi(this WebApplicationBuilder builder, IPEndPoint address, TimeProvider time)
     {
         var handover = new Http2Handover();
         builder.Services.AddSingleton<IConnectionListenerFactory>(handover);
@@ -29,7 +29,7 @@ internal static class ApiServer
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1024;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
-            kestrel.ListenOnOnePort(address, handover);
+            kestrel.ListenOnOnePort(address, handover, time);
         });
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddSingleton<ErrorInterceptor>();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using EventFeatures.Log.Http2;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -17,17 +18,17 @@ internal static class OnePortEndpoint
 
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n"u8;
 
-    public static void ListenOnOnePort(this KestrelServerOptions kestrel, IPEndPoint address, Http2Handover handover)
+    public static void ListenOnOnePort(this KestrelServerOptions kestrel, IPEndPoint address, Http2Handover handover, TimeProvider time)
     {
         kestrel.Listen(address, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => connection => RouteAsync(connection, next, handover));
+            listen.Use(next => connection => RouteAsync(connection, next, handover, time));
         });
         kestrel.Listen(handover.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
     }
 
-    private static async Task RouteAsync(ConnectionContext connection, ConnectionDelegate http1, Http2Handover handover)
+    private static async Task RouteAsync(ConnectionContext connection, ConnectionDelegate http1, Http2Handover handover, TimeProvider time)
     {
         bool http2;
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed))
@@ -43,7 +44,7 @@ internal static class OnePortEndpoint
                 return;
             }
         }
-        await (http2 ? handover.ServeAsync(connection) : http1(connection)).ConfigureAwait(false);
+        await (http2 ? ClientsClose.ServeAsync(connection, handover.ServeAsync, time) : http1(connection)).ConfigureAwait(false);
     }
 
     /// <summary>Looks at the first bytes without consuming them.</summary>

@@ -1,5 +1,6 @@
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
+using EventFeatures.Log.Http2;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -68,6 +69,7 @@ internal static class NodeServer
         {
             listen.Protocols = HttpProtocols.Http2;
             if (options.Access.Certificate is not null) listen.UseHttps(options.Access.Protect);
+            listen.Use(next => connection => ClientsClose.ServeAsync(connection, served => next(served), options.Time));
         });
     }
 
