@@ -105,7 +105,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             .ReadFrom(source => source.EventStoreDb(log))
             .ServeFrom(views => views.Marten(postgres, options.LagMax))
             .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax)));
-        builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort), options.Time);
+        builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort), options.Load, options.ProducerQuotas, options.Time);
         var app = builder.Build();
         app.MapApi();
         return app;

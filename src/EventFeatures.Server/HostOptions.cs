@@ -1,4 +1,6 @@
+using EventFeatures.Application.Events;
 using EventFeatures.Log.EmbeddedNode.Access;
+using EventFeatures.Server.Load;
 
 namespace EventFeatures.Server;
 
@@ -46,6 +48,12 @@ public sealed record HostOptions
     /// </summary>
     public TimeSpan PredictionLatencyMax { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How much the API takes on at once.</summary>
+    public LoadLimits Load { get; init; } = new();
+
+    /// <summary>How much each producer may append. Default: nobody is limited.</summary>
+    public ProducerQuotas ProducerQuotas { get; init; } = ProducerQuotas.None;
+
     /// <summary>
     /// How long stopping waits for calls in work before it cuts them off.
     /// Unit: wall-clock time. Range: 0 to 5 min. Default: 10 s.
@@ -69,6 +77,8 @@ public sealed record HostOptions
         if (LogPort is < 0 or > 65535) wrong.Add($"LogPort is {LogPort}; it must be 0 to 65535 (--log-port)");
         if (LogPort != 0 && LogPort == ApiPort) wrong.Add($"LogPort and ApiPort are both {ApiPort}; the log and the API need a port each");
         if (StopMax < TimeSpan.Zero || StopMax > TimeSpan.FromMinutes(5)) wrong.Add($"StopMax is {StopMax}; it must be 0 to 5 min");
+        Load.Check(wrong);
+        ProducerQuotas.Check(wrong);
         Hosting.ServingSettings.Check(LagMax, PredictionLatencyMax, wrong);
         if (wrong.Count > 0) throw new ConfigurationInvalidException(wrong);
     }

@@ -26,7 +26,8 @@ internal static class DeclaredDefinitions
         return (declared, fold.Current);
     }
 
-    private static IReadOnlyList<SourceDocument> Documents(DefinitionFile file, IssueList issues)
+    /// <summary>A file's documents, read as JSON or YAML by its name.</summary>
+    public static IReadOnlyList<SourceDocument> Documents(DefinitionFile file, IssueList issues)
     {
         // A byte order mark is the editor's, not the author's.
         file = file with { Text = file.Text.TrimStart('\uFEFF') };

@@ -11,8 +11,43 @@ internal sealed class AppendChecks(RegistrySnapshot registered, AppendEvents req
 {
     private readonly EventMetadata _provenance = Provenance.Of(request.CorrelationId, request.Producer) with { CausationId = request.CausationId };
 
-    /// <summary>What is to be done with one item.</summary>
-    public CheckedItem Check(int index)
+    /// <summary>What is to be done with each item, where the items of one stream stand and fall together.</summary>
+    public List<CheckedItem> CheckAll()
+    {
+        var items = Enumerable.Range(0, request.Items.Count).Select(Check).ToList();
+        foreach (var stream in items.GroupBy(item => request.Items[item.Index].Stream, StringComparer.Ordinal))
+        {
+            List<CheckedItem> together = [.. stream];
+            if (together.Find(item => item.Data is null) is { } refused) RefuseOthers(together, refused, items);
+            else PassOnExpectation(together, items);
+        }
+        return items;
+    }
+
+    private static void RefuseOthers(List<CheckedItem> stream, CheckedItem refused, List<CheckedItem> items)
+    {
+        foreach (var item in stream.Where(item => item.Data is not null))
+            items[item.Index] = Reject(item.Index, item.EventId, "refused-together",
+                $"Event {refused.Index} of the same stream was refused, and the events of a stream go in together. Put that right and send all again.");
+    }
+
+    /// <summary>What the stream must look like is asked of it even if the event that asked first goes to quarantine.</summary>
+    private void PassOnExpectation(List<CheckedItem> stream, List<CheckedItem> items)
+    {
+        var expected = StreamState.Any;
+        foreach (var item in stream)
+        {
+            if (item.Verdict == AppendVerdict.Quarantined)
+            {
+                if (expected == StreamState.Any) expected = request.Items[item.Index].Expected;
+                continue;
+            }
+            if (item.Expected == StreamState.Any && expected != StreamState.Any) items[item.Index] = item with { Expected = expected };
+            return;
+        }
+    }
+
+    private CheckedItem Check(int index)
     {
         var item = request.Items[index];
         var eventId = item.EventId ?? Guid.NewGuid();
@@ -24,7 +59,7 @@ internal sealed class AppendChecks(RegistrySnapshot registered, AppendEvents req
         var metadata = _provenance with
         {
             OccurredAt = item.OccurredAt, RecordedAt = item.RecordedAt, Imported = item.RecordedAt is not null,
-            Contract = contract.Reference, SchemaDigest = contract.Digest, Subject = item.Subject,
+            Contract = contract.Reference, SchemaDigest = contract.Digest, Subject = item.Subject, Producer = item.Producer ?? request.Producer,
         };
         var bytes = metadata.ToJson();
         var check = ContractReader.Check(contract, item.Type, item.Data, bytes, now);

@@ -7,13 +7,14 @@ namespace EventFeatures.Application.Events;
 
 /// <summary>
 /// Appends events after checking each against the contract of its category. Items of different streams may land in
-/// any order; items of one stream keep theirs, and after one that its stream refused the stream's later ones are
-/// refused as well. Sending the same items again with the same event ids adds nothing.
+/// any order; items of one stream keep theirs. One that its contract refuses keeps out all items of its stream, and
+/// after one that its stream refused the stream's later ones are refused as well. Sending the same items again with the
+/// same event ids adds nothing.
 /// </summary>
 /// <param name="Items">At most 10,000 events.</param>
 public sealed record AppendEvents(IReadOnlyList<AppendItem> Items) : IRequest<AppendAnswer>
 {
-    /// <summary>The authenticated producer.</summary>
+    /// <summary>Who sends them, by its own word since callers are not authenticated; may be left out.</summary>
     public string? Producer { get; init; }
 
     /// <summary>Ties together all that one request caused; made up when left out.</summary>
@@ -40,6 +41,9 @@ public sealed record AppendItem(string Stream, string Type, ReadOnlyMemory<byte>
 
     /// <summary>The person whom the event is about.</summary>
     public string? Subject { get; init; }
+
+    /// <summary>Who sends it, where that is not the producer of the whole request.</summary>
+    public string? Producer { get; init; }
 
     /// <summary>What the stream must look like before this item.</summary>
     public StreamState Expected { get; init; } = StreamState.Any;
@@ -80,13 +84,17 @@ internal sealed class AppendEventsValidator : AbstractValidator<AppendEvents>
 
     private const int StreamLengthMax = 512;
 
+    private static readonly string ProducerTooLong = FormattableString.Invariant($"A producer's name has at most {ProducerQuotas.NameLengthMax} characters.");
+
     public AppendEventsValidator()
     {
         RuleFor(command => command.Items).NotEmpty().WithMessage("Give at least one event.");
         RuleFor(command => command.Items.Count).LessThanOrEqualTo(ItemsMax).OverridePropertyName("Items")
             .WithMessage(command => $"{command.Items.Count} events are too many for one request; send at most {ItemsMax} at a time.");
+        RuleFor(command => command.Producer).MaximumLength(ProducerQuotas.NameLengthMax).WithMessage(ProducerTooLong);
         RuleForEach(command => command.Items).ChildRules(item =>
         {
+            item.RuleFor(one => one.Producer).MaximumLength(ProducerQuotas.NameLengthMax).WithMessage(ProducerTooLong);
             item.RuleFor(one => one.Stream).Must(stream => stream is { Length: > 0 and <= StreamLengthMax } && stream.IndexOf('-', StringComparison.Ordinal) > 0)
                 .WithMessage(one => $"'{one.Stream}' is no stream. Write category-key, for example card-4929, with at most {StreamLengthMax} characters.");
             item.RuleFor(one => one.Type).NotEmpty().MaximumLength(200).WithMessage("Give the event's type, with at most 200 characters.");

@@ -14,8 +14,7 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Tim
 
     public async Task<AppendAnswer> Handle(AppendEvents request, CancellationToken cancellationToken)
     {
-        var checks = new AppendChecks(registry.Current, request, Instant.FromDateTimeOffset(clock.GetUtcNow()));
-        var items = Enumerable.Range(0, request.Items.Count).Select(checks.Check).ToList();
+        var items = new AppendChecks(registry.Current, request, Instant.FromDateTimeOffset(clock.GetUtcNow())).CheckAll();
         var outcomes = new AppendOutcome[items.Count];
         foreach (var item in items.Where(item => item.Data is null))
             outcomes[item.Index] = new AppendOutcome(AppendVerdict.Rejected, item.EventId, request.Items[item.Index].Stream, null, null, item.Code, item.Detail);
@@ -87,6 +86,11 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Tim
         catch (StreamDeletedException deleted)
         {
             foreach (var item in run) outcomes[item.Index] = Rejected(item, "stream-deleted", deleted.Message);
+            return false;
+        }
+        catch (AppendTooLargeException large)
+        {
+            foreach (var item in run) outcomes[item.Index] = Rejected(item, "append-too-large", large.Message);
             return false;
         }
     }

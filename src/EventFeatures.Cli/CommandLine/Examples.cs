@@ -16,7 +16,7 @@ internal static class Examples
             "apply ops/demo/payments --reason 'first definitions'",
             "status",
         ],
-        ["up"] = ["up", "up --home /srv/eventfeatures --port 8080 --log-port 2113", "up --json"],
+        ["up"] = ["up", "up --home /srv/eventfeatures --port 8080 --log-port 2113", "up --producer-quotas quotas.yaml", "up --json"],
         ["demo payments"] = ["demo payments", "demo payments --events 20000 --predictions 2000 --seed 7"],
         ["demo electricity"] = ["demo electricity --input elec2.csv"],
         ["plan"] = ["plan ops/demo/payments", "plan contracts.yaml views.yaml"],

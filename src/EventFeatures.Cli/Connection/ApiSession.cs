@@ -1,5 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace EventFeatures.Cli.Connection;
@@ -15,7 +16,7 @@ internal sealed class ApiSession : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly LocalServer? _own;
 
-    private ApiSession(string address, LocalServer? own)
+    private ApiSession(string address, LocalServer? own, TextWriter? say = null)
     {
         _own = own;
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
@@ -25,12 +26,13 @@ internal sealed class ApiSession : IAsyncDisposable
             HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, ConnectTimeout = TimeSpan.FromSeconds(5) },
             DisposeHttpClient = true,
         });
-        Events = new Events.EventsClient(_channel);
-        Features = new Features.FeaturesClient(_channel);
-        Inference = new Api.V1.Inference.InferenceClient(_channel);
-        Registry = new Registry.RegistryClient(_channel);
-        Audit = new Audit.AuditClient(_channel);
-        Maintenance = new Maintenance.MaintenanceClient(_channel);
+        var calls = _channel.Intercept(new PatientCalls(TimeProvider.System, say));
+        Events = new Events.EventsClient(calls);
+        Features = new Features.FeaturesClient(calls);
+        Inference = new Api.V1.Inference.InferenceClient(calls);
+        Registry = new Registry.RegistryClient(calls);
+        Audit = new Audit.AuditClient(calls);
+        Maintenance = new Maintenance.MaintenanceClient(calls);
     }
 
     public Events.EventsClient Events { get; }
@@ -54,7 +56,7 @@ internal sealed class ApiSession : IAsyncDisposable
         {
             if (!Uri.TryCreate(named, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                 throw new UsageException($"'{named}' is not a server's address. Write it as http://127.0.0.1:8080.");
-            return new ApiSession(named, null);
+            return new ApiSession(named, null, invocation.Error);
         }
         if (!Directory.Exists(Path.Combine(invocation.Home, "models")) && !Directory.Exists(Path.Combine(invocation.Home, "postgres")))
             throw new UsageException($"There is no data in {invocation.Home}. Start a server with '{Invocation.CommandName} up', or name its folder with --home.");
@@ -62,12 +64,12 @@ internal sealed class ApiSession : IAsyncDisposable
         {
             if (free is null)
                 return RunningServer.Read(invocation.Home) is { } running
-                    ? new ApiSession(running.Api, null)
+                    ? new ApiSession(running.Api, null, invocation.Error)
                     : throw new UsageException($"A server is just starting or stopping on {invocation.Home}. Try again in a moment.");
         }
         await invocation.Error.WriteLineAsync($"No server runs on {invocation.Home}; starting one for this command.").ConfigureAwait(false);
         var own = await LocalServer.StartAsync(invocation.Home, 0, 0, cancellation).ConfigureAwait(false);
-        return new ApiSession(own.Host.ApiAddress, own);
+        return new ApiSession(own.Host.ApiAddress, own, invocation.Error);
     }
 
     public async ValueTask DisposeAsync()

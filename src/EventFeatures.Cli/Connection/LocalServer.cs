@@ -1,3 +1,4 @@
+using EventFeatures.Application.Events;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Server;
@@ -21,14 +22,17 @@ internal sealed class LocalServer : IAsyncDisposable
     public string Home { get; }
 
     public static async Task<LocalServer> StartAsync(
-        string home, int apiPort, int logPort, CancellationToken cancellation, NodeAccess? logAccess = null)
+        string home, int apiPort, int logPort, CancellationToken cancellation, NodeAccess? logAccess = null, ProducerQuotas? quotas = null)
     {
         var homeLock = HomeLock.TryTake(home) ?? throw new UsageException(
             $"A server already runs on {home}{(RunningServer.Read(home) is { } running ? $" (process {running.ProcessId}, {running.Api})" : "")}. Use it, stop it, or name another folder with --home.");
         try
         {
             var host = await EventFeaturesHost.StartAsync(
-                OptionsFor(home) with { ApiPort = apiPort, LogPort = logPort, LogAccess = logAccess ?? NodeAccess.ThisMachine }, cancellation).ConfigureAwait(false);
+                OptionsFor(home) with
+                {
+                    ApiPort = apiPort, LogPort = logPort, LogAccess = logAccess ?? NodeAccess.ThisMachine, ProducerQuotas = quotas ?? ProducerQuotas.None,
+                }, cancellation).ConfigureAwait(false);
             new RunningServer(Environment.ProcessId, host.ApiAddress, host.LogConnectionString).Write(home);
             return new LocalServer(homeLock, host, home);
         }

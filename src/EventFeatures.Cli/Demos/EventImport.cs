@@ -1,5 +1,5 @@
 using EventFeatures.Api.V1;
-using Grpc.Core;
+using EventFeatures.Cli.Connection;
 
 namespace EventFeatures.Cli.Demos;
 
@@ -18,31 +18,26 @@ internal sealed class EventImport(DemoRun run)
     public async Task<Result> AppendAsync(IReadOnlyList<SimulatedEvent> arrivals)
     {
         using var progress = run.Invocation.Progress("append");
-        using var call = run.Api.Events.AppendStream(run.LongCall);
-        using var room = new SemaphoreSlim(UnacknowledgedMax);
-        using var broken = CancellationTokenSource.CreateLinkedTokenSource(run.Cancellation);
-        var answers = ReadAsync(call.ResponseStream, room, arrivals.Count, progress.Report, broken);
-        try
+        var result = new Result(0, 0, 0);
+        using var flow = new AppendFlow<int>(run.Api.Events, run.LongCall, UnacknowledgedMax, (_, answer) =>
         {
-            for (var next = 0; next < arrivals.Count;)
-            {
-                var request = Request(arrivals[next++]);
-                // Neighbours of one stream travel together; between streams, the order of arrival is kept.
-                while (next < arrivals.Count && arrivals[next].Stream == request.Stream && arrivals[next].EventId != arrivals[next - 1].EventId
-                       && request.Events.Count < TogetherMax)
-                    request.Events.Add(Request(arrivals[next++]).Events);
-                await room.WaitAsync(broken.Token).ConfigureAwait(false);
-                await call.RequestStream.WriteAsync(request, broken.Token).ConfigureAwait(false);
-            }
-            await call.RequestStream.CompleteAsync().ConfigureAwait(false);
-        }
-        catch when (!run.Cancellation.IsCancellationRequested)
+            result = Add(result, answer);
+            progress.Report(result.Accepted + result.Quarantined, arrivals.Count);
+        }, TimeProvider.System);
+        for (var next = 0; next < arrivals.Count;)
         {
-            // What broke the call is told to its reader, which throws it here; the writer only sees that it is broken.
-            await answers.ConfigureAwait(false);
-            throw;
+            var request = Request(arrivals[next++]);
+            request.Priority = AppendPriority.Bulk;
+            // Neighbours of one stream travel together; between streams, the order of arrival is kept.
+            while (next < arrivals.Count && arrivals[next].Stream == request.Stream && arrivals[next].EventId != arrivals[next - 1].EventId
+                   && request.Events.Count < TogetherMax)
+                request.Events.Add(Request(arrivals[next++]).Events);
+            await flow.SendAsync(request, next).ConfigureAwait(false);
         }
-        return await answers.ConfigureAwait(false);
+        await flow.CompleteAsync().ConfigureAwait(false);
+        return result.Accepted + result.Quarantined == arrivals.Count
+            ? result
+            : throw DemoRun.Refused("append-incomplete", $"Only {result.Accepted + result.Quarantined:N0} of {arrivals.Count:N0} events were acknowledged.");
     }
 
     /// <summary>One event as a request, stated as imported history.</summary>
@@ -61,33 +56,12 @@ internal sealed class EventImport(DemoRun run)
         },
     };
 
-    private static async Task<Result> ReadAsync(
-        IAsyncStreamReader<AppendAcknowledgement> stream, SemaphoreSlim room, int expected, Action<long, long, string> report, CancellationTokenSource broken)
+    private static Result Add(Result result, AppendAcknowledgement answer)
     {
-        try
-        {
-            long accepted = 0, quarantined = 0, answered = 0;
-            ulong position = 0;
-            await foreach (var answer in stream.ReadAllAsync(broken.Token).ConfigureAwait(false))
-            {
-                if (answer.ResultCase == AppendAcknowledgement.ResultOneofCase.Failed)
-                    throw DemoRun.Refused(answer.Failed.Code, $"Request {answer.Request} was not appended: {answer.Failed.Message}");
-                foreach (var appended in answer.Appended.Events)
-                    if (appended.Verdict == AppendVerdict.Quarantined) quarantined++;
-                    else accepted++;
-                position = Math.Max(position, answer.Appended.Position);
-                room.Release();
-                answered += answer.Appended.Events.Count;
-                report(answered, expected, "");
-            }
-            return answered == expected
-                ? new Result(accepted, quarantined, position)
-                : throw DemoRun.Refused("append-incomplete", $"Only {answered:N0} of {expected:N0} events were acknowledged.");
-        }
-        catch
-        {
-            await broken.CancelAsync().ConfigureAwait(false);
-            throw;
-        }
+        if (answer.ResultCase == AppendAcknowledgement.ResultOneofCase.Failed)
+            throw DemoRun.Refused(answer.Failed.Code, $"Request {answer.Request} was not appended: {answer.Failed.Message}");
+        var quarantined = answer.Appended.Events.Count(appended => appended.Verdict == AppendVerdict.Quarantined);
+        return new Result(
+            result.Accepted + answer.Appended.Events.Count - quarantined, result.Quarantined + quarantined, Math.Max(result.Position, answer.Appended.Position));
     }
 }

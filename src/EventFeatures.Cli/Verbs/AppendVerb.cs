@@ -38,6 +38,7 @@ internal static class AppendVerb
 
     private static AppendRequest RequestOf(Invocation invocation) => new()
     {
+        Producer = invocation.Actor,
         Stream = invocation.Get(Stream) ?? throw new UsageException("Name the stream with --stream, or a file of events with --file."),
         Events =
         {

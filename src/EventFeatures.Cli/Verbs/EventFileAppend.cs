@@ -11,26 +11,14 @@ namespace EventFeatures.Cli.Verbs;
 /// Appends a file of events over one streaming call, with a bound on what is not yet answered, and says what became of
 /// every one. Nothing is appended of a file with a line that is no event; of standard input, the lines before it are.
 /// </summary>
-internal sealed class EventFileAppend : IDisposable
+internal sealed class EventFileAppend(string path)
 {
     private const int UnansweredMax = 256;
     private const int ShownMax = 20;
 
-    private readonly string _path;
-    private readonly AsyncDuplexStreamingCall<AppendRequest, AppendAcknowledgement> _call;
-    private readonly SemaphoreSlim _room = new(UnansweredMax);
-    private readonly CancellationTokenSource _stop;
-    private readonly List<int> _lines = [];
     private readonly List<Kept> _kept = [];
     private long _appended;
     private ulong _position;
-
-    private EventFileAppend(ApiSession api, string path, CancellationToken cancellation)
-    {
-        _path = path;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _call = api.Events.AppendStream(cancellationToken: _stop.Token);
-    }
 
     /// <summary>An event that is not in its stream.</summary>
     private sealed record Kept(int Line, bool Quarantined, string Code, string Detail, string Stream, int ExitCode);
@@ -43,74 +31,44 @@ internal sealed class EventFileAppend : IDisposable
         if (path != UserFile.StandardInput)
             await foreach (var _ in EventFile.ReadAsync(path, cancellation).ConfigureAwait(false)) expected++;
         await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
-        using var append = new EventFileAppend(api, path, cancellation);
+        var append = new EventFileAppend(path);
         using (var progress = invocation.Progress("append"))
-            await append.SendAsync(done => progress.Report(done, Math.Max(expected, done))).ConfigureAwait(false);
+            await append.SendAsync(api, invocation.Actor, done => progress.Report(done, Math.Max(expected, done)), cancellation).ConfigureAwait(false);
         await append.ReportAsync(invocation).ConfigureAwait(false);
         return append._kept.Select(kept => kept.ExitCode).DefaultIfEmpty(ExitCode.Done).Max();
     }
 
-    public void Dispose()
+    private async Task SendAsync(ApiSession api, string producer, Action<long> answered, CancellationToken cancellation)
     {
-        _call.Dispose();
-        _stop.Dispose();
-        _room.Dispose();
-    }
-
-    private async Task SendAsync(Action<long> answered)
-    {
-        var answers = ReadAnswersAsync(answered);
+        using var flow = new AppendFlow<int>(api.Events, new CallOptions(cancellationToken: cancellation), UnansweredMax, Take, TimeProvider.System);
         try
         {
-            await foreach (var (line, request) in EventFile.ReadAsync(_path, _stop.Token).ConfigureAwait(false))
+            await foreach (var (line, request) in EventFile.ReadAsync(path, cancellation).ConfigureAwait(false))
             {
-                await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
-                lock (_lines) _lines.Add(line);
-                await _call.RequestStream.WriteAsync(request, _stop.Token).ConfigureAwait(false);
+                request.Producer = producer;
+                // Whoever has a file can wait for those whose events are happening now.
+                request.Priority = AppendPriority.Bulk;
+                await flow.SendAsync(request, line).ConfigureAwait(false);
+                answered(Answered);
             }
-            await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
-        }
-        catch (Exception) when (answers.IsCompleted)
-        {
-            // What broke the call is told to its reader; the writer only sees that it is broken.
-            await answers.ConfigureAwait(false);
-            throw;
+            await flow.CompleteAsync().ConfigureAwait(false);
+            answered(Answered);
         }
         catch (Exception error) when (error is UsageException or Application.FeatureViews.EvaluationInputException)
         {
-            await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
-            await answers.ConfigureAwait(false);
+            await flow.CompleteAsync().ConfigureAwait(false);
             throw new UsageException($"{error.Message} The {Answered:N0} events before it were sent, and {_appended:N0} of them are in their streams.", error);
-        }
-        await answers.ConfigureAwait(false);
-    }
-
-    private async Task ReadAnswersAsync(Action<long> answered)
-    {
-        try
-        {
-            await foreach (var answer in _call.ResponseStream.ReadAllAsync(_stop.Token).ConfigureAwait(false))
-            {
-                Take(answer);
-                answered(Answered);
-                _room.Release();
-            }
         }
         catch (RpcException broken)
         {
-            await _stop.CancelAsync().ConfigureAwait(false);
-            int sent;
-            lock (_lines) sent = _lines.Count;
             throw new RpcException(
-                new Status(broken.StatusCode, $"{broken.Status.Detail} Of {sent:N0} events that were sent, {Answered:N0} were answered before that. Append the file again: events with an id are not counted twice."),
+                new Status(broken.StatusCode, $"{broken.Status.Detail} Of {flow.Count:N0} events that were sent, {Answered:N0} were answered before that. Append the file again: events with an id are not counted twice."),
                 broken.Trailers);
         }
     }
 
-    private void Take(AppendAcknowledgement answer)
+    private void Take(int line, AppendAcknowledgement answer)
     {
-        int line;
-        lock (_lines) line = answer.Request >= 0 && answer.Request < _lines.Count ? _lines[(int)answer.Request] : 0;
         if (answer.ResultCase == AppendAcknowledgement.ResultOneofCase.Failed)
         {
             _kept.Add(new Kept(line, false, answer.Failed.Code, answer.Failed.Message, "", ErrorReport.ExitCodeOf((StatusCode)answer.Failed.Status)));
@@ -136,7 +94,7 @@ internal sealed class EventFileAppend : IDisposable
             return;
         }
         foreach (var kept in inOrder.Take(ShownMax))
-            await invocation.Error.WriteLineAsync($"{_path}:{kept.Line}: {(kept.Quarantined ? $"kept in {kept.Stream}" : "refused")}: {kept.Detail} [{kept.Code}]").ConfigureAwait(false);
+            await invocation.Error.WriteLineAsync($"{path}:{kept.Line}: {(kept.Quarantined ? $"kept in {kept.Stream}" : "refused")}: {kept.Detail} [{kept.Code}]").ConfigureAwait(false);
         if (inOrder.Count > ShownMax) await invocation.Error.WriteLineAsync($"and {inOrder.Count - ShownMax:N0} more; --json lists all").ConfigureAwait(false);
         await invocation.Out.WriteLineAsync($"appended {_appended:N0}, quarantined {quarantined:N0}, refused {refused:N0}; position {_position}").ConfigureAwait(false);
         if (inOrder.Count > 0) await invocation.Error.WriteLineAsync("Mend those lines, and append them alone; the others are in the log.").ConfigureAwait(false);

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using EventFeatures.Application.Definitions;
+using EventFeatures.Application.Events;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Files;
 
 namespace EventFeatures.Cli.Verbs;
 
@@ -12,7 +15,12 @@ internal static class UpVerb
     {
         var port = new Option<int>("--port") { Description = "The API's port, for gRPC and HTTP. Default: a free one.", HelpName = "N" };
         var logPort = new Option<int>("--log-port") { Description = "The event log's port, for any EventStoreDB client. Default: a free one.", HelpName = "N" };
-        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort };
+        var quotas = new Option<string?>("--producer-quotas")
+        {
+            Description = "How much each producer may append, a YAML file: default: { eventsPerSecond: 1000, bytesPerSecond: 1048576, burst: 5s }, and under producers: the same by name. A producer is whoever an append says it is. Default: no limit.",
+            HelpName = "FILE",
+        };
+        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort, quotas };
         var access = new LogAccessOptions();
         access.AddTo(command);
         foreach (var option in new[] { port, logPort })
@@ -24,7 +32,7 @@ internal static class UpVerb
         return command.Does(async (invocation, cancellation) =>
         {
             await using var server = await LocalServer.StartAsync(
-                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation)).ConfigureAwait(false);
+                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation), QuotasOf(invocation.Get(quotas))).ConfigureAwait(false);
             Announce(invocation, server);
             var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancellation.Register(stop.SetResult).ConfigureAwait(false);
@@ -32,6 +40,9 @@ internal static class UpVerb
             if (!invocation.Json) await invocation.Error.WriteLineAsync("Stopping...").ConfigureAwait(false);
         });
     }
+
+    private static ProducerQuotas? QuotasOf(string? file) =>
+        file is null ? null : ProducerQuotas.Parse(new DefinitionFile(file, UserFile.ReadText(file)));
 
     private static void Announce(Invocation invocation, LocalServer server)
     {

@@ -25,7 +25,7 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
     public Task<AppendResult> AppendAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation)
     {
         var bytes = events.Sum(data => (long)data.Data.Length + data.Metadata.Length + data.Type.Length);
-        if (bytes > MessageBytesMax) throw LogFailures.TooLarge(stream, WireNames.AppendBytesMax);
+        if (bytes > MessageBytesMax) throw new AppendTooLargeException(stream, WireNames.AppendBytesMax);
         return retries.RunAsync($"Append to '{stream}'", token => TryAsync(stream, expected, events, token), cancellation);
     }
 

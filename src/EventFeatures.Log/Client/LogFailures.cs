@@ -17,7 +17,7 @@ internal static class LogFailures
                 return new WrongExpectedVersionException(stream, expected, wrong.CurrentStreamRevisionOptionCase
                     == WrongExpectedVersion.CurrentStreamRevisionOptionOneofCase.CurrentStreamRevision ? (long)wrong.CurrentStreamRevision : null);
             if (details.Is(StreamDeleted.Descriptor)) return new StreamDeletedException(stream);
-            if (details.TryUnpack<MaximumAppendSizeExceeded>(out var size)) return TooLarge(stream, size.MaxAppendSize);
+            if (details.TryUnpack<MaximumAppendSizeExceeded>(out var size)) return new AppendTooLargeException(stream, size.MaxAppendSize);
             if (details.Is(AccessDenied.Descriptor)) return Denied($"append to '{stream}'", error.Message);
             if (details.TryUnpack<BadRequest>(out var bad)) return new ArgumentException($"The log refused the append to '{stream}': {bad.Message}");
         }
@@ -69,9 +69,6 @@ internal static class LogFailures
         long.TryParse(failure.Trailers.GetValue(WireNames.ActualVersionTrailer), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var actual) && actual >= 0
             ? actual
             : null;
-
-    public static ArgumentException TooLarge(string stream, long bytesMax) =>
-        new(FormattableString.Invariant($"The append to '{stream}' is larger than the {bytesMax} bytes that the log takes at once. Append fewer events at a time."));
 
     private static UnauthorizedAccessException Denied(string operation, string detail) =>
         new($"The log does not allow this client to {operation}: {detail}. Check the user in the connection string.");

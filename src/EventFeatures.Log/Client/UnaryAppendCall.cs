@@ -36,7 +36,7 @@ internal static class UnaryAppendCall
     // What the log refuses while messages are still being sent shows as a broken request; its status tells why.
     private static Exception Refusal(string stream, RpcException failure) =>
         failure.Trailers.GetValue(WireNames.ExceptionTrailer) == WireNames.MaximumAppendSizeExceeded
-            ? LogFailures.TooLarge(stream, WireNames.AppendBytesMax)
+            ? new AppendTooLargeException(stream, WireNames.AppendBytesMax)
             : LogFailures.OfStatus($"append to '{stream}'", stream, failure);
 
     private static AppendReq.Types.Options Options(string stream, StreamState expected)

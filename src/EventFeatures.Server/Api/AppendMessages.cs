@@ -10,6 +10,8 @@ namespace EventFeatures.Server.Api;
 
 internal static class AppendMessages
 {
+    private const int CausesShownMax = 10;
+
     public static AppendEvents ToCommand(AppendRequest request)
     {
         if (request.Events.Count == 0)
@@ -28,6 +30,7 @@ internal static class AppendMessages
         {
             CorrelationId = Callers.Correlation(request.CorrelationId),
             CausationId = Fields.TextOrNone(request.CausationId),
+            Producer = Fields.TextOrNone(request.Producer),
         };
     }
 
@@ -63,12 +66,16 @@ internal static class AppendMessages
             .Where(each => each.Item.Verdict == Verdict.Rejected).ToList();
         if (rejected.Count == 0) return;
         var others = answer.Items.Count - rejected.Count;
-        var message = string.Join(" ", rejected.Select(each => $"events[{each.Index}]: {each.Item.Detail} [{each.Item.Code}]"));
-        if (others > 0) message += $" The other {others} of {answer.Items.Count} events are in the log.";
-        var code = rejected[0].Item.Code;
+        // Those refused for themselves say why; the rest only fell with them.
+        var causes = rejected.Where(each => each.Item.Code is not ("refused-together" or "earlier-item-rejected")).DefaultIfEmpty(rejected[0]).ToList();
+        var message = string.Join(" ", causes.Take(CausesShownMax).Select(each => $"events[{each.Index}]: {each.Item.Detail} [{each.Item.Code}]"));
+        if (causes.Count > CausesShownMax) message += $" And {causes.Count - CausesShownMax} more.";
+        message += others > 0 ? $" The other {others} of {answer.Items.Count} events are in the log." : answer.Items.Count > 1 ? " No event of the request is in the log." : "";
+        var code = causes[0].Item.Code;
         throw new ApiError(StatusOf(code), code, message)
         {
-            Violations = [.. rejected.Select(each => ($"events[{each.Index}]", $"{each.Item.Detail} [{each.Item.Code}]"))],
+            Position = answer.Position?.Value,
+            Violations = [.. causes.Select(each => ($"events[{each.Index}]", $"{each.Item.Detail} [{each.Item.Code}]"))],
         }.ToRpcException();
     }
 

@@ -1,74 +1,129 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using EventFeatures.Api.V1;
+using EventFeatures.Server.Errors;
 using Grpc.Core;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>
 /// Many appends over one call: those of one stream one after the other, those of different streams at once, so that
-/// the log can commit them in groups. At most <see cref="InFlightMax"/> are in work; past that the caller waits.
+/// the log can commit them in groups. What is unanswered is bounded, and a request waits for its turn before the next
+/// one is read, so that a caller who sends too fast feels it as flow control.
 /// </summary>
-internal sealed class AppendPipeline(
-    Func<long, AppendRequest, CancellationToken, Task<AppendAcknowledgement>> append, IServerStreamWriter<AppendAcknowledgement> responses)
+internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWriter<AppendAcknowledgement> responses, TimeProvider time)
 {
-    private const int InFlightMax = 1024;
+    private const int UnansweredMax = 1_024;
+    private const long UnansweredBytesMax = 8L * 1024 * 1024;
+
+    // Less than what the server allows a stream to end by itself once it stops.
+    private static readonly TimeSpan FinishMax = TimeSpan.FromSeconds(1.5);
 
     private readonly ConcurrentDictionary<string, Task> _lastOfStream = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _room = new(InFlightMax);
+    private readonly UnansweredRequests _unanswered = new(UnansweredMax, UnansweredBytesMax);
+    private readonly HeldStreams _held = new(time);
 
-    // Never full, since an acknowledgement leaves it before its place in flight is given back.
-    private readonly Channel<AppendAcknowledgement> _acknowledged = Channel.CreateBounded<AppendAcknowledgement>(InFlightMax);
+    // Never full, since an acknowledgement leaves it before its request counts as answered.
+    private readonly Channel<(AppendAcknowledgement Answer, long Bytes)> _answers =
+        Channel.CreateBounded<(AppendAcknowledgement, long)>(UnansweredMax);
 
-    public async Task RunAsync(IAsyncStreamReader<AppendRequest> requests, CancellationToken cancellation)
+    /// <param name="requests">What the caller sends.</param>
+    /// <param name="caller">Cancelled when the caller is gone.</param>
+    /// <param name="stopping">Cancelled when the server stops.</param>
+    public async Task RunAsync(IAsyncStreamReader<AppendRequest> requests, CancellationToken caller, CancellationToken stopping)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var writing = WriteAsync(stop.Token);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(caller);
+        var writing = WriteAsync(end.Token);
         try
         {
-            for (var number = 0L; await requests.MoveNext(stop.Token).ConfigureAwait(false); number++)
-            {
-                await _room.WaitAsync(stop.Token).ConfigureAwait(false);
-                Enqueue(number, requests.Current, stop.Token);
-            }
+            var all = await ReadAsync(requests, end.Token, stopping).ConfigureAwait(false);
+            // What was read is finished and answered, also by a server that stops, so that its producer knows.
+            if (!all) end.CancelAfter(FinishMax);
             await Task.WhenAll(_lastOfStream.Values).ConfigureAwait(false);
-            _acknowledged.Writer.Complete();
+            _answers.Writer.Complete();
             await writing.ConfigureAwait(false);
+            if (!all) throw CallsInWork.Stopping.ToRpcException();
         }
         catch
         {
-            await stop.CancelAsync().ConfigureAwait(false);
-            _acknowledged.Writer.TryComplete();
+            await end.CancelAsync().ConfigureAwait(false);
+            _answers.Writer.TryComplete();
             await Task.WhenAll(_lastOfStream.Values.Append(writing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
 
-    private void Enqueue(long number, AppendRequest request, CancellationToken cancellation)
+    /// <summary>Whether the caller said that there is no more; else the server stops.</summary>
+    private async Task<bool> ReadAsync(IAsyncStreamReader<AppendRequest> requests, CancellationToken end, CancellationToken stopping)
     {
-        var before = _lastOfStream.GetValueOrDefault(request.Stream, Task.CompletedTask);
-        var mine = AppendAfterAsync(before, number, request, cancellation);
-        _lastOfStream[request.Stream] = mine;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end, stopping);
+        try
+        {
+            for (var number = 0L; await requests.MoveNext(either.Token).ConfigureAwait(false); number++)
+            {
+                var request = requests.Current;
+                await _unanswered.AddAsync(request.CalculateSize(), either.Token).ConfigureAwait(false);
+                await TakeAsync(number, request, either.Token, end).ConfigureAwait(false);
+            }
+            return true;
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && stopping.IsCancellationRequested && !end.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task TakeAsync(long number, AppendRequest request, CancellationToken waiting, CancellationToken end)
+    {
+        if (_held.Of(request.Stream) is { } held)
+        {
+            await AnswerAsync(request, StreamedAppends.Failed(number, request, held), end).ConfigureAwait(false);
+            return;
+        }
+        var (admitted, refusal) = await appends.AdmitAsync(number, request, waiting).ConfigureAwait(false);
+        if (admitted is null) await AnswerAsync(request, Noted(request, refusal!), end).ConfigureAwait(false);
+        else Enqueue(admitted, end);
+    }
+
+    private void Enqueue(StreamedAppends.Admitted admitted, CancellationToken cancellation)
+    {
+        var stream = admitted.Request.Stream;
+        var before = _lastOfStream.GetValueOrDefault(stream, Task.CompletedTask);
+        var mine = AppendAfterAsync(before, admitted, cancellation);
+        _lastOfStream[stream] = mine;
         // Streams without work are forgotten, or the table would grow with every stream ever seen.
         _ = mine.ContinueWith(
-            done => _lastOfStream.TryRemove(new(request.Stream, done)),
+            done => _lastOfStream.TryRemove(new(stream, done)),
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task AppendAfterAsync(Task before, long number, AppendRequest request, CancellationToken cancellation)
+    private async Task AppendAfterAsync(Task before, StreamedAppends.Admitted admitted, CancellationToken cancellation)
     {
+        using var place = admitted.Place;
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         cancellation.ThrowIfCancellationRequested();
-        var acknowledgement = await append(number, request, cancellation).ConfigureAwait(false);
-        await _acknowledged.Writer.WriteAsync(acknowledgement, cancellation).ConfigureAwait(false);
+        var answer = _held.Of(admitted.Request.Stream) is { } held
+            ? StreamedAppends.Failed(admitted.Number, admitted.Request, held)
+            : Noted(admitted.Request, await appends.AppendAsync(admitted, cancellation).ConfigureAwait(false));
+        await AnswerAsync(admitted.Request, answer, cancellation).ConfigureAwait(false);
     }
+
+    private AppendAcknowledgement Noted(AppendRequest request, AppendAcknowledgement answer)
+    {
+        if (answer.Failed is not { } failed) return answer;
+        var error = new ApiError((StatusCode)failed.Status, failed.Code, failed.Message) { RetryAfter = failed.RetryAfter?.ToTimeSpan() };
+        return StreamedAppends.Failed(answer.Request, request, _held.Refused(request.Stream, error));
+    }
+
+    private ValueTask AnswerAsync(AppendRequest request, AppendAcknowledgement answer, CancellationToken cancellation) =>
+        _answers.Writer.WriteAsync((answer, request.CalculateSize()), cancellation);
 
     private async Task WriteAsync(CancellationToken cancellation)
     {
-        await foreach (var acknowledgement in _acknowledged.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        await foreach (var (answer, bytes) in _answers.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
-            await responses.WriteAsync(acknowledgement, cancellation).ConfigureAwait(false);
-            _room.Release();
+            await responses.WriteAsync(answer, cancellation).ConfigureAwait(false);
+            _unanswered.Answered(bytes);
         }
     }
 }

@@ -7,6 +7,9 @@ internal static class Callers
 {
     private const string Unnamed = "anonymous";
 
+    /// <summary>Who appends, for its quota. The caller's own word as well: one that lies about it counts as another.</summary>
+    public static string Producer(string? stated) => string.IsNullOrEmpty(stated) ? Unnamed : stated;
+
     /// <summary>The caller's own word, since callers are not authenticated.</summary>
     public static string Actor(string stated) => stated.Length > 0 ? stated : Unnamed;
 

@@ -24,6 +24,9 @@ internal sealed class CallsInWork : IDisposable
 
     public bool IsStopping => _stop.IsCancellationRequested;
 
+    /// <summary>Cancelled once the server stops.</summary>
+    public CancellationToken Stop => _stop.Token;
+
     public Task CountAsync(HttpContext http, RequestDelegate next)
     {
         Interlocked.Increment(ref _count);
@@ -33,7 +36,7 @@ internal sealed class CallsInWork : IDisposable
             Ended();
             return Task.CompletedTask;
         });
-        return IsStopping ? RefuseAsync(http) : next(http);
+        return IsStopping ? HttpErrors.RefuseAsync(http, Stopping) : next(http);
     }
 
     /// <summary>For a call that lasts as long as its client: cancelled when the caller leaves, or the server stops.</summary>
@@ -69,16 +72,6 @@ internal sealed class CallsInWork : IDisposable
     }
 
     public void Dispose() => _stop.Dispose();
-
-    private static Task RefuseAsync(HttpContext http)
-    {
-        if (!DefaultDeadline.IsGrpc(http)) return HttpErrors.AnswerAsync(http, Stopping);
-        http.Response.ContentType = "application/grpc";
-        http.Response.Headers["grpc-status"] = "14";
-        http.Response.Headers["grpc-message"] = Stopping.Message;
-        http.Response.Headers["error-code"] = Stopping.Code;
-        return Task.CompletedTask;
-    }
 
     private void Ended()
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using EventFeatures.Application.Events;
 using EventFeatures.Server.Api;
+using EventFeatures.Server.Load;
 using EventFeatures.Server.Telemetry;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -11,7 +13,7 @@ namespace EventFeatures.Server.Errors;
 /// Turns exceptions into answers. What is not foreseen is answered with a correlation id alone, and logged whole
 /// under that id: callers never see a stack trace.
 /// </summary>
-internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics, CallsInWork calls) : Interceptor
+internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics, RefusalLog refusals, ProducerBuckets quotas, CallsInWork calls) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -58,7 +60,9 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
         if (exception is RpcException answered && IsForCaller(answered)) return ApiError.From(answered);
         if (ErrorMapping.Map(exception) is { } error)
         {
-            if (error.Status == StatusCode.Unavailable) logger.DependencyDown(method, error.Message);
+            if (exception is OverloadedException overloaded) refusals.Note(overloaded.Priority, RefusalLog.Work);
+            else if (exception is QuotaExceededException quota) refusals.NoteQuota(quotas.HasOwnQuota(quota.Producer) ? quota.Producer : null);
+            else if (error.Status == StatusCode.Unavailable) logger.DependencyDown(method, error.Message);
             else logger.CallRefused(method, error.Status.ToString(), error.Code, error.Message);
             return error;
         }
@@ -83,12 +87,13 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetr
 
     private static void SetHttpStatus(ServerCallContext context, ApiError error)
     {
-        if (error.HttpStatus is not { } status) return;
+        if (error is { HttpStatus: null, RetryAfter: null }) return;
         var http = context.GetHttpContext();
         if (DefaultDeadline.IsGrpc(http)) return;
         http.Response.OnStarting(() =>
         {
-            http.Response.StatusCode = status;
+            if (error.HttpStatus is { } status) http.Response.StatusCode = status;
+            HttpErrors.SetRetryAfter(http, error);
             return Task.CompletedTask;
         });
     }

@@ -1,10 +1,13 @@
+using EventFeatures.Application.Events;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
+using EventFeatures.Server.Load;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 
 namespace EventFeatures.Server.Errors;
 
@@ -39,6 +42,21 @@ internal static class ErrorMapping
         {
             HttpStatus = UnprocessableContent,
         },
+        QuotaExceededException quota => new ApiError(StatusCode.ResourceExhausted, "quota-exceeded", quota.Message)
+        {
+            RetryAfter = quota.RetryAfter,
+            NextStep = "Send less a second, or have the operator allow this producer more (up --producer-quotas).",
+        },
+        OverloadedException overloaded => new ApiError(StatusCode.ResourceExhausted, "overloaded", overloaded.Message)
+        {
+            RetryAfter = overloaded.RetryAfter,
+            NextStep = "Come back when told, with fewer calls at once. Imports that state priority BULK give way to what is urgent.",
+        },
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large => new ApiError(StatusCode.InvalidArgument, "message-too-large", $"{large.Message} Send fewer events at a time.")
+        {
+            HttpStatus = StatusCodes.Status413PayloadTooLarge,
+        },
+        AppendTooLargeException large => new ApiError(StatusCode.InvalidArgument, "append-too-large", large.Message),
         WrongExpectedVersionException wrong => new ApiError(StatusCode.Aborted, "wrong-expected-revision", wrong.Message),
         StreamDeletedException deleted => new ApiError(StatusCode.FailedPrecondition, "stream-deleted", deleted.Message)
         {

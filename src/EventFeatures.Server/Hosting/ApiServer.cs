@@ -1,7 +1,9 @@
 using System.Net;
+using EventFeatures.Application.Events;
 using EventFeatures.Server.Api;
 using EventFeatures.Server.Errors;
 using EventFeatures.Server.Health;
+using EventFeatures.Server.Load;
 using EventFeatures.Server.OnePort;
 using EventFeatures.Server.OpenApi;
 using EventFeatures.Server.Telemetry;
@@ -18,7 +20,11 @@ internal static class ApiServer
 {
     private const int MessageBytesMax = 64 * 1024 * 1024;
 
-    public static void AddApi(this WebApplicationBuilder builder, IPEndPoint address, TimeProvider time)
+    // An append to the log is at most a mebibyte. What is larger than this ends its call; what is less is refused with
+    // its reason, within a stream too.
+    private const int AppendBytesMax = 4 * 1024 * 1024;
+
+    public static void AddApi(this WebApplicationBuilder builder, IPEndPoint address, LoadLimits load, ProducerQuotas quotas, TimeProvider time)
     {
         var handover = new Http2Handover();
         builder.Services.AddSingleton<IConnectionListenerFactory>(handover);
@@ -26,20 +32,31 @@ internal static class ApiServer
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MessageBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = load.ConnectionsMax;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1024;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
+            // What a caller may send before anybody reads it; a stream that is held back keeps so much in memory.
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * 1024 * 1024;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 512 * 1024;
             kestrel.ListenOnOnePort(address, handover, time);
         });
+        builder.Services.AddSingleton(load);
+        builder.Services.AddSingleton(new ProducerBuckets(quotas, time));
+        builder.Services.AddSingleton<RefusalLog>();
+        builder.Services.AddSingleton<Admission>();
+        builder.Services.AddSingleton<ComingBytes>();
+        builder.Services.AddSingleton<OpenCalls>();
+        builder.Services.AddSingleton<AppendGate>();
+        builder.Services.AddSingleton<AdmissionInterceptor>();
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services.AddSingleton<CallsInWork>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<ErrorInterceptor>();
+            grpc.Interceptors.Add<AdmissionInterceptor>();
             grpc.MaxReceiveMessageSize = MessageBytesMax;
             grpc.MaxSendMessageSize = 4 * MessageBytesMax;
-        }).AddJsonTranscoding(transcoding =>
+        }).AddServiceOptions<EventsService>(events => events.MaxReceiveMessageSize = AppendBytesMax).AddJsonTranscoding(transcoding =>
         {
             // As protobuf's JSON mapping has it: a position does not fit a double.
             transcoding.JsonSettings.WriteInt64sAsStrings = true;
@@ -54,6 +71,8 @@ internal static class ApiServer
     {
         var calls = app.Services.GetRequiredService<CallsInWork>();
         app.Use(next => http => calls.CountAsync(http, next));
+        var open = app.Services.GetRequiredService<OpenCalls>();
+        app.Use(next => http => open.ServeAsync(http, next));
         app.Use(next => http => DefaultDeadline.ApplyAsync(http, next));
         app.MapGrpcService<EventsService>();
         app.MapGrpcService<FeaturesService>();

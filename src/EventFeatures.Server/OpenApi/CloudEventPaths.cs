@@ -40,7 +40,7 @@ internal static class CloudEventPaths
     private static JsonObject CloudEvent()
     {
         var properties = new JsonObject();
-        foreach (var name in (string[])["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "recordedat", "datasubject", "correlationid", "causationid"])
+        foreach (var name in (string[])["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "recordedat", "datasubject", "correlationid", "causationid", "producer", "priority"])
             properties[name] = new JsonObject { ["type"] = "string" };
         properties["data"] = new JsonObject { ["description"] = "The payload, any JSON." };
         return new JsonObject

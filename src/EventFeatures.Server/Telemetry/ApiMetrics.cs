@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
+using EventFeatures.Application.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Server.Load;
 using Grpc.Core;
+using Admission = EventFeatures.Server.Load.Admission;
 
 namespace EventFeatures.Server.Telemetry;
 
@@ -12,8 +15,16 @@ internal sealed class ApiMetrics : IDisposable
     private readonly Meter _meter = new("EventFeatures.Server");
     private readonly Histogram<double> _calls;
 
-    public ApiMetrics(IOnlineViews views)
+    public ApiMetrics(IOnlineViews views, Admission admission, OpenCalls open, ComingBytes coming, ProducerBuckets quotas)
     {
+        var priorities = Enum.GetValues<CallPriority>();
+        _meter.CreateObservableGauge("eventfeatures.load.in_work", () => Each(priorities, admission.InWork), "{call}", "Calls and requests that are worked on, by priority.");
+        _meter.CreateObservableGauge("eventfeatures.load.waiting", () => Each(priorities, admission.Waiting), "{call}", "Calls and requests that wait for their turn, by priority.");
+        _meter.CreateObservableGauge("eventfeatures.load.bytes_in_work", () => admission.BytesInWork, "By", "What the messages weigh that are worked on.");
+        _meter.CreateObservableGauge("eventfeatures.load.bytes_coming", () => coming.Held, "By", "What has come in of messages that are not whole yet.");
+        _meter.CreateObservableGauge("eventfeatures.load.open_calls", () => open.Count, "{call}", "Calls that are open.");
+        _meter.CreateObservableGauge("eventfeatures.load.append_streams", () => open.AppendStreams, "{call}", "Streams of appends that are open.");
+        _meter.CreateObservableGauge("eventfeatures.quota.producers", () => quotas.Remembered, "{producer}", "Producers that are told apart for their quotas.");
         _calls = _meter.CreateHistogram(
             "eventfeatures.call.duration", "s", "Time from a call's arrival to its answer, by method and status.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Boundaries });
@@ -22,6 +33,9 @@ internal sealed class ApiMetrics : IDisposable
         _meter.CreateObservableGauge("eventfeatures.view.unkeyed", () => Each(views, status => status.Unkeyed), "{event}", "Events that a view counted for no entity, because their key is null.");
         _meter.CreateObservableGauge("eventfeatures.view.live", () => Each(views, status => status.State == "live" ? 1L : 0L), "1", "1 when the view is live, else 0.");
     }
+
+    private static IEnumerable<Measurement<long>> Each(CallPriority[] priorities, Func<CallPriority, long> of) =>
+        priorities.Select(priority => new Measurement<long>(of(priority), new KeyValuePair<string, object?>("priority", RefusalLog.NameOf(priority))));
 
     public void CallEnded(string method, StatusCode status, TimeSpan duration) =>
         _calls.Record(duration.TotalSeconds, new("method", method), new("status", status.ToString()));

@@ -23,6 +23,9 @@ internal static partial class LogMessages
     [LoggerMessage(1102, LogLevel.Warning, "{Method} could not be served: {Reason}")]
     public static partial void DependencyDown(this ILogger logger, string method, string reason);
 
+    [LoggerMessage(1103, LogLevel.Warning, "Too much to do: since this was last said, refused {Calls}")]
+    public static partial void Overloaded(this ILogger logger, string calls);
+
     [LoggerMessage(1200, LogLevel.Warning, "{Count} log entries were not written, since the disk did not keep up")]
     public static partial void LogEntriesLost(this ILogger logger, long count);
 }

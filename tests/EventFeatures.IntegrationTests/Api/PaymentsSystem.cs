@@ -1,4 +1,5 @@
 using EventFeatures.Api.V1;
+using EventFeatures.Server;
 using EventFeatures.Testing.Systems;
 using Google.Protobuf;
 using Xunit;
@@ -85,9 +86,11 @@ public sealed class PaymentsSystem : IAsyncLifetime
 
     public RunningSystem System { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public Task InitializeAsync() => InitializeAsync(options => options);
+
+    public async Task InitializeAsync(Func<HostOptions, HostOptions> configure)
     {
-        System = await RunningSystem.StartAsync();
+        System = await RunningSystem.StartAsync(configure);
         await System.Registry.ApplyAsync(new ApplyRequest
         {
             Files = { new DefinitionFile { Path = "payments.yaml", Content = Definitions } },

@@ -20,7 +20,7 @@ public sealed partial class ErrorCodeTests
     private static readonly HashSet<string> Words =
     [
         "catching-up", "not-comparable", "model-registered", "champion-promoted", "content-type", "training-set", "training-sets", "scavenge-log",
-        "error-code", "next-step", "grpc-message", "grpc-status", "grpc-status-details-bin", "grpc-timeout", "http2-on-the-api-port", "http2-on",
+        "error-code", "next-step", "grpc-message", "grpc-status", "grpc-status-details-bin", "grpc-timeout", "grpc-retry-pushback-ms", "http2-on-the-api-port", "http2-on",
     ];
 
     [Fact]

@@ -126,4 +126,45 @@ public sealed class AppendEventsTests
             [new AppendItem("card", "A", default), new AppendItem("card-1", "", default) { EventId = Guid.Empty }])));
         invalid.Failures.Select(failure => failure.Field).ShouldBe(["items[0].stream", "items[1].type", "items[1].eventId"]);
     }
+
+    [Fact]
+    public async Task An_event_that_its_contract_rejects_keeps_all_of_its_stream_out_and_no_other_stream()
+    {
+        var contract = Yaml.Contract + "\n  - { property: eventfeatures.onViolation, value: reject }";
+        await using var bench = await PredictionBench.StartAsync([contract, Yaml.Entity, Yaml.View]);
+
+        var answer = await bench.SendAsync(new AppendEvents(
+        [
+            PredictionBench.Payment("1", 1m, -50), new AppendItem("card-1", "PaymentAuthorised", "{}"u8.ToArray()), PredictionBench.Payment("1", 2m, -40),
+            PredictionBench.Payment("2", 3m, -40),
+        ]));
+
+        answer.Items.Select(item => item.Code).ShouldBe(["refused-together", "event-time-missing", "refused-together", ""]);
+        bench.Log.Events.Where(recorded => recorded.StreamId.StartsWith("card-", StringComparison.Ordinal)).Select(recorded => recorded.StreamId).ShouldBe(["card-2"]);
+    }
+
+    [Fact]
+    public async Task What_a_stream_must_look_like_is_asked_of_it_even_if_the_first_event_goes_to_quarantine()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        await bench.PayAsync("1", 1m, -60);
+        var broken = new AppendItem("card-1", "PaymentAuthorised", "{}"u8.ToArray()) { Expected = StreamState.NoStream };
+
+        var answer = await bench.SendAsync(new AppendEvents([broken, PredictionBench.Payment("1", 2m, -50)]));
+
+        answer.Items.Select(item => (item.Verdict, item.Code)).ShouldBe(
+            [(AppendVerdict.Quarantined, "event-time-missing"), (AppendVerdict.Rejected, "wrong-expected-revision")]);
+        bench.Log.Events.Count(recorded => recorded.StreamId == "card-1").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Each_event_carries_its_own_producer_or_else_that_of_the_request()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+
+        await bench.SendAsync(new AppendEvents([PredictionBench.Payment("1", 1m, -60) with { Producer = "/till/7" }, PredictionBench.Payment("2", 2m, -50)]) { Producer = "shop" });
+
+        bench.Log.Events.Where(recorded => recorded.StreamId.StartsWith("card-", StringComparison.Ordinal)).OrderBy(recorded => recorded.StreamId, StringComparer.Ordinal)
+            .Select(recorded => EventMetadata.FromJson(recorded.Metadata).Producer).ShouldBe(["/till/7", "shop"]);
+    }
 }

@@ -1,0 +1,33 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace EventFeatures.Server.Load;
+
+/// <summary>
+/// Has calls wait for a place before they reach their service, over gRPC and HTTP alike. Appends do so themselves, since
+/// they state their priority, and a stream of them takes a place for each request.
+/// </summary>
+internal sealed class AdmissionInterceptor(Admission admission, LoadLimits limits) : Interceptor
+{
+    private const string Appends = "/eventfeatures.v1.Events/";
+
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = await EnterAsync(request, context);
+        return await continuation(request, context);
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = await EnterAsync(request, context);
+        await continuation(request, responseStream, context);
+    }
+
+    private async ValueTask<Admission.Place?> EnterAsync<TRequest>(TRequest request, ServerCallContext context) =>
+        CallPriorities.Of(context.Method) is { } priority && !context.Method.StartsWith(Appends, StringComparison.Ordinal)
+            ? await admission.EnterAsync(priority, CallPriorities.BytesOf(request), limits.WaitMax, context.CancellationToken)
+            : null;
+}
