@@ -75,7 +75,7 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
 
     private async Task TakeAsync(long number, AppendRequest request, CancellationToken waiting, CancellationToken end)
     {
-        if (_held.Of(request.Stream) is { } held)
+        if (_held.Of(request.Stream, number) is { } held)
         {
             await AnswerAsync(request, StreamedAppends.Failed(number, request, held), end).ConfigureAwait(false);
             return;
@@ -102,7 +102,7 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
         using var place = admitted.Place;
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         cancellation.ThrowIfCancellationRequested();
-        var answer = _held.Of(admitted.Request.Stream) is { } held
+        var answer = _held.Of(admitted.Request.Stream, admitted.Number) is { } held
             ? StreamedAppends.Failed(admitted.Number, admitted.Request, held)
             : Noted(admitted.Request, await appends.AppendAsync(admitted, cancellation).ConfigureAwait(false));
         await AnswerAsync(admitted.Request, answer, cancellation).ConfigureAwait(false);
@@ -112,7 +112,7 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
     {
         if (answer.Failed is not { } failed) return answer;
         var error = new ApiError((StatusCode)failed.Status, failed.Code, failed.Message) { RetryAfter = failed.RetryAfter?.ToTimeSpan() };
-        return StreamedAppends.Failed(answer.Request, request, _held.Refused(request.Stream, error));
+        return StreamedAppends.Failed(answer.Request, request, _held.Refused(request.Stream, answer.Request, error));
     }
 
     private ValueTask AnswerAsync(AppendRequest request, AppendAcknowledgement answer, CancellationToken cancellation) =>

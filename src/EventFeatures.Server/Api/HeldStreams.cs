@@ -15,46 +15,54 @@ internal sealed class HeldStreams(TimeProvider time)
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (long Until, StatusCode Status)> _until = new(StringComparer.Ordinal);
-    private (long Until, StatusCode Status)? _all;
+    private readonly Dictionary<string, Hold> _holds = new(StringComparer.Ordinal);
+    private Hold? _all;
+
+    /// <param name="Number">The first request that was refused; those before it are not concerned.</param>
+    /// <param name="Until">The timestamp from which on requests are taken again.</param>
+    /// <param name="Status">How it was refused.</param>
+    private sealed record Hold(long Number, long Until, StatusCode Status);
 
     /// <summary>Notes how a request of a stream ended.</summary>
     /// <returns>The error with the time after which the stream takes requests again, where that is so.</returns>
-    public ApiError Refused(string stream, ApiError error)
+    public ApiError Refused(string stream, long number, ApiError error)
     {
         if (error.Status is not (StatusCode.ResourceExhausted or StatusCode.Unavailable or StatusCode.DeadlineExceeded)) return error;
         var delay = error.RetryAfter ?? Usual;
         lock (_gate)
         {
-            var until = (time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency), error.Status);
-            if (_until.Count >= ToldApartMax && !_until.ContainsKey(stream)) Forget();
-            if (_until.Count >= ToldApartMax && !_until.ContainsKey(stream)) _all = until;
-            else _until[stream] = until;
+            var now = time.GetTimestamp();
+            var hold = new Hold(number, now + (long)(delay.TotalSeconds * time.TimestampFrequency), error.Status);
+            if (_holds.Count >= ToldApartMax && !_holds.ContainsKey(stream)) Forget(now);
+            if (_holds.Count >= ToldApartMax && !_holds.ContainsKey(stream)) _all = Joined(_all, hold, now);
+            else _holds[stream] = Joined(_holds.GetValueOrDefault(stream), hold, now);
         }
         return error with { RetryAfter = delay };
     }
 
     /// <summary>The error for a request of a stream that is held; null when it is not.</summary>
-    public ApiError? Of(string stream)
+    public ApiError? Of(string stream, long number)
     {
         lock (_gate)
         {
-            var held = _until.TryGetValue(stream, out var own) ? own : _all;
-            if (held is not { } until) return null;
-            var left = time.GetElapsedTime(time.GetTimestamp(), until.Until);
-            if (left > TimeSpan.Zero)
-                return new ApiError(until.Status, "earlier-request-refused",
-                    FormattableString.Invariant($"An earlier request for stream '{stream}' was refused for now, and this one must not overtake it. Send them again, in their order, after {Math.Ceiling(left.TotalMilliseconds):0} ms."))
-                    { RetryAfter = left };
-            if (!_until.Remove(stream)) _all = null;
-            return null;
+            var now = time.GetTimestamp();
+            var hold = _holds.GetValueOrDefault(stream) is { } own && own.Until > now ? own : _all;
+            if (hold is null || hold.Until <= now || number <= hold.Number) return null;
+            var left = time.GetElapsedTime(now, hold.Until);
+            return new ApiError(hold.Status, "earlier-request-refused",
+                FormattableString.Invariant($"An earlier request for stream '{stream}' was refused for now, and this one must not overtake it. Send them again, in their order, after {Math.Ceiling(left.TotalMilliseconds):0} ms."))
+                { RetryAfter = left };
         }
     }
 
-    private void Forget()
+    /// <summary>One that is over is forgotten; of two, the first refused and the later time count.</summary>
+    private static Hold Joined(Hold? before, Hold hold, long now) => before is null || before.Until <= now
+        ? hold
+        : hold with { Number = Math.Min(before.Number, hold.Number), Until = Math.Max(before.Until, hold.Until) };
+
+    private void Forget(long now)
     {
-        var now = time.GetTimestamp();
-        foreach (var (stream, held) in _until)
-            if (held.Until <= now) _until.Remove(stream);
+        foreach (var (stream, hold) in _holds)
+            if (hold.Until <= now) _holds.Remove(stream);
     }
 }

@@ -32,6 +32,12 @@ internal sealed class OpenCalls(LoadLimits limits, ComingBytes coming, RefusalLo
             await next(http);
             return;
         }
+        // Said before the body comes: once it is being read, what reads it has its own words for it.
+        if (!DefaultDeadline.IsGrpc(http) && http.Request.ContentLength > AppendBodyBytesMax && CallPriorities.IsAppend(http))
+        {
+            await HttpErrors.AnswerAsync(http, ErrorMapping.Map(TooLarge(http.Request.ContentLength.Value))!);
+            return;
+        }
         var isAppendStream = http.Request.Path == CallPriorities.AppendStream;
         if (Open(priority, isAppendStream) is { } refusal)
         {
@@ -62,6 +68,9 @@ internal sealed class OpenCalls(LoadLimits limits, ComingBytes coming, RefusalLo
             size.MaxRequestBodySize = AppendBodyBytesMax;
         http.Request.Body = new CountedStream(http.Request.Body, bytes);
     }
+
+    private static BadHttpRequestException TooLarge(long bytes) => new(
+        FormattableString.Invariant($"The body has {bytes} bytes, and one that appends events at most {AppendBodyBytesMax}."), StatusCodes.Status413PayloadTooLarge);
 
     private OverloadedException? Open(CallPriority priority, bool isAppendStream)
     {

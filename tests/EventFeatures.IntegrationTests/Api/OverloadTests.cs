@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.RegularExpressions;
 using EventFeatures.Api.V1;
 using EventFeatures.Server.Errors;
 using EventFeatures.Server.Load;
 using EventFeatures.Testing.Specs;
 using EventFeatures.Testing.Systems;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
@@ -15,7 +15,7 @@ using Xunit.Abstractions;
 namespace EventFeatures.IntegrationTests.Api;
 
 /// <summary>More than the server takes on: what is less important is refused first, what is acknowledged is kept, and nothing grows.</summary>
-public sealed partial class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int MiB = 1024 * 1024;
     private const int BulkCallers = 96;
@@ -45,17 +45,18 @@ public sealed partial class OverloadTests(ITestOutputHelper output) : IAsyncLife
         var writing = new Callers(System.Events, AppendPriority.Normal);
         var memory = GC.GetTotalMemory(forceFullCollection: true);
         var load = Task.WhenAll([bulk.RunAsync(BulkCallers, done.Token), writing.RunAsync(WritingCallers, done.Token)]);
-        var watching = WatchAsync(done.Token);
+        var (inWork, waiting) = (0L, 0L);
 
         for (var i = 0; i < Predictions; i++)
         {
             var prediction = await System.Inference.PredictAsync(new PredictRequest { PredictionId = $"p{i}", Model = "fraud", Entities = { ["card"] = "1" }, Context = { ["amount"] = new Value { Number = i } } });
             await System.Inference.RecordOutcomeAsync(new RecordOutcomeRequest { PredictionId = prediction.PredictionId, Label = i % 2 });
+            inWork = Math.Max(inWork, Enum.GetValues<CallPriority>().Sum(Part<Admission>().InWork));
+            waiting = Math.Max(waiting, Enum.GetValues<CallPriority>().Sum(Part<Admission>().Waiting));
         }
 
         await done.CancelAsync();
         await load;
-        var (inWork, waiting) = await watching;
         var grown = GC.GetTotalMemory(forceFullCollection: true) - memory;
         output.WriteLine($"bulk {bulk}; writing {writing}; at most {inWork} in work and {waiting} waiting; {grown / 1024} KiB more in the process");
         bulk.Refused.ShouldBeGreaterThan(0);
@@ -88,11 +89,11 @@ public sealed partial class OverloadTests(ITestOutputHelper output) : IAsyncLife
             refused++;
         }
 
-        (await GaugeAsync("eventfeatures_load_bytes_coming")).ShouldBeInRange(0, Limits.ReceivingBytesMax * 3 / 4);
+        Part<ComingBytes>().Held.ShouldBeInRange(0, Limits.ReceivingBytesMax * 3 / 4);
         (await System.Features.GetStatusAsync(new GetStatusRequest())).Views.ShouldNotBeEmpty("what is more important than appends still gets in");
         await done.CancelAsync();
         await Task.WhenAll(answers.Select(answer => (Task)answer)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await Eventually.TrueAsync(async () => await GaugeAsync("eventfeatures_load_bytes_coming") == 0, TimeSpan.FromSeconds(20), () => "Bytes of calls that ended are still counted.");
+        await Eventually.TrueAsync(() => Task.FromResult(Part<ComingBytes>().Held == 0), TimeSpan.FromSeconds(20), () => "Bytes of calls that ended are still counted.");
         await Eventually.TrueAsync(async () => (await LogAsync()).Contains("\"eventId\":1103", StringComparison.Ordinal), TimeSpan.FromSeconds(20), () => "The log does not say that there is too much to do.");
         (await LogAsync()).ShouldNotContain("\"level\":\"Error\"", customMessage: "a caller's fault is no error of the server");
     }
@@ -154,16 +155,8 @@ public sealed partial class OverloadTests(ITestOutputHelper output) : IAsyncLife
         await System.Registry.PromoteModelAsync(new PromoteModelRequest { Model = "fraud", Version = trained.Version.Version, Actor = "tests" });
     }
 
-    private async Task<(double InWork, double Waiting)> WatchAsync(CancellationToken done)
-    {
-        var (inWork, waiting) = (0.0, 0.0);
-        while (!done.IsCancellationRequested)
-        {
-            inWork = Math.Max(inWork, await GaugeAsync("eventfeatures_load_in_work"));
-            waiting = Math.Max(waiting, await GaugeAsync("eventfeatures_load_waiting"));
-        }
-        return (inWork, waiting);
-    }
+    // Asked of the host's own parts: metrics are the process's, and other tests' hosts come and go in it.
+    private T Part<T>() where T : notnull => System.Host.Services.GetRequiredService<T>();
 
     private async Task<string> LogAsync()
     {
@@ -171,18 +164,6 @@ public sealed partial class OverloadTests(ITestOutputHelper output) : IAsyncLife
         using var reader = new StreamReader(file);
         return await reader.ReadToEndAsync();
     }
-
-    /// <summary>A gauge's value, over all of its labels.</summary>
-    private async Task<double> GaugeAsync(string name)
-    {
-        var metrics = await System.Http.GetStringAsync("/metrics");
-        var values = Sample().Matches(metrics).Where(match => match.Groups["name"].Value.StartsWith(name, StringComparison.Ordinal)).ToList();
-        values.ShouldNotBeEmpty($"{name} is not among the metrics: {metrics}");
-        return values.Sum(match => double.Parse(match.Groups["value"].Value, global::System.Globalization.CultureInfo.InvariantCulture));
-    }
-
-    [GeneratedRegex(@"^(?<name>[a-z_]+)(\{[^}]*\})? (?<value>[0-9.e+]+)", RegexOptions.Multiline)]
-    private static partial Regex Sample();
 
     private async Task AllInTheLogAsync(IReadOnlyCollection<string> acknowledged)
     {
