@@ -35,6 +35,7 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Registry/TrainModel"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/TrainModelWithProgress"] = CallPriority.Background,
         ["/eventfeatures.v1.Audit/Replay"] = CallPriority.Background,
+        ["/eventfeatures.v1.Maintenance/Scavenge"] = CallPriority.Background,
         ["/eventfeatures.v1.Audit/Lineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/ListPredictions"] = CallPriority.Bulk,
     };

@@ -8,13 +8,18 @@ namespace EventFeatures.UnitTests.Load;
 
 public sealed class CallPriorityTests
 {
-    private static readonly FileDescriptor[] Files =
-        [EventsReflection.Descriptor, FeaturesReflection.Descriptor, InferenceReflection.Descriptor, RegistryReflection.Descriptor, AuditReflection.Descriptor];
+    // All there are, so that no service can be forgotten.
+    private static IEnumerable<ServiceDescriptor> Services =>
+        from type in typeof(Events).Assembly.GetTypes()
+        where type.Namespace == typeof(Events).Namespace && type is { IsAbstract: true, IsSealed: true }
+        let descriptor = type.GetProperty("Descriptor")
+        where descriptor?.PropertyType == typeof(ServiceDescriptor)
+        select (ServiceDescriptor)descriptor.GetValue(null)!;
 
     [Fact]
     public void Every_method_of_the_api_has_a_priority_and_no_other() =>
         CallPriorities.Methods.Order(StringComparer.Ordinal).ShouldBe(
-            Files.SelectMany(file => file.Services).SelectMany(service => service.Methods).Select(method => $"/{method.Service.FullName}/{method.Name}").Order(StringComparer.Ordinal));
+            Services.SelectMany(service => service.Methods).Select(method => $"/{method.Service.FullName}/{method.Name}").Order(StringComparer.Ordinal));
 
     [Fact]
     public void Predictions_and_outcomes_go_before_appends_and_these_before_imports_and_these_before_training()
