@@ -3,6 +3,7 @@ using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Expressions;
 using EventFeatures.Core.FeatureViews.Aggregates;
+using EventFeatures.Core.FeatureViews.Windows.Pasts;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -28,7 +29,7 @@ public sealed class CompiledView
         EntitiesAreStreams = sources is [{ IsKeyedByStream: true, IsFiltered: false }];
         FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
         FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
-        Retention = Retention.For(view, Contracts);
+        Retention = Retention.For(kernels, Contracts);
     }
 
     /// <summary>Checks a view against its contracts and entity and makes it ready to run.</summary>
@@ -109,7 +110,7 @@ public sealed class CompiledView
     /// Rows after <paramref name="asOf"/> are passed over. The result is in the order of the view's features.
     /// </summary>
     public IReadOnlyList<FeatureValue> Evaluate(IReadOnlyList<FeatureRow> rows, Instant asOf) =>
-        Evaluate(RowSearch.Span(rows), asOf, older: null, newestOlder: null);
+        Evaluate(RowSearch.Span(rows), asOf, past: null)!;
 
     /// <summary>
     /// The events that the value of one feature rests on at <paramref name="asOf"/>, in fold order:
@@ -119,8 +120,11 @@ public sealed class CompiledView
     {
         var all = RowSearch.Span(rows);
         var contributing = new List<FeatureRow>();
-        foreach (var row in _kernels[feature].Frame.Rows(all[..RowSearch.CountUntil(all, asOf)], asOf))
-            if (_kernels[feature].Takes(ColumnsOf(row), out _)) contributing.Add(row);
+        var kernel = _kernels[feature];
+        var selection = kernel.Frame.Select(all[..RowSearch.CountUntil(all, asOf)], asOf);
+        foreach (var row in selection.Run)
+            if (kernel.Takes(ColumnsOf(row), out _)) contributing.Add(row);
+        if (selection.Last is { } last && kernel.Takes(ColumnsOf(last), out _)) contributing.Add(last);
         return contributing;
     }
 
@@ -158,12 +162,17 @@ public sealed class CompiledView
     /// <summary>A row's columns without the cost of its interface.</summary>
     internal static ReadOnlySpan<Value> ColumnsOf(FeatureRow row) => row.Columns as Value[] ?? row.Columns.ToArray();
 
-    /// <summary>The features over kept rows and what the rows before them came to, all of which lie at or before <paramref name="asOf"/>.</summary>
-    internal FeatureValue[] Evaluate(ReadOnlySpan<FeatureRow> rows, Instant asOf, Accumulator?[]? older, Instant? newestOlder)
+    /// <summary>
+    /// The features over kept rows and what the rows before them came to; null when that does not tell one of them.
+    /// </summary>
+    /// <param name="rows">Rows in fold order.</param>
+    /// <param name="asOf">The asked instant.</param>
+    /// <param name="past">What older rows came to, all of which lie before the end of every window at that instant; null when there are none.</param>
+    internal FeatureValue[]? Evaluate(ReadOnlySpan<FeatureRow> rows, Instant asOf, EntityPast? past)
     {
         var values = new FeatureValue[_kernels.Length];
         rows = rows[..RowSearch.CountUntil(rows, asOf)];
-        if ((rows.IsEmpty ? newestOlder : rows[^1].OccurredAt) is not { } newest)
+        if ((rows.IsEmpty ? past?.Newest : rows[^1].OccurredAt) is not { } newest)
         {
             Array.Fill(values, new FeatureValue(Value.Null, FeatureStatus.NotFound, null));
             return values;
@@ -175,17 +184,22 @@ public sealed class CompiledView
         }
         // One set of folds is kept for reuse; whoever finds it taken makes another.
         var folds = Interlocked.Exchange(ref _scratch, null) ?? [.. _kernels.Select(kernel => kernel.Start())];
-        for (var i = 0; i < values.Length; i++)
+        var isKnown = true;
+        for (var i = 0; i < values.Length && isKnown; i++)
         {
             var fold = folds[i];
-            if (older?[i] is { } sealedFold) fold.Merge(sealedFold);
-            _kernels[i].Fold(fold, rows, asOf);
-            var value = fold.Finish(asOf);
+            var selection = _kernels[i].Frame.Select(rows, asOf);
+            isKnown = past is null || past.TryMerge(i, fold, selection);
+            if (isKnown)
+            {
+                _kernels[i].Fold(fold, selection);
+                var value = fold.Finish(asOf);
+                values[i] = new FeatureValue(value, value.IsNull ? FeatureStatus.Null : FeatureStatus.Present, newest);
+            }
             fold.Clear();
-            values[i] = new FeatureValue(value, value.IsNull ? FeatureStatus.Null : FeatureStatus.Present, newest);
         }
         Interlocked.Exchange(ref _scratch, folds);
-        return values;
+        return isKnown ? values : null;
     }
 
     private RowReading ReadRows(int index, RecordedEvent recorded, string streamKey, Violation? violation)
@@ -229,7 +243,7 @@ public sealed class CompiledView
         {
             try
             {
-                kernel.Takes(columns, out _);
+                kernel.Try(columns);
             }
             catch (ExpressionOverflowException overflow)
             {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using EventFeatures.Core.Events;
-using EventFeatures.Core.FeatureViews.Aggregates;
+using EventFeatures.Core.FeatureViews.Windows.Pasts;
 using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.FeatureViews;
@@ -12,16 +12,22 @@ namespace EventFeatures.Core.FeatureViews;
 /// </summary>
 public sealed class EntityState
 {
+    /// <summary>
+    /// The version of the bytes of a state. States of another version are not read: whoever keeps them folds the log
+    /// again, so that equal histories have equal bytes whichever software met them first.
+    /// </summary>
+    public const byte FormatVersion = 2;
+
     private readonly CompiledView _view;
     private readonly RowAdmission _admission;
     private readonly List<FeatureRow> _rows = [];
-    private Accumulator?[]? _sealed;
 
     internal EntityState(CompiledView view, string entityKey)
     {
         _view = view;
         EntityKey = entityKey;
         _admission = view.NewAdmission();
+        Past = new EntityPast(view);
     }
 
     /// <summary>The entity's key.</summary>
@@ -34,7 +40,7 @@ public sealed class EntityState
     public long LastRevision => _admission.LastRevision;
 
     /// <summary>How many events were admitted.</summary>
-    public long AdmittedCount => SealedCount + _rows.Count;
+    public long AdmittedCount => Past.Count + _rows.Count;
 
     /// <summary>The event time of the newest admitted event; null before the first.</summary>
     public Instant? Newest => _admission.Newest;
@@ -43,17 +49,12 @@ public sealed class EntityState
     /// Whether ids of admitted events are no longer all held here, so that <see cref="Offer"/> cannot tell every
     /// duplicate by itself and its caller has to ask the batch view first.
     /// </summary>
-    public bool HasForgottenIds => SealedCount > 0;
-
-    internal long SealedCount { get; private set; }
-
-    internal Instant? SealedNewest { get; private set; }
+    public bool HasForgottenIds => Past.Count > 0;
 
     internal ReadOnlySpan<FeatureRow> Rows => CollectionsMarshal.AsSpan(_rows);
 
-    /// <summary>What the rows that are no longer kept came to: a fold for each unbounded feature. Made when first needed.</summary>
-    internal Accumulator?[] Sealed =>
-        _sealed ??= [.. _view.Kernels.ToArray().Select(kernel => kernel.Frame.IsUnbounded ? kernel.Start() : null)];
+    /// <summary>What the rows that are no longer kept came to.</summary>
+    internal EntityPast Past { get; }
 
     /// <summary>
     /// Offers the entity's next event, in the log's order. An event at or before <see cref="LastPosition"/> is a
@@ -66,50 +67,40 @@ public sealed class EntityState
         if (row.EntityKey != EntityKey) throw new ArgumentException($"A row of entity '{row.EntityKey}' was offered to the state of '{EntityKey}'.", nameof(row));
         var admission = _admission.Admit(row, knownDuplicate);
         if (admission != Admission.Admitted) return admission;
-        var horizon = _admission.Newest!.Value - _view.Retention.Horizon;
-        if (row.OccurredAt <= horizon) Seal(row);
-        else _rows.Insert(RowSearch.PlaceOf(Rows, row), row);
-        Evict(horizon);
+        _rows.Insert(RowSearch.PlaceOf(Rows, row), row);
+        Evict();
         return admission;
     }
 
     /// <summary>
-    /// The features at <paramref name="asOf"/>, or <see langword="null"/> when <paramref name="asOf"/> lies too far
-    /// back for what is kept here; the batch view then has the answer.
+    /// The features at <paramref name="asOf"/>, or <see langword="null"/> when what is kept here does not tell one of
+    /// them; the batch view then has the answer. That is so when <paramref name="asOf"/> lies too far back or, for
+    /// sessions and windows since a condition, after an event that came very late.
     /// </summary>
-    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf)
-    {
-        // A row that was folded away must be in every unbounded window and in no bounded one.
-        if (SealedNewest is { } newest && newest > asOf - _view.Retention.Reach) return null;
-        return _view.Evaluate(Rows, asOf, HasForgottenIds ? Sealed : null, SealedNewest);
-    }
+    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf) => Past.Precedes(asOf) ? _view.Evaluate(Rows, asOf, Past) : null;
 
     /// <summary>The canonical bytes of the state: equal states have equal bytes, whatever path led to them.</summary>
     public byte[] ToBytes() => EntityStateFormat.Write(_view, this);
 
-    /// <summary>Takes over what the bytes of a state said.</summary>
-    internal void Restore(Position lastPosition, long lastRevision, IReadOnlyCollection<FeatureRow> rows, long sealedCount, Instant? sealedNewest)
+    /// <summary>Takes over what the bytes of a state said, once its past has been read.</summary>
+    internal void Restore(Position lastPosition, long lastRevision, IReadOnlyCollection<FeatureRow> rows)
     {
         _rows.AddRange(rows);
-        (SealedCount, SealedNewest) = (sealedCount, sealedNewest);
-        _admission.Resume(lastPosition, lastRevision, _rows.Count > 0 ? _rows[^1].OccurredAt : sealedNewest, rows.Select(row => row.EventId));
+        _admission.Resume(lastPosition, lastRevision, _rows.Count > 0 ? _rows[^1].OccurredAt : null, rows.Select(row => row.EventId));
+        if (Newest is { } newest) Past.Forget(newest - _view.Retention.Slack);
     }
 
-    private void Evict(Instant horizon)
+    private void Evict()
     {
-        var count = RowSearch.CountUntil(Rows, horizon);
-        if (count == 0) return;
-        foreach (var row in Rows[..count]) Seal(row);
+        var asOfMin = Newest!.Value - _view.Retention.Slack;
+        var count = _view.Retention.CountUnneeded(Rows, asOfMin);
+        foreach (var row in Rows[..count])
+        {
+            Past.Add(row);
+            _admission.Forget(row.EventId);
+        }
         _rows.RemoveRange(0, count);
-    }
-
-    private void Seal(FeatureRow row)
-    {
-        for (var i = 0; i < Sealed.Length; i++)
-            if (Sealed[i] is { } fold) _view.Kernels[i].Add(fold, row);
-        SealedCount++;
-        if (SealedNewest is null || row.OccurredAt > SealedNewest) SealedNewest = row.OccurredAt;
-        _admission.Forget(row.EventId);
+        Past.Forget(asOfMin);
     }
 }
 

@@ -12,23 +12,17 @@ namespace EventFeatures.Core.FeatureViews;
 /// </summary>
 internal static class EntityStateFormat
 {
-    private const byte FormatVersion = 1;
     private const int ChecksumBytes = 8;
 
     public static byte[] Write(CompiledView view, EntityState state)
     {
         var writer = new StateWriter();
-        writer.WriteByte(FormatVersion);
+        writer.WriteByte(EntityState.FormatVersion);
         writer.WriteBits((long)Mark(view));
         writer.WriteText(state.EntityKey);
         writer.WriteUnsigned(state.LastPosition.Value);
         writer.WriteSigned(state.LastRevision);
-        writer.WriteUnsigned((ulong)state.SealedCount);
-        if (state.SealedNewest is { } newest)
-        {
-            writer.WriteInstant(newest);
-            foreach (var fold in state.Sealed) fold?.Write(writer);
-        }
+        state.Past.Write(writer);
         WriteRows(writer, state.Rows);
         writer.WriteBits((long)Checksum(writer.Written));
         return writer.Written.ToArray();
@@ -40,16 +34,13 @@ internal static class EntityStateFormat
         var content = bytes[..^ChecksumBytes];
         if ((ulong)BitConverter.ToInt64(bytes[^ChecksumBytes..]) != Checksum(content)) throw new StateCorruptException("Their checksum does not fit.");
         var reader = new StateReader(content);
-        if (reader.ReadByte() is var version and not FormatVersion) throw new StateCorruptException($"Their format is {version} and this software reads {FormatVersion}.");
+        if (reader.ReadByte() is var version and not EntityState.FormatVersion) throw new StateCorruptException($"Their format is {version} and this software reads {EntityState.FormatVersion}.");
         if ((ulong)reader.ReadBits() != Mark(view)) throw new StateCorruptException($"They are not of view '{view.View.Reference}'.");
         var state = new EntityState(view, reader.ReadText());
         var lastPosition = new Position(reader.ReadUnsigned());
         var lastRevision = reader.ReadSigned();
-        var sealedCount = (long)reader.ReadUnsigned();
-        Instant? sealedNewest = sealedCount > 0 ? reader.ReadInstant() : null;
-        if (sealedCount > 0)
-            foreach (var fold in state.Sealed) fold?.Read(ref reader);
-        state.Restore(lastPosition, lastRevision, ReadRows(ref reader, view, state.EntityKey), sealedCount, sealedNewest);
+        state.Past.Read(ref reader);
+        state.Restore(lastPosition, lastRevision, ReadRows(ref reader, view, state.EntityKey));
         if (!reader.AtEnd) throw new StateCorruptException("Bytes are left over.");
         return state;
     }

@@ -1,6 +1,6 @@
 using EventFeatures.Core.Expressions;
 using EventFeatures.Core.FeatureViews.Aggregates;
-using EventFeatures.Core.Time;
+using EventFeatures.Core.FeatureViews.Windows;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews;
@@ -13,7 +13,7 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
     public Feature Feature => feature;
 
     /// <summary>Which rows count.</summary>
-    public WindowFrame Frame { get; } = new(feature.Window);
+    public WindowFrame Frame { get; } = WindowFrame.For(feature.Window, expressions.Since);
 
     public ValueShape ResultShape { get; } = expressions.Group is null
         ? aggregate.Result(input.Of)!
@@ -21,6 +21,14 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
 
     public Accumulator Start() =>
         expressions.Group is null ? aggregate.Start(input) : new GroupedFold(() => aggregate.Start(input), input.Parameters.GroupsMax);
+
+    /// <summary>Evaluates all there is to evaluate of a row, so that what cannot be computed is known before the row counts.</summary>
+    /// <exception cref="ExpressionOverflowException">It cannot be computed.</exception>
+    public void Try(ReadOnlySpan<Value> columns)
+    {
+        Takes(columns, out _);
+        expressions.Since?.Evaluate(columns);
+    }
 
     /// <summary>Whether a row counts, given that it is in the window, and with which input.</summary>
     public bool Takes(ReadOnlySpan<Value> columns, out Value value)
@@ -52,10 +60,11 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
         if (Takes(CompiledView.ColumnsOf(row), out var value)) accumulator.Add(value, new Place(row.OccurredAt, row.Position));
     }
 
-    /// <summary>Folds the rows of the window, which are in fold order and none of them after <paramref name="asOf"/>.</summary>
-    public void Fold(Accumulator accumulator, ReadOnlySpan<FeatureRow> rows, Instant asOf)
+    /// <summary>Folds what the window picked.</summary>
+    public void Fold(Accumulator accumulator, in WindowSelection selection)
     {
-        foreach (var row in Frame.Rows(rows, asOf)) Add(accumulator, row);
+        foreach (var row in selection.Run) Add(accumulator, row);
+        if (selection.Last is { } last) Add(accumulator, last);
     }
 }
 
@@ -64,4 +73,6 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
 /// <param name="OfColumn">The input's column where it is one and nothing more, else -1.</param>
 /// <param name="Where">The filter.</param>
 /// <param name="Group">What the events are grouped by.</param>
-internal sealed record KernelExpressions(CompiledExpression? Of, int OfColumn, CompiledExpression? Where, CompiledExpression? Group);
+/// <param name="Since">The condition that a window starts after.</param>
+internal sealed record KernelExpressions(
+    CompiledExpression? Of, int OfColumn, CompiledExpression? Where, CompiledExpression? Group, CompiledExpression? Since);

@@ -21,6 +21,9 @@ internal static class RowSearch
         return low;
     }
 
+    /// <summary>How many rows occurred before an instant.</summary>
+    public static int CountBefore(ReadOnlySpan<FeatureRow> rows, Instant instant) => CountUntil(rows, instant - new Duration(1));
+
     /// <summary>Where a row belongs.</summary>
     public static int PlaceOf(ReadOnlySpan<FeatureRow> rows, FeatureRow row)
     {

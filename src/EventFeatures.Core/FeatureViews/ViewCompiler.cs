@@ -38,7 +38,11 @@ internal sealed class ViewCompiler(FeatureView view, IReadOnlyDictionary<string,
     private FeatureParts? Check(Feature feature, string path)
     {
         CheckName(feature, path);
-        if (WindowRules.Check(feature.Window) is { } reason) Report("window-invalid", reason, $"{path}.window");
+        foreach (var reason in WindowRules.Check(feature.Window)) Report("window-invalid", reason, $"{path}.window");
+        var condition = (feature.Window as Window.Since)?.Condition;
+        var since = condition is null ? null : CompileText(condition, $"{path}.window.since");
+        if (since is not null && since.Kind is not (ValueKind.Boolean or ValueKind.Null))
+            Report("since-not-a-condition", $"'{condition}' is a {Typed.Name(since.Kind)}; what a window starts after is true or false.", $"{path}.window.since");
         var where = feature.Where is null ? null : CompileText(feature.Where, $"{path}.where");
         if (where is not null && where.Kind is not (ValueKind.Boolean or ValueKind.Null))
             Report("where-not-a-condition", $"'{feature.Where}' is a {Typed.Name(where.Kind)}; a filter is true or false.", $"{path}.where");
@@ -53,7 +57,7 @@ internal sealed class ViewCompiler(FeatureView view, IReadOnlyDictionary<string,
         }
         foreach (var issue in AggregateRules.Check(feature, aggregate, input?.Shape))
             Report(issue.Code, issue.Message, $"{path}.{issue.Key}");
-        return new FeatureParts(feature, aggregate, input, where, group);
+        return new FeatureParts(feature, aggregate, input, where, group, since);
     }
 
     private void CheckName(Feature feature, string path)
@@ -89,13 +93,13 @@ internal sealed class ViewCompiler(FeatureView view, IReadOnlyDictionary<string,
         expression.Kind == ValueKind.Null ? "always null" : Typed.Describe(expression.Shape);
 
     private sealed record FeatureParts(
-        Feature Feature, Aggregate Aggregate, CompiledExpression? Of, CompiledExpression? Where, CompiledExpression? Group)
+        Feature Feature, Aggregate Aggregate, CompiledExpression? Of, CompiledExpression? Where, CompiledExpression? Group, CompiledExpression? Since)
     {
-        public IEnumerable<string> Fields => (Of?.Fields ?? []).Concat(Where?.Fields ?? []).Concat(Group?.Fields ?? []);
+        public IEnumerable<string> Fields => new[] { Of, Where, Group, Since }.SelectMany(expression => expression?.Fields ?? []);
 
         public FeatureKernel Bind(string[] names) => new(
             Feature, Aggregate, new AggregateInput(Of?.Shape) { Parameters = Feature.Parameters, Window = Feature.Window },
             new KernelExpressions(
-                Of?.Bind(names), Of is { IsField: true } ? Array.IndexOf(names, Of.Fields[0]) : -1, Where?.Bind(names), Group?.Bind(names)));
+                Of?.Bind(names), Of is { IsField: true } ? Array.IndexOf(names, Of.Fields[0]) : -1, Where?.Bind(names), Group?.Bind(names), Since?.Bind(names)));
     }
 }

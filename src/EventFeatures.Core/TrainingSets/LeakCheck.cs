@@ -90,14 +90,16 @@ public static class LeakCheck
             return _state.TryEvaluate(point.AsOf);
         }
 
-        /// <summary>Without the rows after the point, which pass out of no window then, so that the state always has the answer.</summary>
+        /// <summary>
+        /// Without the rows after the point, which pass out of no window then. Where events came so late that a state
+        /// cannot tell what they joined, the rows themselves are asked, as a server asks the batch view.
+        /// </summary>
         private IReadOnlyList<FeatureValue> Afresh(JoinPoint point)
         {
             var state = view.NewState(entityKey);
-            foreach (var row in rows)
-                if (row.OccurredAt <= point.AsOf && Knows(point, row)) state.Offer(row);
-            return state.TryEvaluate(point.AsOf)
-                ?? throw new InvalidOperationException($"The state of '{entityKey}' in {view.View.Reference} has no answer at {point.AsOf}, though it holds nothing newer.");
+            var known = rows.Where(row => row.OccurredAt <= point.AsOf && Knows(point, row)).ToList();
+            foreach (var row in known) state.Offer(row);
+            return state.TryEvaluate(point.AsOf) ?? view.Evaluate([.. known.Order(FeatureRow.FoldOrder)], point.AsOf);
         }
 
         private bool Knows(JoinPoint point, FeatureRow row) =>

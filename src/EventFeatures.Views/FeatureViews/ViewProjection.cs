@@ -182,7 +182,7 @@ internal sealed class ViewProjection(
             ViewRun? run = null;
             try
             {
-                var (checkpoint, totals) = await _health.TryAsync("open", () => "its tables", Storage.OpenAsync, cancellation);
+                var (checkpoint, totals, _) = await OpenAsync(cancellation);
                 run = new ViewRun(View, log, Storage, checkpoint, totals, options, _health, telemetry, time, logger);
                 _ready.TrySetResult(run);
                 ViewsLog.Started(logger, Storage.View.ToString(), checkpoint?.ToString() ?? "none");
@@ -202,6 +202,19 @@ internal sealed class ViewProjection(
                 await _health.FailedAsync(ViewHealth.Run, "from its checkpoint", exception, failures, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private async Task<OpenedView> OpenAsync(CancellationToken cancellation)
+    {
+        var opened = await _health.TryAsync("open", () => "its tables", Storage.OpenAsync, cancellation);
+        if (opened.StateFormat == EntityState.FormatVersion) return opened;
+        // Nothing is lost: the log is the truth, and the new states follow from it.
+        ViewsLog.StatesOutdated(logger, Storage.View.ToString(), opened.StateFormat, EntityState.FormatVersion);
+        return await _health.TryAsync("renew", () => "its tables", async token =>
+        {
+            await Storage.ClearAsync(token);
+            return await Storage.OpenAsync(token);
+        }, cancellation);
     }
 
     private async Task EndRunAsync(bool commit)

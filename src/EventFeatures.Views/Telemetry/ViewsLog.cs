@@ -31,4 +31,7 @@ internal static partial class ViewsLog
 
     [LoggerMessage(3009, LogLevel.Error, "The registry of definitions cannot be followed; views declared from now on wait")]
     public static partial void RegistryFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3010, LogLevel.Warning, "The states of view {View} are of format {Found} and this software keeps format {Wanted}; the view is rebuilt from the log, and answers as far as it has come")]
+    public static partial void StatesOutdated(ILogger logger, string view, int found, int wanted);
 }

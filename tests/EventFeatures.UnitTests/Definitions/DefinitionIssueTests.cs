@@ -43,7 +43,6 @@ public sealed class DefinitionIssueTests
 
     [Theory]
     [InlineData("window: 1h", "window: 0h", "features[0].window: 'window' is the text '0h', which is no duration of more than zero. Write one whole number and one unit: 250ms, 90s, 15m, 2h or 7d. [duration-invalid]")]
-    [InlineData("window: 1h", "window: { session: { gap: 30m } }", "features[0].window.session: 'session' is not supported by this version. It runs sliding windows (1h), { tumbling: 1h, which: previous } and no window at all. [window-unsupported]")]
     [InlineData("window: 1h", "window: { tumbling: 1h, sliding: 1h }", "features[0].window: The window is both sliding and tumbling. Keep one. [window-invalid]")]
     [InlineData("window: 1h", "window: { tumbling: 1h, which: last }", "features[0].window.which: 'last' is no which. Allowed: current, previous. [value-unknown]")]
     [InlineData("name: mean_7d", "name: count_1h", "features[1].name: The view has two features named 'count_1h'. Rename one. [name-duplicate]")]

@@ -10,8 +10,11 @@ namespace EventFeatures.UnitTests.FeatureViews;
 
 public sealed class EntityStateTests
 {
-    private const string Golden =
+    private const string FirstFormat =
         "01CCC1C74ED980684401310F020180C0DFD0CAD4A30601006D07CDCCCCCCCCCC0C0180E099A380D5A306FF9FBAD2350F02010000000000000000000000000000010006636172642D31000450616964029A9999999999C93F050246523804D1704BFC9C94";
+
+    private const string Golden =
+        "02CCC1C74ED980684401310F020180C0DFD0CAD4A30601006D07CDCCCCCCCCCC0C0180F0B68C9BD5A306FFAFD7BB500F02010000000000000000000000000000010006636172642D31000450616964029A9999999999C93F05024652F577AA6556ADFA91";
 
     private static readonly string[] Aggregates =
         ["count", "sum", "mean", "min", "max", "stddev_samp", "first", "last", "distinct_count", "seconds_since_last"];
@@ -56,10 +59,10 @@ public sealed class EntityStateTests
     public void Rows_beyond_the_horizon_are_folded_away_and_their_ids_forgotten()
     {
         var view = Cards.Compiled(Cards.Feature("sum", "amount", Cards.Ever));
-        var state = Play(view, [Cards.Paid(0, Cards.Noon, "\"amount\":1"), Cards.Paid(1, Cards.Noon + Duration.Parse("1h"), "\"amount\":2")], _ => false);
+        var state = Play(view, [Cards.Paid(0, Cards.Noon, "\"amount\":1"), Cards.Paid(1, Cards.Noon + Duration.Parse("1h") + new Duration(1), "\"amount\":2")], _ => false);
         state.HasForgottenIds.ShouldBeTrue();
-        state.TryEvaluate(Cards.Noon)![0].Value.ShouldBe(Core.Values.Value.Of(1.0));
-        state.TryEvaluate(Cards.Noon - new Duration(1)).ShouldBeNull();
+        state.TryEvaluate(Cards.Noon + new Duration(1))![0].Value.ShouldBe(Core.Values.Value.Of(1.0));
+        state.TryEvaluate(Cards.Noon).ShouldBeNull();
     }
 
     [Fact]
@@ -90,17 +93,21 @@ public sealed class EntityStateTests
     }
 
     [Fact]
-    public void Bytes_of_the_first_format_are_readable_for_ever()
+    public void The_bytes_of_a_state_are_these_until_their_format_has_another_number()
     {
-        var view = Cards.Compiled(Cards.Feature("sum", "amount", Cards.Ever, name: "a"), Cards.Feature("last", "country", Cards.Last("1h"), name: "b"));
-        var state = Play(view, [
+        var state = Play(Sample(), [
             Cards.Paid(0, Cards.Noon, "\"amount\":0.1"),
-            Cards.Paid(1, Cards.Noon + Duration.Parse("2h"), "\"amount\":0.2,\"country\":\"FR\"")], _ => false);
+            Cards.Paid(1, Cards.Noon + Duration.Parse("3h"), "\"amount\":0.2,\"country\":\"FR\"")], _ => false);
         Convert.ToHexString(state.ToBytes()).ShouldBe(Golden);
-        var read = view.ReadState(Convert.FromHexString(Golden));
+        var read = Sample().ReadState(Convert.FromHexString(Golden));
         read.TryEvaluate(state.Newest!.Value)!.Select(value => value.Value.ToString()).ShouldBe(["0.30000000000000004", "\"FR\""]);
         (read.AdmittedCount, read.LastRevision, read.LastPosition, read.HasForgottenIds).ShouldBe((2, 1, new Position(15), true));
     }
+
+    [Fact]
+    public void Bytes_of_an_older_format_are_refused_with_the_way_out() =>
+        Should.Throw<StateCorruptException>(() => Sample().ReadState(Convert.FromHexString(FirstFormat))).Message
+            .ShouldBe("The bytes of an entity's state are corrupt: Their format is 1 and this software reads 2. Rebuild the view from the log.");
 
     [Fact]
     public void A_row_of_another_entity_is_a_bug()
@@ -124,4 +131,7 @@ public sealed class EntityStateTests
         }
         return state;
     }
+
+    private static CompiledView Sample() =>
+        Cards.Compiled(Cards.Feature("sum", "amount", Cards.Ever, name: "a"), Cards.Feature("last", "country", Cards.Last("1h"), name: "b"));
 }

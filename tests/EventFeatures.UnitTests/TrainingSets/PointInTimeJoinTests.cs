@@ -61,11 +61,24 @@ public sealed class PointInTimeJoinTests
         (finding.IsLeak, finding.IsMismatch).ShouldBe((false, true));
     }
 
-    private static async Task<CompiledView> ViewAsync()
+    [Fact]
+    public async Task A_point_whose_session_came_together_late_is_checked_as_well()
+    {
+        var view = await ViewAsync("{ session: { gap: 30m } }", other: "1h");
+        // One session ends at 0:00, another goes on from 1:00 until 4:00; then come two events that join them.
+        int[] minutes = [0, .. Enumerable.Range(0, 10).Select(index => 60 + 20 * index), 25, 45];
+        FeatureRow[] rows = [.. minutes.Select((minute, index) => Row(minute, 300, index, 1)).Order(FeatureRow.FoldOrder)];
+        JoinPoint[] points = [new JoinPoint(Minute(300), null)];
+        var joined = PointInTimeJoin.Join(view, new KnownRows(rows), points, Knowledge.Recorded);
+        joined[0].Values[0].Value.ShouldBe(Value.Of(13L));
+        LeakCheck.Check(view, "a", rows, points, joined, Knowledge.Recorded).ShouldBeEmpty();
+    }
+
+    private static async Task<CompiledView> ViewAsync(string window = "1h", string other = "7d")
     {
         await using var bench = await DefinitionBench.StartAsync();
         // Without a lateness, rows in any order are all admitted.
-        await bench.ApplyAsync(Yaml.Contract.With("\n  - { property: eventfeatures.allowedLateness, value: 2h }", ""), Yaml.Entity, Yaml.View);
+        await bench.ApplyAsync(Yaml.Contract.With("\n  - { property: eventfeatures.allowedLateness, value: 2h }", ""), Yaml.Entity, Yaml.View.With("window: 1h", $"window: {window}").With("window: 7d", $"window: {other}"));
         return bench.Registry.Current.Views.Values.Single();
     }
 

@@ -52,6 +52,9 @@ public sealed class ViewCheckpoint
     /// <summary>The digest of the view's definition.</summary>
     public string ViewDigest { get; set; } = "";
 
+    /// <summary>The format of the states; 0 in checkpoints that do not say.</summary>
+    public int StateFormat { get; set; }
+
     public long Entities { get; set; }
 
     public long Events { get; set; }

@@ -31,7 +31,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     public StreamTable? Streams => view.EntitiesAreStreams ? null : field ??= new StreamTable(database, Table, view.Contracts);
 
     /// <summary>Makes the table and the checkpoint where they are missing, and reads where the view stands.</summary>
-    public async Task<(Position? Checkpoint, ViewTotals Totals)> OpenAsync(CancellationToken cancellation)
+    public async Task<OpenedView> OpenAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await Table.EnsureAsync(connection, cancellation);
@@ -40,15 +40,15 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         var stored = await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation);
         if (stored is null)
         {
-            stored = new ViewCheckpoint { Id = View.ToString(), ViewDigest = view.View.Digest };
+            stored = new ViewCheckpoint { Id = View.ToString(), ViewDigest = view.View.Digest, StateFormat = EntityState.FormatVersion };
             session.Insert(stored);
             await session.SaveChangesAsync(cancellation);
         }
         if (stored.ViewDigest != view.View.Digest)
             throw new ViewConflictException($"The database holds view '{View}' of the definition {stored.ViewDigest}, but it is declared as {view.View.Digest}. Give the new meaning a new version, or rebuild this one.");
-        return (
+        return new OpenedView(
             stored.Position is { } position ? new Position(position) : null,
-            new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed));
+            new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed), stored.StateFormat);
     }
 
     /// <summary>Loads entities; those without a document are left out.</summary>
@@ -92,6 +92,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
             Id = View.ToString(),
             Position = batch.Checkpoint!.Value.Value,
             ViewDigest = view.View.Digest,
+            StateFormat = EntityState.FormatVersion,
             Entities = batch.Totals.Entities,
             Events = batch.Totals.Events,
             Quarantined = batch.Totals.Quarantined,
@@ -130,3 +131,9 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         return await command.ExecuteScalarAsync(cancellation) is long position ? new Position((ulong)position) : null;
     }
 }
+
+/// <summary>Where a view stands in the database.</summary>
+/// <param name="Checkpoint">The last position covered; null before the first.</param>
+/// <param name="Totals">The view's counts.</param>
+/// <param name="StateFormat">The format of its entities' states.</param>
+internal sealed record OpenedView(Position? Checkpoint, ViewTotals Totals, int StateFormat);
