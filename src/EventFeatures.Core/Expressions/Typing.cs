@@ -6,7 +6,20 @@ namespace EventFeatures.Core.Expressions;
 /// <summary>Gives every node of a tree its type and its evaluator, over rows laid out in a known way.</summary>
 internal sealed class Typing(IReadOnlyDictionary<string, ValueShape> fields, Func<string, int> indexOf)
 {
-    public Typed Of(Syntax syntax) => syntax switch
+    // A chain of operators is a tree as deep as the chain is long, and each level takes a piece of the caller's stack.
+    private const int DepthMax = 256;
+
+    private int _depth;
+
+    public Typed Of(Syntax syntax)
+    {
+        if (++_depth > DepthMax) throw new ExpressionException($"At most {DepthMax} operators may build on each other.", syntax.Column);
+        var typed = TypeOf(syntax);
+        _depth--;
+        return typed;
+    }
+
+    private Typed TypeOf(Syntax syntax) => syntax switch
     {
         Syntax.Literal literal => Typed.Of(literal.Value, literal.Text, literal.Column),
         Syntax.Name name => Field(name),
