@@ -10,8 +10,8 @@ public sealed class CallPriorityTests
 {
     // All there are, so that no service can be forgotten.
     private static IEnumerable<ServiceDescriptor> Services =>
-        from type in typeof(Api.V1.Events).Assembly.GetTypes()
-        where type.Namespace == typeof(Api.V1.Events).Namespace && type is { IsAbstract: true, IsSealed: true }
+        from type in typeof(EventFeatures.Api.V1.Events).Assembly.GetTypes()
+        where type.Namespace == typeof(EventFeatures.Api.V1.Events).Namespace && type is { IsAbstract: true, IsSealed: true }
         let descriptor = type.GetProperty("Descriptor")
         where descriptor?.PropertyType == typeof(ServiceDescriptor)
         select (ServiceDescriptor)descriptor.GetValue(null)!;
