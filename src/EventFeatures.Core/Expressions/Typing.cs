@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Values;
 
@@ -6,17 +7,12 @@ namespace EventFeatures.Core.Expressions;
 /// <summary>Gives every node of a tree its type and its evaluator, over rows laid out in a known way.</summary>
 internal sealed class Typing(IReadOnlyDictionary<string, ValueShape> fields, Func<string, int> indexOf)
 {
-    // A chain of operators is a tree as deep as the chain is long, and each level takes a piece of the caller's stack.
-    private const int DepthMax = 256;
-
-    private int _depth;
-
     public Typed Of(Syntax syntax)
     {
-        if (++_depth > DepthMax) throw new ExpressionException($"At most {DepthMax} operators may build on each other.", syntax.Column);
-        var typed = TypeOf(syntax);
-        _depth--;
-        return typed;
+        // A chain of operators is a tree as deep as the chain is long, and each level takes a piece of the caller's stack.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new ExpressionException("More operators build on each other than there is room for. Take parts of the expression apart into features of their own.", syntax.Column);
+        return TypeOf(syntax);
     }
 
     private Typed TypeOf(Syntax syntax) => syntax switch

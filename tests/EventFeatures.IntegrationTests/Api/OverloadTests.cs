@@ -15,6 +15,7 @@ using Xunit.Abstractions;
 namespace EventFeatures.IntegrationTests.Api;
 
 /// <summary>More than the server takes on: what is less important is refused first, what is acknowledged is kept, and nothing grows.</summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int MiB = 1024 * 1024;
