@@ -33,12 +33,17 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
     public async Task RunAsync(IAsyncStreamReader<AppendRequest> requests, CancellationToken caller, CancellationToken stopping)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        var writing = WriteAsync(end.Token);
+        using var written = CancellationTokenSource.CreateLinkedTokenSource(caller);
+        var writing = WriteAsync(end.Token, written.Token);
         try
         {
             var all = await ReadAsync(requests, end.Token, stopping).ConfigureAwait(false);
             // What was read is finished and answered, also by a server that stops, so that its producer knows.
-            if (!all) end.CancelAfter(FinishMax);
+            if (!all)
+            {
+                end.CancelAfter(FinishMax);
+                written.CancelAfter(FinishMax);
+            }
             await Task.WhenAll(_lastOfStream.Values).ConfigureAwait(false);
             _answers.Writer.Complete();
             await writing.ConfigureAwait(false);
@@ -48,6 +53,8 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
         {
             await end.CancelAsync().ConfigureAwait(false);
             _answers.Writer.TryComplete();
+            // A cancelled write takes the call's status with it, so an answer on its way arrives unless the caller takes none.
+            written.CancelAfter(FinishMax);
             await Task.WhenAll(_lastOfStream.Values.Append(writing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
@@ -118,11 +125,11 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
     private ValueTask AnswerAsync(AppendRequest request, AppendAcknowledgement answer, CancellationToken cancellation) =>
         _answers.Writer.WriteAsync((answer, request.CalculateSize()), cancellation);
 
-    private async Task WriteAsync(CancellationToken cancellation)
+    private async Task WriteAsync(CancellationToken end, CancellationToken written)
     {
-        await foreach (var (answer, bytes) in _answers.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        await foreach (var (answer, bytes) in _answers.Reader.ReadAllAsync(end).ConfigureAwait(false))
         {
-            await responses.WriteAsync(answer, cancellation).ConfigureAwait(false);
+            await responses.WriteAsync(answer, written).ConfigureAwait(false);
             _unanswered.Answered(bytes);
         }
     }

@@ -89,6 +89,19 @@ public sealed class FuzzTests(ITestOutputHelper output) : NodeTestBase
         await ServesAsync(node);
     }
 
+    [Fact]
+    public async Task A_stream_of_batches_ends_with_a_status_also_while_an_earlier_answer_is_on_its_way()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options with { LoggerFactory = _errors }, Late);
+        using var calls = new RawCalls(node.Port);
+        var refused = new BatchAppendReq { CorrelationId = Uuids.Structured(Guid.NewGuid()), Options = new(), IsFinal = true };
+        var unreadable = new BatchAppendReq { IsFinal = true };
+        byte[] body = [.. HostileBodies.Frame(refused.ToByteArray()), .. HostileBodies.Frame(unreadable.ToByteArray())];
+
+        await Parallel.ForAsync(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (_, _) =>
+            ((StatusCode)await calls.StatusAsync("/event_store.client.streams.Streams/BatchAppend", body, Hang)).ShouldBe(StatusCode.InvalidArgument));
+    }
+
     private async Task ServesAsync(EmbeddedNode node)
     {
         await using var log = EventStoreLog.Connect(node.ConnectionString);

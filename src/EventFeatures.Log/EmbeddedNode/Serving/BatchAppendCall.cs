@@ -16,6 +16,7 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
     private const int OutstandingMax = 4096;
     private const long OutstandingBytesMax = 32L * 1024 * 1024;
     private const int UnfinishedMax = 64;
+    private static readonly TimeSpan LastWriteMax = TimeSpan.FromSeconds(2);
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
 
@@ -29,7 +30,8 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
     public async Task RunAsync(CancellationToken caller)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(caller, node.Stopping);
-        var answering = AnswerAsync(ended.Token);
+        using var written = CancellationTokenSource.CreateLinkedTokenSource(caller);
+        var answering = AnswerAsync(ended.Token, written.Token);
         try
         {
             while (await requests.MoveNext(ended.Token))
@@ -59,6 +61,8 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
             _answers.Writer.TryComplete();
             // A connection answers its next call by what it answered this one by: nothing may be written to it any more.
             await ended.CancelAsync();
+            // A cancelled write takes the call's status with it, so an answer on its way arrives unless the caller takes none.
+            written.CancelAfter(LastWriteMax);
             await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -98,14 +102,14 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
         }
     }
 
-    private async Task AnswerAsync(CancellationToken ended)
+    private async Task AnswerAsync(CancellationToken ended, CancellationToken written)
     {
         while (await _answers.Reader.WaitToReadAsync(ended))
         {
-            while (_answers.Reader.TryRead(out var next))
+            while (!ended.IsCancellationRequested && _answers.Reader.TryRead(out var next))
             {
                 responses.WriteOptions = _answers.Reader.TryPeek(out _) ? Buffered : Flushed;
-                await responses.WriteAsync(next.Answer, ended);
+                await responses.WriteAsync(next.Answer, written);
                 _outstanding.Done(next.Bytes);
             }
         }
