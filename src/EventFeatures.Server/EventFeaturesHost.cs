@@ -7,6 +7,7 @@ using EventFeatures.Log.Http2;
 using EventFeatures.Server.Api;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Server.Telemetry;
+using EventFeatures.Views.FeatureViews;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -103,7 +104,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = ConnectionsCloseMax);
         builder.Services.AddEventFeatures(features => features
             .ReadFrom(source => source.EventStoreDb(log))
-            .ServeFrom(views => views.Marten(postgres, options.LagMax))
+            .ServeFrom(views => views.Marten(postgres, options.LagMax, new ViewsOptions { WorkerName = OwnedParts.WorkerNameOf(home) }))
             .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax)));
         builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort), options.Load, options.ProducerQuotas, options.Time);
         var app = builder.Build();

@@ -11,13 +11,14 @@ if (args.Contains("--help"))
     return 0;
 }
 var soak = args is ["soak", ..] ? SoakOptions.TryParse(args.AsSpan(1)) : null;
-if (args is ["soak", ..] && soak is null)
+var views = args is ["soak", ..] ? ViewSoak.TryParse(args.AsSpan(1)) : null;
+if (args is ["soak", ..] && soak is null && views is null)
 {
     await Console.Error.WriteLineAsync(SoakOptions.Usage).ConfigureAwait(false);
     return 2;
 }
 var bench = args is ["bench", ..] ? BenchOptions.TryParse(args.AsSpan(1)) : null;
-if (soak is null && bench is null)
+if (soak is null && views is null && bench is null)
 {
     await Console.Error.WriteLineAsync(BenchOptions.Usage).ConfigureAwait(false);
     return 2;
@@ -26,6 +27,7 @@ if (soak is null && bench is null)
 var interrupted = new TaskCompletionSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+if (views is not null) return await ViewsAsync(views).ConfigureAwait(false);
 if (soak is not null) return await SoakAsync(soak).ConfigureAwait(false);
 if (bench is { Events: > 0 }) return await LargeLogAsync(bench).ConfigureAwait(false);
 var scale = bench!.Quick ? BenchScale.Quick : BenchScale.Default;
@@ -46,6 +48,14 @@ async Task<int> SoakAsync(SoakOptions options)
     using var progress = new SoakReport(Console.Out, Console.Error);
     var nothingLost = await new LogSoak(options, progress).RunAsync(end.Token).ConfigureAwait(false);
     return !nothingLost ? 1 : interrupted.Task.IsCompleted ? 130 : 0;
+}
+
+async Task<int> ViewsAsync(EventFeatures.Testing.Faults.Workers.WorkerPlan plan)
+{
+    using var end = new CancellationTokenSource();
+    _ = interrupted.Task.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+    var equal = await ViewSoak.RunAsync(plan, Console.Out, Console.Error, end.Token).ConfigureAwait(false);
+    return !equal ? 1 : interrupted.Task.IsCompleted ? 130 : 0;
 }
 
 async Task<int> LargeLogAsync(BenchOptions options)

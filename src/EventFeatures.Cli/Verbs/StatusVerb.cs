@@ -11,7 +11,7 @@ namespace EventFeatures.Cli.Verbs;
 internal static class StatusVerb
 {
     public static Command Create() =>
-        new Command("status", "Show every view with its backlog: gap in events, lag in time.")
+        new Command("status", "Show every view with its backlog (gap in events, lag in time), and how many of its partitions are projected here.")
             .Does(async (invocation, cancellation) =>
             {
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
@@ -27,10 +27,11 @@ internal static class StatusVerb
             writer.WriteLine($"No view is declared. Next: {invocation.Next("apply")} FILES");
             return;
         }
-        Table.Print(writer, ["view", "state", "checkpoint", "gap", "lag", "entities", "events", "unkeyed", "quarantined"], answer.Views.Select(view => new[]
+        Table.Print(writer, ["view", "state", "here", "checkpoint", "gap", "lag", "entities", "events", "unkeyed", "quarantined"], answer.Views.Select(view => new[]
         {
             view.View,
             view.State,
+            $"{view.PartitionsHere} of {view.Partitions}",
             view.HasCheckpoint ? view.Checkpoint.ToString(CultureInfo.InvariantCulture) : "",
             view.Gap.ToString("N0", CultureInfo.InvariantCulture),
             view.LagSeconds.ToString("0.000", CultureInfo.InvariantCulture) + " s",

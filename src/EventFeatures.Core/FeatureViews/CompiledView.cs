@@ -97,6 +97,9 @@ public sealed class CompiledView
     /// <summary>The source that reads a stream's events of a type, as an index into <see cref="Contracts"/>; -1 when none does.</summary>
     public int SourceOf(string streamId, string eventType) => Find(streamId, eventType, out _, out _);
 
+    /// <summary>The key of the stream of an event that a source of this view reads; null where none does.</summary>
+    public string? StreamKeyOf(string streamId, string eventType) => Find(streamId, eventType, out var streamKey, out _) < 0 ? null : streamKey;
+
     /// <summary>
     /// The streams that hold all of an entity's events. Asked only where <see cref="IsKeyedByStream"/>; elsewhere any
     /// stream of <see cref="Categories"/> may hold some.

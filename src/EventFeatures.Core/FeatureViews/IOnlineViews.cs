@@ -57,7 +57,17 @@ public sealed record ViewReading(
 /// <param name="Unkeyed">How many events it counted for no entity, because their key is null.</param>
 /// <param name="Fault">Why it stopped, with the position; null otherwise.</param>
 public sealed record ViewStatus(
-    ViewReference View, string State, Position? Checkpoint, long Gap, TimeSpan Lag, long Entities, long Events, long Quarantined, long Unkeyed, string? Fault);
+    ViewReference View, string State, Position? Checkpoint, long Gap, TimeSpan Lag, long Entities, long Events, long Quarantined, long Unkeyed, string? Fault)
+{
+    /// <summary>Into how many partitions the view is divided among the workers; 0 while it opens.</summary>
+    public int Partitions { get; init; }
+
+    /// <summary>
+    /// How many of them this process projects; it reads the others as other workers commit them. Where it has not all,
+    /// the counts and the backlog are of the whole view, as the database showed them at the last look.
+    /// </summary>
+    public int PartitionsHere { get; init; }
+}
 
 /// <summary>A view could not answer. The message says why and what to do.</summary>
-public sealed class ViewUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public class ViewUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -104,6 +104,8 @@ internal static class FeatureMessages
             Quarantined = status.Quarantined,
             Unkeyed = status.Unkeyed,
             Fault = status.Fault ?? "",
+            Partitions = status.Partitions,
+            PartitionsHere = status.PartitionsHere,
         };
         if (status.Checkpoint is { } checkpoint) message.Checkpoint = checkpoint.Value;
         return message;

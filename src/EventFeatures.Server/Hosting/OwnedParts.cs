@@ -32,6 +32,19 @@ internal sealed class OwnedParts : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// The name under which this home's process takes its share of the projections, the same after every restart, so
+    /// that it does not wait for the leases of the process before it.
+    /// </summary>
+    public static string WorkerNameOf(string home)
+    {
+        var file = Path.Combine(home, "worker");
+        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept) return kept;
+        var name = $"{Environment.MachineName}-{Guid.NewGuid():n}";
+        File.WriteAllText(file, name);
+        return name;
+    }
+
     public ILoggerFactory OpenLog(HostOptions options, string home)
     {
         var file = new JsonLogFile(options.LogToStandardError ? null : Path.Combine(home, "logs", "server.jsonl"), options.Time);

@@ -2,6 +2,7 @@ using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Marten;
@@ -11,8 +12,9 @@ using Npgsql;
 namespace EventFeatures.Views.FeatureViews;
 
 /// <summary>
-/// Runs a projection for every view version that the registry holds, and answers reads from them. What is not
-/// committed when the host goes away is folded again, with the same result, by the next one.
+/// Runs a projection for every view version that the registry holds, and answers reads from them. Several hosts, in as
+/// many processes, share the work on one database. What is not committed when a host goes away is folded again, with the
+/// same result, by the others or by the next one.
 /// </summary>
 public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
 {
@@ -23,11 +25,15 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ViewsTelemetry _telemetry;
+    private readonly PartitionTable _partitions;
+    private readonly WorkerLeases _leases;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private Dictionary<ViewReference, ViewProjection> _views = [];
     private DocumentStore? _documents;
+    private bool _hasLeft;
     private Task _watch = Task.CompletedTask;
+    private Task _living = Task.CompletedTask;
 
     /// <param name="log">The log.</param>
     /// <param name="registry">What is declared; new views start by themselves.</param>
@@ -42,6 +48,8 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
         _options.Validate();
         _logger = loggers.CreateLogger("EventFeatures.Views");
         _telemetry = new ViewsTelemetry(Status);
+        _partitions = new PartitionTable(_options.OnlineSchema);
+        _leases = new WorkerLeases(database, _partitions, _options, time, _logger, All);
         Batch = new BatchViews(this, database, _options);
     }
 
@@ -54,10 +62,8 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     {
         try
         {
-            await using (var schema = _database.CreateCommand($"create schema if not exists {PostgresText.Identifier(_options.BatchSchema)}"))
-                await schema.ExecuteNonQueryAsync(cancellation);
-            _documents = OnlineStore.Open(_database, _options.OnlineSchema);
-            await _documents.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+            await MakeSchemasAsync(cancellation);
+            await _leases.StartAsync(cancellation);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -66,6 +72,7 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
         var known = _registry.Current;
         Follow(known);
         _watch = Task.Run(() => WatchAsync(known, _stop.Token), CancellationToken.None);
+        _living = Task.Run(() => _leases.RunAsync(_stop.Token), CancellationToken.None);
     }
 
     /// <summary>Stops all projections, after committing what they folded.</summary>
@@ -143,8 +150,9 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
                 var running = views.GetValueOrDefault(reference);
                 // A view's own meaning never changes, but a newer minor version of a contract may admit more.
                 if (running?.View.ContractDigest == view.ContractDigest) continue;
-                var storage = new ViewStorage(_database, _documents!, _options, view);
-                var projection = views[reference] = new ViewProjection(view, _log, storage, _options, _telemetry, _time, _logger);
+                var storage = new ViewStorage(_database, _documents!, _partitions, _options, view);
+                var foreign = new ForeignReads(view, _log, storage, _database, _partitions, _options, _time);
+                var projection = views[reference] = new ViewProjection(view, _log, storage, _leases, foreign, _options, _telemetry, _time, _logger);
                 projection.Start(running?.StopAsync(commit: true));
             }
             Volatile.Write(ref _views, views);
@@ -155,6 +163,29 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     {
         lock (_gate) _stop.Cancel();
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _living.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(All().Select(view => view.StopAsync(commit)));
+        if (_hasLeft || _documents is null) return;
+        _hasLeft = true;
+        await _leases.LeaveAsync();
+    }
+
+    // One host after the other, since none of what is made here can be made twice at once.
+    private async Task MakeSchemasAsync(CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var alone = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended($1, 0))", connection)
+        { Parameters = { new() { Value = $"eventfeatures schema {_options.OnlineSchema}" } } })
+            await alone.ExecuteNonQueryAsync(cancellation);
+        foreach (var schema in (string[])[_options.BatchSchema, _options.OnlineSchema])
+        {
+            await using var make = _database.CreateCommand($"create schema if not exists {PostgresText.Identifier(schema)}");
+            await make.ExecuteNonQueryAsync(cancellation);
+        }
+        _documents = OnlineStore.Open(_database, _options.OnlineSchema);
+        await _documents.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await _partitions.EnsureAsync(connection, cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 }

@@ -2,15 +2,20 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Folding;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace EventFeatures.Views.FeatureViews;
 
-/// <summary>One view's version, kept running from start to stop over any number of runs, and read.</summary>
+/// <summary>
+/// One view's version, kept running from start to stop over any number of runs, and read: from the present run where the
+/// entity's partition is in it, and else from what other workers committed.
+/// </summary>
 internal sealed class ViewProjection(
-    CompiledView view, IEventLog log, ViewStorage storage, ViewsOptions options, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+    CompiledView view, IEventLog log, ViewStorage storage, WorkerLeases leases, ForeignReads foreign, ViewsOptions options,
+    ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
 {
     private readonly ViewHealth _health = new(storage.View, options, time, logger);
     private readonly CancellationTokenSource _stop = new();
@@ -18,13 +23,14 @@ internal sealed class ViewProjection(
     private volatile TaskCompletionSource<ViewRun> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _runs;
     private Task _running = Task.CompletedTask;
+    private volatile PartitionMap? _map;
 
     public CompiledView View { get; } = view;
 
     public ViewStorage Storage { get; } = storage;
 
     /// <summary>The present run; null while there is none.</summary>
-    private ViewRun? Current => _ready.Task.IsCompletedSuccessfully ? _ready.Task.Result : null;
+    public ViewRun? Run => _ready.Task.IsCompletedSuccessfully ? _ready.Task.Result : null;
 
     /// <summary>Starts, once the projection that this one replaces has ended.</summary>
     public void Start(Task? predecessor = null)
@@ -64,7 +70,7 @@ internal sealed class ViewProjection(
             await EndRunAsync(commit: false);
             try
             {
-                await Storage.ClearAsync(cancellation);
+                await Storage.ClearAsync(unlessFormat: null, cancellation);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -83,38 +89,57 @@ internal sealed class ViewProjection(
 
     public async ValueTask<ViewReading> ReadAsync(string entityKey, Instant asOf, Position? minPosition, CancellationToken cancellation)
     {
-        var run = Current ?? await ReadyAsync(options.ReadDeadline, cancellation);
-        if (minPosition is { } position) await SeenAsync(run, position, options.ReadDeadline, cancellation);
-        // Taken before the state: whatever the state holds more, its own last position tells.
-        var known = run.Progress.Known ?? Position.Start;
-        var (values, last) = await EvaluateAsync(run, entityKey, asOf, cancellation);
-        var knownAt = last > known ? last : known;
-        if (values is null)
+        var started = time.GetTimestamp();
+        while (true)
         {
-            await run.Writes.CommittedAsync(Storage.View, knownAt, options.ReadDeadline, cancellation);
-            values = View.Evaluate(await AskAsync(() => Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation)), asOf);
+            var run = Run ?? await ReadyAsync(Left(started, options.ReadDeadline), cancellation);
+            var partition = Storage.Partitions.OfEntity(entityKey);
+            try
+            {
+                return run.Owned.Has(partition)
+                    ? await ReadAsync(run, partition, entityKey, asOf, minPosition, cancellation)
+                    : await AskAsync(() => foreign.ReadAsync(entityKey, partition, asOf, minPosition, cancellation));
+            }
+            catch (RunYieldedException) when (time.GetElapsedTime(started) < options.ReadDeadline)
+            {
+                // The next run tells where the partition is now.
+            }
         }
-        return new ViewReading(Storage.View, entityKey, asOf, knownAt, values);
     }
 
-    /// <summary>Waits until a position is visible, and then until it is in the database.</summary>
-    public async Task CommittedAsync(Position position, TimeSpan deadline, CancellationToken cancellation)
-    {
-        var run = await ReadyAsync(deadline, cancellation);
-        await SeenAsync(run, position, deadline, cancellation);
-        await run.Writes.CommittedAsync(Storage.View, position, deadline, cancellation);
-    }
+    /// <summary>Waits until a position is visible, and then until it is in the database, in all partitions.</summary>
+    public Task CommittedAsync(Position position, TimeSpan deadline, CancellationToken cancellation) =>
+        WithRunAsync(deadline, async (run, left) =>
+        {
+            await SeenAsync(run, position, left, cancellation);
+            await run.Writes.CommittedAsync(Storage.View, position, left, cancellation);
+        }, cancellation);
 
     /// <summary>Waits until all that is visible now is in the database.</summary>
-    public async Task CommittedAsync(CancellationToken cancellation)
+    public Task CommittedAsync(CancellationToken cancellation) => WithRunAsync(
+        options.BatchReadDeadline,
+        (run, left) => run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, left, cancellation), cancellation);
+
+    /// <summary>Waits until a position is visible in all partitions.</summary>
+    public Task SeenAsync(Position position, TimeSpan deadline, CancellationToken cancellation) =>
+        WithRunAsync(deadline, (run, left) => SeenAsync(run, position, left, cancellation), cancellation);
+
+    /// <summary>How far the present run is behind, for the other workers to know; null where it owns nothing.</summary>
+    public Backlog? Backlog()
     {
-        var run = await ReadyAsync(options.BatchReadDeadline, cancellation);
-        await run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, options.BatchReadDeadline, cancellation);
+        if (Run is not { Owned.IsEmpty: false } run) return null;
+        var (_, live, gap, lag) = run.Progress.Backlog();
+        return new Backlog(lag.TotalSeconds, gap, live);
     }
 
-    /// <summary>Waits until a position is visible.</summary>
-    public async Task SeenAsync(Position position, TimeSpan deadline, CancellationToken cancellation) =>
-        await SeenAsync(await ReadyAsync(deadline, cancellation), position, deadline, cancellation);
+    /// <summary>Learns who owns what, and yields where a run shall own other partitions.</summary>
+    /// <param name="map">What the database said after <paramref name="run"/> was the present run.</param>
+    /// <param name="run">The run that it is about; null if there was none.</param>
+    public void Observe(PartitionMap map, ViewRun? run)
+    {
+        _map = map;
+        if (run is not null && run == Run && map.Differs(run.Owned)) run.Yield();
+    }
 
     /// <summary>Runs a query, and says in the view's words that the database is away.</summary>
     public async Task<T> AskAsync<T>(Func<Task<T>> query)
@@ -132,16 +157,68 @@ internal sealed class ViewProjection(
     public ViewStatus Status()
     {
         var fault = _health.Fault;
-        if (Current is not { } run) return new ViewStatus(Storage.View, fault is null ? "catching-up" : "stopped", null, 0, TimeSpan.Zero, 0, 0, 0, 0, fault);
+        if (Run is not { } run) return new ViewStatus(Storage.View, fault is null ? "catching-up" : "stopped", null, 0, TimeSpan.Zero, 0, 0, 0, 0, fault);
         var (known, live, gap, lag) = run.Progress.Backlog();
         var totals = run.Progress.Totals;
+        if (!run.Owned.IsWhole)
+        {
+            var beyond = _map?.Beyond(run.Owned) ?? run.Owned.Elsewhere;
+            (live, gap, lag, totals) = run.Owned.IsEmpty
+                ? (beyond.IsLive, beyond.Gap, beyond.Lag, beyond.Totals)
+                : (live && beyond.IsLive, Math.Max(gap, beyond.Gap), beyond.Lag > lag ? beyond.Lag : lag, totals.Plus(beyond.Totals));
+            known = run.Owned.IsEmpty || (known is not null && !(known <= beyond.Checkpoint)) ? beyond.Checkpoint : known;
+        }
         return new ViewStatus(
-            Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, totals.Unkeyed, fault);
+            Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, totals.Unkeyed, fault)
+        {
+            Partitions = Storage.Partitions.Count, PartitionsHere = run.Owned.Leases.Count,
+        };
+    }
+
+    private async ValueTask<ViewReading> ReadAsync(
+        ViewRun run, int partition, string entityKey, Instant asOf, Position? minPosition, CancellationToken cancellation)
+    {
+        if (minPosition is { } position && !(position <= run.Owned.CoveredBy(partition, null))) await SeenHereAsync(run, position, options.ReadDeadline, cancellation);
+        // Taken before the state: whatever the state holds more, its own last position tells.
+        var known = run.Owned.CoveredBy(partition, run.Progress.Known) ?? Position.Start;
+        var (values, last) = await EvaluateAsync(run, entityKey, asOf, cancellation);
+        var knownAt = last > known ? last : known;
+        if (values is null)
+        {
+            await run.Writes.CommittedAsync(Storage.View, knownAt, options.ReadDeadline, cancellation);
+            values = View.Evaluate(await AskAsync(() => Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation)), asOf);
+        }
+        return new ViewReading(Storage.View, entityKey, asOf, knownAt, values);
+    }
+
+    // Over the runs that yield meanwhile, within the deadline.
+    private async Task WithRunAsync(TimeSpan deadline, Func<ViewRun, TimeSpan, Task> ask, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var run = await ReadyAsync(Left(started, deadline), cancellation);
+            try
+            {
+                await ask(run, Left(started, deadline));
+                return;
+            }
+            catch (RunYieldedException) when (time.GetElapsedTime(started) < deadline)
+            {
+                // What was asked of it is asked of the next one.
+            }
+        }
+    }
+
+    private TimeSpan Left(long started, TimeSpan deadline)
+    {
+        var left = deadline - time.GetElapsedTime(started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private async ValueTask<ViewRun> ReadyAsync(TimeSpan deadline, CancellationToken cancellation)
     {
-        if (Current is { } run) return run;
+        if (Run is { } run) return run;
         if (_health.Fault is { } fault) throw Unavailable($"is stopped. {fault}");
         try
         {
@@ -154,6 +231,19 @@ internal sealed class ViewProjection(
     }
 
     private async Task SeenAsync(ViewRun run, Position position, TimeSpan deadline, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        if (!run.Owned.IsEmpty) await SeenHereAsync(run, position, deadline, cancellation);
+        if (run.Owned.IsWhole) return;
+        var elsewhere = Enumerable.Range(0, Storage.Partitions.Count).Where(partition => !run.Owned.Has(partition)).ToList();
+        await AskAsync(async () =>
+        {
+            await foreign.SeenAsync(elsewhere, position, Left(started, deadline), cancellation);
+            return true;
+        });
+    }
+
+    private async Task SeenHereAsync(ViewRun run, Position position, TimeSpan deadline, CancellationToken cancellation)
     {
         if (position <= run.Progress.Known) return;
         // A stopped view heals in its own time; a caller is better served by a clear answer now.
@@ -182,15 +272,26 @@ internal sealed class ViewProjection(
             ViewRun? run = null;
             try
             {
-                var (checkpoint, totals, _) = await OpenAsync(cancellation);
-                run = new ViewRun(View, log, Storage, checkpoint, totals, options, _health, telemetry, time, logger);
+                await OpenAsync(cancellation);
+                var owned = await _health.TryAsync("claim", () => "its partitions", token => leases.ClaimAsync(Storage.View, Storage.Partitions.Count, token), cancellation);
+                run = new ViewRun(View, log, Storage, owned, options, _health, telemetry, time, logger);
                 _ready.TrySetResult(run);
-                ViewsLog.Started(logger, Storage.View.ToString(), checkpoint?.ToString() ?? "none");
+                ViewsLog.Started(logger, Storage.View.ToString(), owned.Start?.ToString() ?? "none");
                 await run.RunAsync(cancellation);
+                Renew();
+                run.Abandon(new RunYieldedException(Storage.View));
+                failures = 0;
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
                 return;
+            }
+            catch (PartitionsLostException lost)
+            {
+                ViewsLog.PartitionsLost(logger, Storage.View.ToString(), lost.Message);
+                Renew();
+                run?.Abandon(new RunYieldedException(Storage.View));
+                await Task.Delay(options.RetryDelayMin, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception exception)
             {
@@ -204,22 +305,22 @@ internal sealed class ViewProjection(
         }
     }
 
-    private async Task<OpenedView> OpenAsync(CancellationToken cancellation)
+    private async Task OpenAsync(CancellationToken cancellation)
     {
-        var opened = await _health.TryAsync("open", () => "its tables", Storage.OpenAsync, cancellation);
-        if (opened.StateFormat == EntityState.FormatVersion) return opened;
+        var format = await _health.TryAsync("open", () => "its tables", Storage.OpenAsync, cancellation);
+        if (format == EntityState.FormatVersion) return;
         // Nothing is lost: the log is the truth, and the new states follow from it.
-        ViewsLog.StatesOutdated(logger, Storage.View.ToString(), opened.StateFormat, EntityState.FormatVersion);
-        return await _health.TryAsync("renew", () => "its tables", async token =>
+        ViewsLog.StatesOutdated(logger, Storage.View.ToString(), format, EntityState.FormatVersion);
+        await _health.TryAsync("renew", () => "its tables", async token =>
         {
-            await Storage.ClearAsync(token);
+            await Storage.ClearAsync(unlessFormat: EntityState.FormatVersion, token);
             return await Storage.OpenAsync(token);
         }, cancellation);
     }
 
     private async Task EndRunAsync(bool commit)
     {
-        var run = Current;
+        var run = Run;
         if (_runs is null) return;
         if (commit && run is not null)
         {
@@ -248,3 +349,7 @@ internal sealed class ViewProjection(
 
     private ViewUnavailableException Unavailable(string what) => new($"View '{Storage.View}' {what}");
 }
+
+/// <summary>The run that was asked has yielded: its partitions are divided anew.</summary>
+internal sealed class RunYieldedException(ViewReference view)
+    : ViewUnavailableException($"View '{view}' hands partitions over to other workers. Ask again in a moment.");

@@ -69,6 +69,20 @@ public sealed record ViewsOptions
     /// <summary>How long stopping waits for the last commit. Default: 10 s.</summary>
     public TimeSpan StopDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The name under which this process takes its share of the views, unique among the processes on one database and
+    /// the same after a restart, which then does not wait for its own leases. Default: a new one each time.
+    /// </summary>
+    public string? WorkerName { get; init; }
+
+    /// <summary>
+    /// For how long a worker that gives no sign of life keeps what it owns, by the database's clock. Default: 5 s.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a worker gives a sign of life, and looks whether it owns its share. Default: 1 s.</summary>
+    public TimeSpan LeaseBeat { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The PostgreSQL schema of the online views' documents. Default: <c>views</c>.</summary>
     public string OnlineSchema { get; init; } = "views";
 
@@ -94,6 +108,9 @@ public sealed record ViewsOptions
         Positive(nameof(FailuresMax), FailuresMax);
         Positive(nameof(RetryDelayMin), RetryDelayMin.TotalMilliseconds);
         Positive(nameof(StopDeadline), StopDeadline.TotalMilliseconds);
+        Positive(nameof(LeaseBeat), LeaseBeat.TotalMilliseconds);
+        if (LeaseDuration < 2 * LeaseBeat) wrong.Add($"{nameof(LeaseDuration)} is {LeaseDuration} and must be at least twice {nameof(LeaseBeat)}, {LeaseBeat}");
+        if (WorkerName is { } name && (name.Length is 0 or > 200 || name.Any(char.IsControl))) wrong.Add($"{nameof(WorkerName)} must have 1 to 200 characters, none of them a control character");
         if (RetryDelayMax < RetryDelayMin) wrong.Add($"{nameof(RetryDelayMax)} is {RetryDelayMax} and must not be less than {nameof(RetryDelayMin)}, {RetryDelayMin}");
         if (wrong.Count > 0) throw new ArgumentException($"The views' options cannot be used: {string.Join("; ", wrong)}. Correct them and start again.");
     }

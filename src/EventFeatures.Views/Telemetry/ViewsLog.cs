@@ -34,4 +34,19 @@ internal static partial class ViewsLog
 
     [LoggerMessage(3010, LogLevel.Warning, "The states of view {View} are of format {Found} and this software keeps format {Wanted}; the view is rebuilt from the log, and answers as far as it has come")]
     public static partial void StatesOutdated(ILogger logger, string view, int found, int wanted);
+
+    [LoggerMessage(3011, LogLevel.Warning, "Worker {Worker} could not give its sign of life. What it owns it keeps in memory; another worker may take it over")]
+    public static partial void BeatFailed(ILogger logger, string worker, Exception exception);
+
+    [LoggerMessage(3012, LogLevel.Warning, "Worker {Worker} could not give up what it owns; the others take it in {Seconds} s")]
+    public static partial void LeaveFailed(ILogger logger, string worker, double seconds, Exception exception);
+
+    [LoggerMessage(3013, LogLevel.Error, "Another process runs as worker {Worker} on this database, so this one projects nothing and reads what is committed. Give each process a home of its own")]
+    public static partial void NameTaken(ILogger logger, string worker);
+
+    [LoggerMessage(3014, LogLevel.Information, "View {View}: this worker owns {Owned} of {Partitions} partitions, {Workers} workers live")]
+    public static partial void Claimed(ILogger logger, string view, int owned, int partitions, int workers);
+
+    [LoggerMessage(3015, LogLevel.Information, "View {View} starts again from what is committed: {Reason}")]
+    public static partial void PartitionsLost(ILogger logger, string view, string reason);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EventFeatures.Benchmarks.Soak;
 
-/// <summary>What a soak is asked for.</summary>
+/// <summary>What a soak of the log is asked for.</summary>
 /// <param name="Duration">How long faults are injected; what was begun is still checked.</param>
 /// <param name="Seed">What all of it is drawn from.</param>
 /// <param name="Requests">How many small requests are made first, to see whether memory stays flat; 0 for none.</param>
@@ -12,6 +12,9 @@ internal sealed record SoakOptions(TimeSpan Duration, int Seed, long Requests, b
     public const string Usage =
         """
         Usage: eventfeatures soak log [--minutes N] [--seed S] [--requests N] [--json]
+               eventfeatures soak views [--events N] [--entities N] [--workers N] [--kills N] [--seed S]
+
+        soak log
         Kills the log and its database, cuts and slows its connections and fills its disk while it is in use, and checks
         after each session that nothing which was acknowledged is lost, doubled, reordered or changed.
 
@@ -21,6 +24,18 @@ internal sealed record SoakOptions(TimeSpan Duration, int Seed, long Requests, b
                        node to flat memory; none if left out
           --json       one line of JSON at the end
         Ends with 0 when nothing was lost, 1 when something was or memory grew, 130 when interrupted; always with the counts so far.
+
+        soak views
+        Lets workers in processes of their own project two views of one growing log, kills them at random moments, and
+        compares what they came to with what one that nobody disturbs makes of the same log.
+
+          --events N   how many events, 1,000 to 100,000,000; 1,000,000 if left out
+          --entities N of how many entities; 100,000 if left out
+          --workers N  how many workers, 1 to 16; 2 if left out
+          --kills N    how many kills, 0 to 1,000; 10 if left out
+          --seed S     repeats the events and the kills of the run that printed this seed
+        Ends with 0 when the digests are equal, 1 when they are not, 130 when interrupted.
+        Example: eventfeatures soak views --events 100000 --entities 10000 --workers 3
         """;
 
     private const double MinutesDefault = 1;

@@ -17,15 +17,27 @@ internal static class PaymentTraffic
         {
             if (random.Next(20) == 0) await log.AppendToStreamAsync("other-1", StreamState.Any, [new EventData(NextId(random), "Else", "{}"u8.ToArray())]);
             var stream = "card-" + random.Next(cards);
-            var known = ids.TryGetValue(stream, out var list) ? list : ids[stream] = [];
+            if (!ids.TryGetValue(stream, out var known))
+            {
+                known = ids[stream] = await IdsOfAsync(log, stream);
+                revisions[stream] = known.Count - 1;
+            }
             // An id used before, be it of a moment or of long ago, and with another content.
             var id = known.Count > 0 && random.Next(8) == 0 ? known[random.Next(known.Count)] : NextId(random);
             var data = random.Next(40) == 0 ? Payments.Malformed(id) : Next(random, i, id);
-            var revision = revisions.GetValueOrDefault(stream, -1);
+            var revision = revisions[stream];
             await log.AppendToStreamAsync(stream, revision < 0 ? StreamState.NoStream : StreamState.StreamRevision(revision), [data]);
             revisions[stream] = revision + 1;
             known.Add(id);
         }
+    }
+
+    // More traffic goes on where earlier traffic ended.
+    private static async Task<List<Guid>> IdsOfAsync(IEventLog log, string stream)
+    {
+        var ids = new List<Guid>();
+        await foreach (var recorded in log.ReadStreamAsync(stream)) ids.Add(recorded.EventId);
+        return ids;
     }
 
     private static EventData Next(Random random, int i, Guid id)

@@ -16,11 +16,11 @@ internal static class Payments
 
     public static readonly ViewReference CardActivity = new("card_activity", 1);
 
-    public static CompiledView View(string name = "card_activity", string contractDigest = "contract", Duration? lateness = null) =>
+    public static CompiledView View(string name = "card_activity", string contractDigest = "contract", Duration? lateness = null, string? where = null) =>
         CompiledView.Compile(
             new FeatureView
             {
-                Name = name, Version = 1, CanonicalJson = "{}", Digest = "digest of " + name, Entity = "card", Sources = [new ViewSource("payments.authorisation/1")],
+                Name = name, Version = 1, CanonicalJson = "{}", Digest = "digest of " + name, Entity = "card", Sources = [new ViewSource("payments.authorisation/1") { Where = where }],
                 Features =
                 [
                     new Feature("count_1h", "count", new Window.Sliding(Duration.Parse("1h"))),

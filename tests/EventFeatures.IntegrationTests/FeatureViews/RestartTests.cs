@@ -89,7 +89,7 @@ public sealed class RestartTests : IAsyncLifetime
         {
             await using (var host = await Projections.StartAsync(_disturbed, _log, Cramped))
                 await host.Batch.CaughtUpAsync(new Position((ulong)(300 * (i + 1))), Projections.Deadline);
-            var checkpoint = (long?)await _disturbed.ScalarAsync("select (data ->> 'Position')::bigint from views.mt_doc_view_checkpoint") ?? 0;
+            var checkpoint = (long?)await _disturbed.ScalarAsync("select min(position) from views.view_partition") ?? 0;
             var ahead = await _disturbed.ScalarAsync(
                 $"select (select count(*) from batch.card_activity_v1 where position > {checkpoint}) + (select count(*) from views.mt_doc_online_entity where (data ->> 'LastPosition')::bigint > {checkpoint})");
             ahead.ShouldBe(0L);

@@ -4,7 +4,6 @@ using EventFeatures.Application.Events;
 using EventFeatures.Application.Models;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.Predictions;
-using EventFeatures.Application.TrainingSets;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
@@ -27,7 +26,7 @@ internal sealed class PredictionBench : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    private PredictionBench(PredictionOptions options, TrainingSetOptions trainingSets)
+    private PredictionBench(PredictionOptions options)
     {
         Clock = new FakeTimeProvider(Noon.ToDateTimeOffset());
         Log = new InMemoryLog(Clock);
@@ -37,7 +36,6 @@ internal sealed class PredictionBench : IAsyncDisposable
             .AddSingleton<TimeProvider>(Clock)
             .AddEventFeaturesApplication()
             .AddSingleton(options)
-            .AddSingleton(trainingSets)
             .AddSingleton<IEventLog>(Log)
             .AddSingleton<IRegistry>(Registry)
             .AddSingleton<IOnlineViews>(Views)
@@ -62,9 +60,9 @@ internal sealed class PredictionBench : IAsyncDisposable
     public LinesWriter Files { get; } = new();
 
     /// <summary>Applied definitions; with weights also a champion, whose inputs are count, mean and ratio.</summary>
-    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null, TrainingSetOptions? trainingSets = null)
+    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null)
     {
-        var bench = new PredictionBench(options ?? new PredictionOptions(), trainingSets ?? new TrainingSetOptions());
+        var bench = new PredictionBench(options ?? new PredictionOptions());
         await bench.Registry.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
         await bench.ApplyAsync(definitions ?? [Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service.With(", missing: refuse", ""), Yaml.Model]);
         if (champion is not null) await bench.PromoteAsync(champion);

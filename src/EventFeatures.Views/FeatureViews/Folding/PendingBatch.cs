@@ -37,6 +37,9 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
     /// <summary>The batches of a run count upwards from 1.</summary>
     public long Number { get; init; } = 1;
 
+    /// <summary>What it adds to the counts of each partition.</summary>
+    public Dictionary<int, ViewTotals> Added { get; } = [];
+
     /// <summary>How many events it covers, whatever became of them; one that gave several rows counts for each.</summary>
     public int EventCount { get; set; }
 
@@ -51,6 +54,13 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
     /// <summary>Whether a change at or before a position is in here, not yet in the database.</summary>
     public bool Holds(Position position) => FirstEffect <= position;
 
+    /// <summary>Puts what the counts have grown by since <paramref name="before"/> down to a partition.</summary>
+    public void Attribute(int partition, ViewTotals before)
+    {
+        if (ReferenceEquals(before, Totals)) return;
+        Added[partition] = Totals.Less(before).Plus(Added.GetValueOrDefault(partition) ?? ViewTotals.None);
+    }
+
     /// <summary>Completes with the commit.</summary>
     public Task Committed => _committed.Task;
 
@@ -63,5 +73,14 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
     }
 }
 
-/// <summary>A view's counts since its first event.</summary>
-internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates, long Unkeyed);
+/// <summary>Counts since a view's first event: of all of it, or of some of its partitions.</summary>
+internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates, long Unkeyed)
+{
+    public static ViewTotals None { get; } = new(0, 0, 0, 0, 0);
+
+    public ViewTotals Plus(ViewTotals other) => new(
+        Entities + other.Entities, Events + other.Events, Quarantined + other.Quarantined, Duplicates + other.Duplicates, Unkeyed + other.Unkeyed);
+
+    public ViewTotals Less(ViewTotals other) => new(
+        Entities - other.Entities, Events - other.Events, Quarantined - other.Quarantined, Duplicates - other.Duplicates, Unkeyed - other.Unkeyed);
+}

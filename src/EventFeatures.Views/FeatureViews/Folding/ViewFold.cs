@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -11,8 +12,8 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 /// before it is committed. Used by one task at a time.
 /// </summary>
 internal sealed class ViewFold(
-    CompiledView view, ViewReference name, FoldPath path, WriteBehind writes, ViewProgress progress, ViewHealth health,
-    ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+    CompiledView view, ViewReference name, PartitionRule partitions, OwnedPartitions owned, FoldPath path, WriteBehind writes,
+    ViewProgress progress, ViewHealth health, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
 {
     private readonly List<FoldStep> _steps = [];
 
@@ -33,14 +34,16 @@ internal sealed class ViewFold(
     private FoldStep Read(LogMessage message)
     {
         if (message is not LogMessage.Event { Recorded: var recorded }) return new FoldStep(message, null, null);
+        var partition = partitions.Of(recorded);
+        if (partition is { } other && owned.PassesOver(other, recorded.Position)) return new FoldStep(message, recorded, null, partition);
         try
         {
-            return new FoldStep(message, recorded, view.Read(recorded));
+            return new FoldStep(message, recorded, view.Read(recorded), partition);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // One event that the view's code cannot stand must not stop all that come after it.
-            return new FoldStep(message, recorded, new RowReading.Violation("projection-failed", $"{exception.GetType().Name}: {exception.Message}"));
+            return new FoldStep(message, recorded, new RowReading.Violation("projection-failed", $"{exception.GetType().Name}: {exception.Message}"), partition);
         }
     }
 
@@ -62,6 +65,11 @@ internal sealed class ViewFold(
             return;
         }
         var recorded = step.Recorded!;
+        if (step.Reading is null)
+        {
+            PassOver(recorded);
+            return;
+        }
         using var activity = Trace(recorded);
         string outcome;
         lock (writes.Gate)
@@ -71,7 +79,9 @@ internal sealed class ViewFold(
             if (recorded.Position <= batch.Checkpoint) outcome = "redelivered";
             else
             {
+                var before = batch.Totals;
                 outcome = path.Apply(step, recorded, batch);
+                if (step.Partition is { } partition) batch.Attribute(partition, before);
                 batch.EventCount++;
                 writes.Applied(recorded.Position);
                 progress.Totals = batch.Totals;
@@ -81,6 +91,15 @@ internal sealed class ViewFold(
         progress.Folded();
         if (telemetry.CountsEvents) telemetry.Folded(name, outcome);
         if (telemetry.MeasuresFreshness) telemetry.Visible(name, time.GetUtcNow() - recorded.Created.ToDateTimeOffset());
+    }
+
+    // Another run folds it, or did. It moves the checkpoint alone.
+    private void PassOver(RecordedEvent recorded)
+    {
+        lock (writes.Gate)
+            if (!(recorded.Position <= writes.Open.Checkpoint)) writes.Applied(recorded.Position);
+        progress.Advance(recorded.Position);
+        progress.Folded();
     }
 
     // Costs a parse of the metadata, so only where somebody listens.

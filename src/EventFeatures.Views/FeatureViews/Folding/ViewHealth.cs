@@ -90,5 +90,5 @@ internal sealed class ViewHealth(ViewReference view, ViewsOptions options, TimeP
     }
 }
 
-/// <summary>The database holds another checkpoint than this process left there: somebody else projects the view too.</summary>
-internal sealed class ViewConflictException(string message) : Exception(message);
+/// <summary>The database is not as this process left it: trying again does not help, starting again does.</summary>
+internal class ViewConflictException(string message) : Exception(message);

@@ -1,6 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Online;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -8,41 +9,46 @@ using Microsoft.Extensions.Logging;
 namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>
-/// One uninterrupted run of a view from its committed checkpoint: four tasks that receive, fold, commit and probe.
-/// If one of them fails in a way that trying again does not help, all end, and the next run starts from the checkpoint.
+/// One uninterrupted run of some of a view's partitions from their committed checkpoint: four tasks that receive, fold,
+/// commit and probe. If one of them fails in a way that trying again does not help, all end, and the next run starts from
+/// the checkpoint. A run that shall own other partitions than it does yields: it commits what it folded, and ends.
 /// </summary>
 internal sealed class ViewRun
 {
-    private readonly Position? _checkpoint;
+    private readonly ViewReference _view;
     private readonly ViewsOptions _options;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _yield = new();
     private readonly ViewSubscription _subscription;
     private readonly ViewFold _fold;
     private readonly HeadProbe _probe;
 
     public ViewRun(
-        CompiledView view, IEventLog log, ViewStorage storage, Position? checkpoint, ViewTotals totals,
-        ViewsOptions options, ViewHealth health, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+        CompiledView view, IEventLog log, ViewStorage storage, OwnedPartitions owned, ViewsOptions options,
+        ViewHealth health, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
     {
-        _checkpoint = checkpoint;
-        _options = options;
+        (_view, _options, _logger, Owned) = (storage.View, options, logger, owned);
         var quarantine = new Quarantine(log, view);
         var filter = EventFilter.ByStreamPrefix([.. view.Categories.Select(category => category + "-")]);
-        Progress = new ViewProgress(storage.View, checkpoint, totals, time);
-        States = new HotStates(options.HotEntitiesMax, complete: totals.Entities == 0);
-        Writes = new WriteBehind(options, time, health, checkpoint, totals, () => Progress.IsLive, async (batch, token) =>
+        Progress = new ViewProgress(storage.View, owned.Start, owned.Totals, time);
+        States = new HotStates(options.HotEntitiesMax, complete: owned.HasNoEntities);
+        Writes = new WriteBehind(options, time, health, owned, () => Progress.IsLive, async (batch, token) =>
         {
             var started = time.GetTimestamp();
             await quarantine.AppendAsync(batch.Refused, token);
-            await storage.CommitAsync(batch, token);
+            await storage.CommitAsync(batch, owned, token);
             telemetry.Flushed(storage.View, time.GetElapsedTime(started));
         });
         _subscription = new ViewSubscription(log, filter, options, Progress, health);
         FoldPath path = view.EntitiesAreStreams
             ? new StreamFold(view, storage, States, Writes, health, logger)
-            : new KeyedFold(view, storage, States, new HotStreams(options.HotStreamsMax, complete: checkpoint is null), Writes, health, logger);
-        _fold = new ViewFold(view, storage.View, path, Writes, Progress, health, telemetry, time, logger);
+            : new KeyedFold(view, storage, States, new HotStreams(options.HotStreamsMax, complete: owned.Start is null), Writes, health, logger);
+        _fold = new ViewFold(view, storage.View, storage.Partitions, owned, path, Writes, Progress, health, telemetry, time, logger);
         _probe = new HeadProbe(log, filter, options, Progress, health, time);
     }
+
+    /// <summary>What it owns; it may be nothing, and then it only waits.</summary>
+    public OwnedPartitions Owned { get; }
 
     public ViewProgress Progress { get; }
 
@@ -50,13 +56,22 @@ internal sealed class ViewRun
 
     public WriteBehind Writes { get; }
 
-    /// <summary>Runs until cancelled, and throws what ended it.</summary>
+    /// <summary>Asks it to end; it commits what it folded, and its partitions can be claimed anew.</summary>
+    public void Yield() => _yield.Cancel();
+
+    /// <summary>Runs until it is asked to yield. When cancelled, or when it cannot go on, throws what ended it.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _yield.Token);
+        if (Owned.IsEmpty)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, together.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+            return;
+        }
         Task[] tasks =
         [
-            Task.Run(() => _subscription.ReceiveAsync(_checkpoint, together.Token), CancellationToken.None),
+            Task.Run(() => _subscription.ReceiveAsync(Owned.Start, together.Token), CancellationToken.None),
             Task.Run(() => FoldAsync(together.Token), CancellationToken.None),
             Task.Run(() => Writes.RunAsync(together.Token), CancellationToken.None),
             Task.Run(() => _probe.RunAsync(together.Token), CancellationToken.None),
@@ -64,7 +79,11 @@ internal sealed class ViewRun
         var first = await Task.WhenAny(tasks);
         await together.CancelAsync();
         await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await first;
+        cancellation.ThrowIfCancellationRequested();
+        if (!_yield.IsCancellationRequested) await first;
+        // Only if the fold was stopped between two events, and did not fail in the middle of one.
+        if (!tasks[1].IsCanceled) await tasks[1];
+        await DrainAsync(cancellation);
     }
 
     /// <summary>Ends every wait on this run.</summary>
@@ -72,6 +91,20 @@ internal sealed class ViewRun
     {
         Progress.Abandon(reason);
         Writes.Abandon(reason);
+    }
+
+    private async Task DrainAsync(CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(_options.StopDeadline);
+        try
+        {
+            await Writes.DrainAsync(deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            ViewsLog.StoppedUncommitted(_logger, _view.ToString(), $"it was not committed within {_options.StopDeadline.TotalSeconds:0.###} s.");
+        }
     }
 
     private async Task FoldAsync(CancellationToken cancellation)

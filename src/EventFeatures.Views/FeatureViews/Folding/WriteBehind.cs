@@ -1,5 +1,6 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Partitions;
 
 namespace EventFeatures.Views.FeatureViews.Folding;
 
@@ -8,8 +9,11 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 /// The fold adds to the open batch; past the bound it is held back until a commit made room.
 /// </summary>
 internal sealed class WriteBehind(
-    ViewsOptions options, TimeProvider time, ViewHealth health, Position? checkpoint, ViewTotals totals, Func<bool> isLive, Func<PendingBatch, CancellationToken, Task> commit)
+    ViewsOptions options, TimeProvider time, ViewHealth health, OwnedPartitions owned, Func<bool> isLive, Func<PendingBatch, CancellationToken, Task> commit)
 {
+    // Other workers read a partition as far as its checkpoint says, so they are told sooner how far that is.
+    private readonly TimeSpan _bareDelayMax = owned.IsWhole ? options.CheckpointDelayMax : options.CommitDelayMax;
+
     private readonly SemaphoreSlim _work = new(0, 1);
     private readonly SemaphoreSlim _room = new(0, 1);
     private PendingBatch? _closing;
@@ -20,7 +24,7 @@ internal sealed class WriteBehind(
     public Lock Gate { get; } = new();
 
     /// <summary>The batch that the fold adds to; read and changed with the gate held.</summary>
-    public PendingBatch Open { get; private set; } = new(checkpoint, totals);
+    public PendingBatch Open { get; private set; } = new(owned.Start, owned.Totals);
 
     /// <summary>The number of the last batch that is in the database; 0 before the first.</summary>
     public long CommittedNumber => Volatile.Read(ref _committed);
@@ -107,6 +111,18 @@ internal sealed class WriteBehind(
         Signal(_room);
     }
 
+    /// <summary>Commits all there is, when nothing more is folded.</summary>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        bool isLeft;
+        do
+        {
+            await CommitAsync(cancellation);
+            lock (Gate) isLeft = _closing is not null || !Open.IsEmpty;
+        }
+        while (isLeft);
+    }
+
     /// <summary>Ends every wait, because the view stops.</summary>
     public void Abandon(Exception reason)
     {
@@ -141,7 +157,8 @@ internal sealed class WriteBehind(
     {
         if (Open.IsEmpty || Open.OpenedAt is not { } openedAt) return options.CheckpointDelayMax;
         if (_hurry || Open.EventCount >= options.BatchEventsMax) return TimeSpan.Zero;
-        return (Open.FirstEffect is null || !isLive() ? options.CheckpointDelayMax : options.CommitDelayMax) - time.GetElapsedTime(openedAt);
+        var delayMax = !isLive() ? options.CheckpointDelayMax : Open.FirstEffect is null ? _bareDelayMax : options.CommitDelayMax;
+        return delayMax - time.GetElapsedTime(openedAt);
     }
 
     private static void Signal(SemaphoreSlim semaphore)

@@ -40,19 +40,25 @@ public sealed class OnlineEntity
     }
 }
 
-/// <summary>How far a view's rows and states have come. Written in the transaction that writes them.</summary>
+/// <summary>
+/// What the database holds of a view's version: which definition, in which format. How far it has come is said
+/// partition by partition, in <c>view_partition</c>.
+/// </summary>
 public sealed class ViewCheckpoint
 {
     /// <summary>The view's version, for example <c>card_activity@v1</c>.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>The last position covered; null before the first.</summary>
+    /// <summary>
+    /// The last position covered when the view was not divided into partitions yet. It and the counts are taken over
+    /// when the partitions are made, and do not change afterwards.
+    /// </summary>
     public ulong? Position { get; set; }
 
     /// <summary>The digest of the view's definition.</summary>
     public string ViewDigest { get; set; } = "";
 
-    /// <summary>The format of the states; 0 in checkpoints that do not say.</summary>
+    /// <summary>The format of the states; 0 where it is not said.</summary>
     public int StateFormat { get; set; }
 
     public long Entities { get; set; }

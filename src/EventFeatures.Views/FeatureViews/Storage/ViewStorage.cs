@@ -3,6 +3,7 @@ using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Batch;
 using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Online;
+using EventFeatures.Views.FeatureViews.Partitions;
 using JasperFx.Events;
 using Marten;
 using Marten.Services;
@@ -11,14 +12,17 @@ using Npgsql;
 namespace EventFeatures.Views.FeatureViews.Storage;
 
 /// <summary>
-/// One view's share of the database: its documents, its batch table and its checkpoint. They change together, in one
-/// transaction, or not at all.
+/// One view's share of the database: its documents, its batch table and its partitions' checkpoints. They change
+/// together, in one transaction, or not at all.
 /// </summary>
-internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore documents, ViewsOptions options, CompiledView view)
+internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore documents, PartitionTable partitions, ViewsOptions options, CompiledView view)
 {
     private readonly OnlineViewProjection _projection = new(view.View, options.OnlineSchema);
     private readonly string _entities = $"{PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.EntityTable}";
     private readonly string _checkpoints = $"{PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.CheckpointTable}";
+
+    /// <summary>How the view is divided.</summary>
+    public PartitionRule Partitions { get; } = new(view);
 
     public ViewReference View { get; } = new(view.View.Name, view.View.Version);
 
@@ -30,13 +34,16 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     /// <summary>What decides which events count; null where entities are streams, whose states hold it.</summary>
     public StreamTable? Streams => view.EntitiesAreStreams ? null : field ??= new StreamTable(database, Table, view.Contracts);
 
-    /// <summary>Makes the table and the checkpoint where they are missing, and reads where the view stands.</summary>
-    public async Task<OpenedView> OpenAsync(CancellationToken cancellation)
+    /// <summary>Makes what is missing of the view in the database, and says in which format its states are.</summary>
+    public async Task<int> OpenAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        // One worker after the other: what the first one makes is there for the next.
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await LockViewAsync(connection, cancellation);
         await Table.EnsureAsync(connection, cancellation);
         if (Streams is not null) await Streams.EnsureAsync(connection, cancellation);
-        await using var session = documents.LightweightSession();
+        await using var session = documents.LightweightSession(SessionOptions.ForTransaction(transaction));
         var stored = await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation);
         if (stored is null)
         {
@@ -46,9 +53,11 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         }
         if (stored.ViewDigest != view.View.Digest)
             throw new ViewConflictException($"The database holds view '{View}' of the definition {stored.ViewDigest}, but it is declared as {view.View.Digest}. Give the new meaning a new version, or rebuild this one.");
-        return new OpenedView(
-            stored.Position is { } position ? new Position(position) : null,
-            new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed), stored.StateFormat);
+        await partitions.EnsureAsync(
+            connection, View, Partitions.Count, stored.Position is { } position ? new Position(position) : null,
+            new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return stored.StateFormat;
     }
 
     /// <summary>Loads entities; those without a document are left out.</summary>
@@ -71,15 +80,16 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         return found;
     }
 
-    /// <summary>Writes a batch and its checkpoint. Writing a batch again that was committed after all changes nothing.</summary>
-    public async Task CommitAsync(PendingBatch batch, CancellationToken cancellation)
+    /// <summary>
+    /// Writes a batch and the checkpoints of the run's partitions. Writing a batch again that was committed after all
+    /// changes nothing.
+    /// </summary>
+    /// <exception cref="PartitionsLostException">Another run owns one of the partitions; nothing is written.</exception>
+    public async Task CommitAsync(PendingBatch batch, OwnedPartitions owned, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var stored = await LockCheckpointAsync(connection, cancellation);
-        if (stored == batch.Checkpoint) return;
-        if (stored != batch.After)
-            throw new ViewConflictException($"The checkpoint of view '{View}' is {stored?.ToString() ?? "none"} in the database, but this process left {batch.After?.ToString() ?? "none"} there. Let one process alone project a view.");
+        if (!await partitions.LockAsync(connection, View, owned, batch, cancellation)) return;
         await Table.AppendAsync(connection, batch.Rows, cancellation);
         if (Streams is not null) await Streams.WriteAsync(connection, batch, cancellation);
         var inTransaction = SessionOptions.ForTransaction(transaction);
@@ -87,28 +97,25 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await using var session = documents.LightweightSession(inTransaction);
         await _projection.ApplyAsync(
             session, [.. batch.Dirty.Select(dirty => (IEvent)new Event<EntityChanged>(new EntityChanged(dirty.Image())))], cancellation);
-        session.Store(new ViewCheckpoint
-        {
-            Id = View.ToString(),
-            Position = batch.Checkpoint!.Value.Value,
-            ViewDigest = view.View.Digest,
-            StateFormat = EntityState.FormatVersion,
-            Entities = batch.Totals.Entities,
-            Events = batch.Totals.Events,
-            Quarantined = batch.Totals.Quarantined,
-            Duplicates = batch.Totals.Duplicates,
-            Unkeyed = batch.Totals.Unkeyed,
-        });
         await session.SaveChangesAsync(cancellation);
+        await partitions.AdvanceAsync(connection, View, owned, batch, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Drops all that was built; the next opening starts from the log's first event.</summary>
-    public async Task ClearAsync(CancellationToken cancellation)
+    /// <param name="unlessFormat">A format of states; if the database has come to hold them in it meanwhile, it is left as it is.</param>
+    /// <param name="cancellation">Ends the attempt; nothing is dropped then.</param>
+    public async Task ClearAsync(int? unlessFormat, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await LockCheckpointAsync(connection, cancellation);
+        await LockViewAsync(connection, cancellation);
+        if (unlessFormat is { } format)
+        {
+            await using var session = documents.LightweightSession(SessionOptions.ForTransaction(transaction));
+            if ((await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation))?.StateFormat == format) return;
+        }
+        await partitions.ResetAsync(connection, View, cancellation);
         await Table.RecreateAsync(connection, cancellation);
         if (Streams is not null) await Streams.RecreateAsync(connection, cancellation);
         await using var clear = new NpgsqlBatch(connection, transaction)
@@ -123,17 +130,10 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await transaction.CommitAsync(cancellation);
     }
 
-    private async Task<Position?> LockCheckpointAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task LockViewAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            $"select (data ->> 'Position')::bigint from {_checkpoints} where id = $1 for update", connection)
-        { Parameters = { new() { Value = View.ToString() } } };
-        return await command.ExecuteScalarAsync(cancellation) is long position ? new Position((ulong)position) : null;
+        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended($1, 0))", connection)
+        { Parameters = { new() { Value = $"eventfeatures view {options.OnlineSchema} {View}" } } };
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }
-
-/// <summary>Where a view stands in the database.</summary>
-/// <param name="Checkpoint">The last position covered; null before the first.</param>
-/// <param name="Totals">The view's counts.</param>
-/// <param name="StateFormat">The format of its entities' states.</param>
-internal sealed record OpenedView(Position? Checkpoint, ViewTotals Totals, int StateFormat);
