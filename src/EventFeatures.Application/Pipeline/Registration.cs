@@ -1,5 +1,6 @@
 using System.Reflection;
 using EventFeatures.Application.Predictions;
+using EventFeatures.Application.TrainingSets;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,7 @@ public static class Registration
         var assembly = Assembly.GetExecutingAssembly();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new PredictionOptions());
+        services.TryAddSingleton(new TrainingSetOptions());
         services.TryAddSingleton<ServiceFactory>(provider => provider.GetService!);
         services.TryAddSingleton<IMediator, Mediator>();
         // The order is the order of execution: what is invalid is traced too.

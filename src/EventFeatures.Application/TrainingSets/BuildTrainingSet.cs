@@ -12,8 +12,11 @@ namespace EventFeatures.Application.TrainingSets;
 /// <param name="Path">The file to write; the manifest is written beside it, with <c>.manifest.json</c> added.</param>
 public sealed record BuildTrainingSet(string Service, string Path) : IRequest<TrainingSetBuilt>
 {
-    /// <summary>The rows; rows out are rows in, in order. Leave empty for a spine of recorded predictions.</summary>
+    /// <summary>The rows; rows out are rows in, in order. Empty where they come in another way.</summary>
     public IReadOnlyList<SpineRow> Spine { get; init; } = [];
+
+    /// <summary>The same as a stream, which is read once and may have any length; null where they come in another way.</summary>
+    public IAsyncEnumerable<SpineRow>? Rows { get; init; }
 
     /// <summary>Instead of rows: the recorded predictions of this model, each with its own time and position, labelled by its outcome.</summary>
     public string? FromPredictionsOf { get; init; }
@@ -54,43 +57,24 @@ public sealed record LeakReport(long RowsChecked, long Leaks, long Mismatches, s
 
 internal sealed class BuildTrainingSetValidator : AbstractValidator<BuildTrainingSet>
 {
-    private const int SpineMax = 5_000_000;
-
     public BuildTrainingSetValidator()
     {
         RuleFor(command => command.Path).NotEmpty().WithMessage("Say which file to write.");
         RuleFor(command => command.Knowledge).IsInEnum().WithMessage("Knowledge is recorded or latest.");
-        RuleFor(command => command.Spine).Must((command, spine) => spine.Count > 0 != command.FromPredictionsOf is not null)
+        RuleFor(command => command.Spine)
+            .Must((command, spine) => new[] { spine.Count > 0, command.Rows is not null, command.FromPredictionsOf is not null }.Count(given => given) == 1)
             .WithMessage("Give either the rows of a spine, or the model whose recorded predictions are the spine.");
-        RuleFor(command => command.Spine.Count).LessThanOrEqualTo(SpineMax).OverridePropertyName("Spine")
-            .WithMessage($"A spine has at most {SpineMax} rows; build several training sets.");
     }
 }
 
-internal sealed class BuildTrainingSetHandler(IRegistry registry, IBatchViews batch, IEventLog log, ITrainingSetWriter writer)
+internal sealed class BuildTrainingSetHandler(IRegistry registry, IBatchViews batch, IEventLog log, ITrainingSetWriter writer, TrainingSetOptions options)
     : IRequestHandler<BuildTrainingSet, TrainingSetBuilt>
 {
-    private readonly TrainingSetBuilder _builder = new(registry, batch, log);
+    private readonly TrainingSetBuilder _builder = new(registry, batch, log, writer, options);
 
-    public async Task<TrainingSetBuilt> Handle(BuildTrainingSet request, CancellationToken cancellationToken) =>
-        await TrainingSetFile.WriteAsync(writer, await _builder.JoinAsync(request, cancellationToken), request, cancellationToken);
-}
-
-/// <summary>A joined set on disk: the file, and its manifest beside it.</summary>
-internal static class TrainingSetFile
-{
-    public static async Task<TrainingSetBuilt> WriteAsync(
-        ITrainingSetWriter writer, JoinedSet set, BuildTrainingSet request, CancellationToken cancellation)
+    public async Task<TrainingSetBuilt> Handle(BuildTrainingSet request, CancellationToken cancellationToken)
     {
-        var columns = new TrainingColumns(set);
-        var fileDigest = await writer.WriteAsync(request.Path, columns.Columns, columns.Rows(), cancellation);
-        var (json, digest) = Manifest.Of(set, columns.Columns, request.Knowledge, fileDigest);
-        var manifestPath = request.Path + ".manifest.json";
-        // Written aside and moved, so that nobody ever reads half a manifest.
-        await File.WriteAllBytesAsync(manifestPath + ".partial", json, cancellation);
-        File.Move(manifestPath + ".partial", manifestPath, overwrite: true);
-        return new TrainingSetBuilt(
-            request.Path, manifestPath, digest, fileDigest, set.Spine.Count, set.Spine.Count(row => row.Label is not null), set.KnownAt,
-            request.Knowledge == Knowledge.Latest, set.Leaks);
+        using var work = await _builder.SpoolAsync(request, null, cancellationToken);
+        return await work.WriteAsync(null, cancellationToken);
     }
 }

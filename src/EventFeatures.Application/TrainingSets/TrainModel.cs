@@ -7,6 +7,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
 using EventFeatures.Core.Statistics;
+using EventFeatures.Core.Time;
 using EventFeatures.Core.TrainingSets;
 using FluentValidation;
 using MediatR;
@@ -58,12 +59,16 @@ internal sealed class TrainModelValidator : AbstractValidator<TrainModel>
 }
 
 internal sealed class TrainModelHandler(
-    IRegistry registry, IBatchViews batch, IEventLog log, ITrainingSetWriter writer, ITrainer trainer, IModelStore store, IScorer scorer, IMediator mediator)
+    IRegistry registry, IBatchViews batch, IEventLog log, ITrainingSetWriter writer, TrainingSetOptions options, ITrainer trainer, IModelStore store, IScorer scorer,
+    IMediator mediator)
     : IRequestHandler<TrainModel, ModelTrained>
 {
     private const int RowsMin = 20;
 
-    private readonly TrainingSetBuilder _builder = new(registry, batch, log);
+    // The trainer holds its rows in memory.
+    private const int RowsMax = 5_000_000;
+
+    private readonly TrainingSetBuilder _builder = new(registry, batch, log, writer, options);
     private readonly Scoring _scoring = new(scorer);
 
     public async Task<ModelTrained> Handle(TrainModel request, CancellationToken cancellationToken)
@@ -75,14 +80,16 @@ internal sealed class TrainModelHandler(
         var service = ServiceCatalog.Find(registered, wanted.Service).Service;
         if (service.Reference != model.Definition.Service)
             throw Decision.Rejected("service-mismatch", $"Model '{request.Model}' reads {model.Definition.Service}, but the training set is of {service.Reference}.", "Build the training set of the model's own service.");
-        var set = await _builder.JoinAsync(wanted, cancellationToken);
-        var (train, holdout) = Split(set, request);
-        var built = await TrainingSetFile.WriteAsync(writer, set, wanted, cancellationToken);
-        var names = set.Service.InputNames;
+        var labelled = new List<LabelledRow>();
+        using var work = await _builder.SpoolAsync(wanted, row => Keep(row, labelled), cancellationToken);
+        var (train, holdout) = Split(labelled, request);
+        var joined = 0;
+        var built = await work.WriteAsync(row => joined += row.Spine.Label is null ? 0 : labelled[joined].Take(row), cancellationToken);
+        var names = work.InputNames;
         var trained = await Task.Run(
-            () => trainer.Train([.. train.Select(row => set.Vectors[row].ToModelInput())], [.. train.Select(row => (float)set.Spine[row].Label!.Value)], names, request.Progress),
+            () => trainer.Train([.. train.Select(row => row.Input)], [.. train.Select(row => (float)row.Label)], names, request.Progress),
             cancellationToken);
-        var metrics = await MeasureAsync(trained.Onnx, set, holdout, model.Definition.Threshold, cancellationToken);
+        var metrics = await MeasureAsync(trained.Onnx, names.Count, holdout, model.Definition.Threshold, cancellationToken);
         var registration = await mediator.Send(
             new RegisterModel(request.Model) { Onnx = trained.Onnx, Metrics = metrics, TrainingSetDigest = built.ManifestDigest, By = request.By, CorrelationId = request.CorrelationId },
             cancellationToken);
@@ -90,25 +97,51 @@ internal sealed class TrainModelHandler(
             request.Model, registration.Version, registration.Position, built, train.Count, holdout.Count, trained.Coefficients, trained.Intercept);
     }
 
-    /// <summary>The latest rows are held out, since a model is asked about times after those that it learnt from.</summary>
-    private static (List<int> Train, List<int> Holdout) Split(JoinedSet set, TrainModel request)
+    private static void Keep(SpineRow row, List<LabelledRow> labelled)
     {
-        var labelled = Enumerable.Range(0, set.Spine.Count).Where(row => set.Spine[row].Label is not null).OrderBy(row => set.Spine[row].Time).ToList();
-        foreach (var row in labelled.Where(row => set.Spine[row].Label is not (0 or 1)))
-            throw Decision.Rejected("label-not-binary", $"Row {row} has the label {set.Spine[row].Label}; the built-in trainer learns from 0 and 1 alone.", "Give 0/1 labels, or train elsewhere and register the ONNX file.");
+        if (row.Label is not { } label) return;
+        if (labelled.Count == RowsMax)
+            throw Decision.Rejected("labels-too-many", $"More than {RowsMax} rows have a label, which the built-in trainer would have to hold in memory.", "Train on a sample, or build the training set, train elsewhere and register the ONNX file.");
+        if (label is not (0 or 1))
+            throw Decision.Rejected("label-not-binary", $"A row at {row.Time} has the label {label}; the built-in trainer learns from 0 and 1 alone.", "Give 0/1 labels, or train elsewhere and register the ONNX file.");
+        labelled.Add(new LabelledRow(row.Time, label));
+    }
+
+    /// <summary>The latest rows are held out, since a model is asked about times after those that it learnt from.</summary>
+    private static (List<LabelledRow> Train, List<LabelledRow> Holdout) Split(List<LabelledRow> rows, TrainModel request)
+    {
+        var labelled = rows.OrderBy(row => row.Time).ToList();
         var train = labelled[..(labelled.Count - (int)Math.Ceiling(labelled.Count * request.HoldoutShare))];
-        var positives = train.Count(row => set.Spine[row].Label == 1);
+        var positives = train.Count(row => row.Label == 1);
         if (labelled.Count < RowsMin || positives == 0 || positives == train.Count)
-            throw Decision.Rejected("labels-insufficient", $"{labelled.Count} of {set.Spine.Count} rows have a label, and of the {train.Count} to learn from {positives} are positive.", $"Give at least {RowsMin} labelled rows with both outcomes among the earlier ones.");
+            throw Decision.Rejected("labels-insufficient", $"{labelled.Count} rows have a label, and of the {train.Count} to learn from {positives} are positive.", $"Give at least {RowsMin} labelled rows with both outcomes among the earlier ones.");
         return (train, labelled[train.Count..]);
     }
 
     private async Task<IReadOnlyDictionary<string, double>> MeasureAsync(
-        byte[] onnx, JoinedSet set, List<int> holdout, double threshold, CancellationToken cancellation)
+        byte[] onnx, int inputs, List<LabelledRow> holdout, double threshold, CancellationToken cancellation)
     {
         var digest = await store.PutAsync(onnx, cancellation);
-        await _scoring.LoadAsync(digest, set.Service.InputNames.Count, cancellation);
-        var scored = holdout.ConvertAll(row => new ScoredOutcome(_scoring.Score(digest, set.Vectors[row].ToModelInput()), set.Spine[row].Label == 1));
+        await _scoring.LoadAsync(digest, inputs, cancellation);
+        var scored = holdout.ConvertAll(row => new ScoredOutcome(_scoring.Score(digest, row.Input), row.Label == 1));
         return Performance.Of(scored, threshold).ToMetrics();
+    }
+
+    /// <summary>A row to learn from or to be measured on.</summary>
+    private sealed class LabelledRow(Instant time, double label)
+    {
+        public Instant Time => time;
+
+        public double Label => label;
+
+        public float[] Input { get; private set; } = [];
+
+        /// <summary>Takes its features over.</summary>
+        /// <returns>1, so that rows can be counted.</returns>
+        public int Take(JoinedRow joined)
+        {
+            Input = joined.Vector.ToModelInput();
+            return 1;
+        }
     }
 }

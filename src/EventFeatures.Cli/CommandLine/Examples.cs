@@ -39,9 +39,14 @@ internal static class Examples
         ],
         ["predict"] = ["predict --model fraud --entity card=4929 --context amount=12.5 --context country=FR --id order-17"],
         ["outcome"] = ["outcome --prediction order-17 --label 1 --source chargebacks"],
-        ["training-set"] = ["training-set --service fraud@v1 --spine spine.jsonl", "training-set --service fraud@v1 --spine spine.jsonl --knowledge latest"],
+        ["training-set"] =
+        [
+            "training-set --service fraud@v1 --spine spine.jsonl",
+            "training-set --service fraud@v1 --spine labels.csv --knowledge latest",
+            "training-set --from-predictions fraud",
+        ],
         ["models show"] = ["models show fraud"],
-        ["models train"] = ["models train fraud --spine spine.jsonl"],
+        ["models train"] = ["models train fraud --spine spine.jsonl", "models train fraud --from-predictions fraud"],
         ["models register"] = ["models register fraud --file fraud.onnx"],
         ["models promote"] = ["models promote fraud --version 2 --reason 'better calibrated'"],
         ["replay"] = ["replay --all", "replay --all --model fraud", "replay --prediction order-17 --json"],

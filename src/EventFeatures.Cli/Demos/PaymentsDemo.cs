@@ -46,7 +46,7 @@ internal sealed class PaymentsDemo(DemoRun run, PaymentsDemoOptions options)
         var spine = PaymentLabels.Spine(history);
         var request = new TrainModelRequest { Model = ModelName, Knowledge = Knowledge.Recorded, KnownAt = position, Actor = run.Invocation.Actor };
         request.Spine.AddRange(spine);
-        var trained = await run.Api.TrainModelAsync(request, run.Invocation, run.LongCall).ConfigureAwait(false);
+        var trained = await run.Api.TrainModelAsync(request, null, run.Invocation, run.LongCall).ConfigureAwait(false);
 
         var set = trained.TrainingSet;
         run.Transcript.Say("training", $"{set.Rows:N0} rows, {set.Leaks:N0} leaks", "every row folded again from the log",

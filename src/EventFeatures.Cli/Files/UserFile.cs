@@ -10,13 +10,20 @@ internal static class UserFile
     public const string StandardInput = "-";
 
     /// <summary>Broken bytes are an error rather than question marks in somebody's data.</summary>
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    public static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>A file's lines, or those of standard input; a byte order mark is passed over.</summary>
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static LineReader OpenText(string path) => path == StandardInput
-        ? new LineReader("standard input", new StreamReader(Console.OpenStandardInput(), StrictUtf8))
+        ? new LineReader(NameOf(path), new StreamReader(Console.OpenStandardInput(), StrictUtf8))
         : new LineReader(path, new StreamReader(Open(path), StrictUtf8));
+
+    /// <summary>A file's bytes, or those of standard input.</summary>
+    /// <exception cref="UsageException">It cannot be read.</exception>
+    public static Stream OpenStream(string path) => path == StandardInput ? Console.OpenStandardInput() : Open(path);
+
+    /// <summary>What messages call a file.</summary>
+    public static string NameOf(string path) => path == StandardInput ? "standard input" : path;
 
     /// <summary>A whole file as text.</summary>
     /// <exception cref="UsageException">It cannot be read.</exception>

@@ -3,6 +3,7 @@ using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Files;
+using EventFeatures.Cli.Files.Spines;
 using EventFeatures.Cli.Output;
 
 namespace EventFeatures.Cli.Verbs;
@@ -27,7 +28,7 @@ internal static class FeatureBatchVerb
             .Does(async (invocation, cancellation) =>
             {
                 var lines = new List<IReadOnlyDictionary<string, Value>>();
-                await foreach (var (_, line) in JsonLines.ReadAsync(invocation.Get(file)!, Example, SpineFile.ColumnsOf, cancellation).ConfigureAwait(false)) lines.Add(line);
+                await foreach (var (_, line) in JsonLines.ReadAsync(invocation.Get(file)!, Example, JsonSpine.ColumnsOf, cancellation).ConfigureAwait(false)) lines.Add(line);
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var columns = await SpineColumns.OfServiceAsync(api, invocation.Get(service)!, cancellation).ConfigureAwait(false);
                 var request = new GetFeatureBatchRequest
@@ -38,7 +39,8 @@ internal static class FeatureBatchVerb
                 };
                 foreach (var line in lines)
                 {
-                    var row = columns.RowOf(new SpineFile.Line(new SpineRow(), line));
+                    var row = new SpineRow();
+                    columns.Fill(row, line);
                     request.Rows.Add(new FeatureBatchRow { Entities = { row.Entities }, Context = { row.Context } });
                 }
                 var answer = await api.Features.GetFeatureBatchAsync(request, cancellationToken: cancellation).ConfigureAwait(false);

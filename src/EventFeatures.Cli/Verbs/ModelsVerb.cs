@@ -4,6 +4,7 @@ using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Files;
+using EventFeatures.Cli.Files.Spines;
 using EventFeatures.Cli.Output;
 using Google.Protobuf;
 using Grpc.Core;
@@ -37,20 +38,21 @@ internal static class ModelsVerb
 
     private static Command Train() =>
         new Command("train", "Train the built-in logistic regression on a point-in-time training set, and register it.")
-            { Name, TrainingSetVerb.Spine, TrainingSetVerb.Knowledge }
+            { Name, TrainingSetVerb.Spine, SpineFile.Format, TrainingSetVerb.FromPredictions, TrainingSetVerb.Knowledge }
             .Does(async (invocation, cancellation) =>
             {
-                var spine = await SpineFile.ReadAsync(invocation.Get(TrainingSetVerb.Spine)!, cancellation).ConfigureAwait(false);
+                await TrainingSetVerb.RequireOneSpineAsync(invocation, cancellation).ConfigureAwait(false);
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var columns = await SpineColumns.OfModelAsync(api, invocation.Get(Name)!, cancellation).ConfigureAwait(false);
                 var request = new TrainModelRequest
                 {
                     Model = invocation.Get(Name),
-                    Spine = { spine.Select(columns.RowOf) },
+                    FromPredictionsOf = invocation.Get(TrainingSetVerb.FromPredictions) ?? "",
                     Knowledge = TrainingSetVerb.KnowledgeOf(invocation),
                     Actor = invocation.Actor,
                 };
-                var answer = await api.TrainModelAsync(request, invocation, new CallOptions(cancellationToken: cancellation)).ConfigureAwait(false);
+                var answer = await api.TrainModelAsync(
+                    request, TrainingSetVerb.RowsOf(invocation, columns, cancellation), invocation, new CallOptions(cancellationToken: cancellation)).ConfigureAwait(false);
                 invocation.Print(answer, (writer, trained) =>
                 {
                     TrainingSetVerb.Print(writer, trained.TrainingSet);

@@ -22,6 +22,9 @@ public sealed record SpineRow(IReadOnlyDictionary<string, string> Entities, Inst
     /// <summary>What is to be learnt; null where it is not known.</summary>
     public double? Label { get; init; }
 
+    /// <summary>The row's line or number where it comes from, from 1, for messages; 0 where nobody knows.</summary>
+    public long Number { get; init; }
+
     /// <summary>Columns to carry along, by name.</summary>
     public IReadOnlyDictionary<string, Value> Extra { get; init; } = new Dictionary<string, Value>();
 }

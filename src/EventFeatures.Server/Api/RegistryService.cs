@@ -81,7 +81,7 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
     public override async Task<TrainingSet> BuildTrainingSet(BuildTrainingSetRequest request, ServerCallContext context)
     {
         using var call = calls.Until(context);
-        return await _training.BuildAsync(request, null, call.Token);
+        return await _training.BuildAsync(request, null, null, call.Token);
     }
 
     public override async Task BuildTrainingSetWithProgress(
@@ -89,13 +89,13 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
     {
         using var call = calls.Until(context);
         var reports = new ProgressReports<BuildTrainingSetReport>(responseStream, progress => new BuildTrainingSetReport { Progress = progress });
-        await reports.RunAsync(async tell => new BuildTrainingSetReport { Built = await _training.BuildAsync(request, tell, call.Token) }, call.Token);
+        await reports.RunAsync(async tell => new BuildTrainingSetReport { Built = await _training.BuildAsync(request, null, tell, call.Token) }, call.Token);
     }
 
     public override async Task<TrainModelResponse> TrainModel(TrainModelRequest request, ServerCallContext context)
     {
         using var call = calls.Until(context);
-        return await _training.TrainAsync(request, null, call.Token);
+        return await _training.TrainAsync(request, null, null, call.Token);
     }
 
     public override async Task TrainModelWithProgress(
@@ -103,6 +103,28 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
     {
         using var call = calls.Until(context);
         var reports = new ProgressReports<TrainModelReport>(responseStream, progress => new TrainModelReport { Progress = progress });
-        await reports.RunAsync(async tell => new TrainModelReport { Trained = await _training.TrainAsync(request, tell, call.Token) }, call.Token);
+        await reports.RunAsync(async tell => new TrainModelReport { Trained = await _training.TrainAsync(request, null, tell, call.Token) }, call.Token);
+    }
+
+    public override async Task BuildTrainingSetFromRows(
+        IAsyncStreamReader<BuildTrainingSetPart> requestStream, IServerStreamWriter<BuildTrainingSetReport> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        var parts = new SpineParts<BuildTrainingSetPart>(requestStream, part => part.Rows);
+        var request = (await parts.FirstAsync(call.Token)).Request ?? throw SpineParts.RequestMissing();
+        var reports = new ProgressReports<BuildTrainingSetReport>(responseStream, progress => new BuildTrainingSetReport { Progress = progress });
+        await reports.RunAsync(
+            async tell => new BuildTrainingSetReport { Built = await _training.BuildAsync(request, parts.RowsAsync(tell, call.Token), tell, call.Token) }, call.Token);
+    }
+
+    public override async Task TrainModelFromRows(
+        IAsyncStreamReader<TrainModelPart> requestStream, IServerStreamWriter<TrainModelReport> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        var parts = new SpineParts<TrainModelPart>(requestStream, part => part.Rows);
+        var request = (await parts.FirstAsync(call.Token)).Request ?? throw SpineParts.RequestMissing();
+        var reports = new ProgressReports<TrainModelReport>(responseStream, progress => new TrainModelReport { Progress = progress });
+        await reports.RunAsync(
+            async tell => new TrainModelReport { Trained = await _training.TrainAsync(request, parts.RowsAsync(tell, call.Token), tell, call.Token) }, call.Token);
     }
 }

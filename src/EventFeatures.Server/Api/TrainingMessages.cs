@@ -51,13 +51,17 @@ internal static class TrainingMessages
         return rows;
     }
 
-    private static SpineRow Row(SpineRowMessage message, string field) =>
+    /// <summary>A row as the caller sent it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="field">What messages call it.</param>
+    public static SpineRow Row(SpineRowMessage message, string field) =>
         new(new Dictionary<string, string>(message.Entities, StringComparer.Ordinal), Fields.Time(message.Time, $"{field}.time"))
         {
             KnownAt = message.HasKnownAt ? new Position(message.KnownAt) : null,
             Context = message.Context.ToValues($"{field}.context"),
             Extra = message.Extra.ToValues($"{field}.extra"),
             Label = message.HasLabel ? message.Label : null,
+            Number = message.Number,
         };
 
     private static Knowledge KnowledgeOf(KnowledgeMessage knowledge) => knowledge switch

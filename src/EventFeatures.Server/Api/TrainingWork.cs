@@ -12,20 +12,21 @@ internal sealed class TrainingWork(IMediator mediator, IRegistry registry, Train
     private const long Percent = 100;
 
     /// <param name="request">The call's request.</param>
+    /// <param name="rows">The spine where it comes apart from the request; may be <see langword="null"/>.</param>
     /// <param name="tell">Hears the stage, and how much of it is done of how much; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public async Task<TrainingSet> BuildAsync(BuildTrainingSetRequest request, Action<string, long, long>? tell, CancellationToken cancellation)
+    public async Task<TrainingSet> BuildAsync(BuildTrainingSetRequest request, IAsyncEnumerable<Core.TrainingSets.SpineRow>? rows, Action<string, long, long>? tell, CancellationToken cancellation)
     {
-        var command = TrainingMessages.ToCommand(request, folder.NewPath(request.Service)) with { Progress = OfJoin(tell) };
+        var command = TrainingMessages.ToCommand(request, folder.NewPath(request.Service)) with { Rows = rows, Progress = OfJoin(tell) };
         return TrainingMessages.Of(await mediator.Send(command, cancellation));
     }
 
     /// <inheritdoc cref="BuildAsync"/>
-    public async Task<TrainModelResponse> TrainAsync(TrainModelRequest request, Action<string, long, long>? tell, CancellationToken cancellation)
+    public async Task<TrainModelResponse> TrainAsync(TrainModelRequest request, IAsyncEnumerable<Core.TrainingSets.SpineRow>? rows, Action<string, long, long>? tell, CancellationToken cancellation)
     {
         // An unknown model has no service; the command says so itself.
         var service = registry.Current.Models.GetValueOrDefault(request.Model)?.Definition.Service ?? "";
-        var set = TrainingMessages.ToCommand(request, service, folder.NewPath(request.Model)) with { Progress = OfJoin(tell) };
+        var set = TrainingMessages.ToCommand(request, service, folder.NewPath(request.Model)) with { Rows = rows, Progress = OfJoin(tell) };
         var command = new TrainCommand(request.Model, set)
         {
             By = Callers.Actor(request.Actor),

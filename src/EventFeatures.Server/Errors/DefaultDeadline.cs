@@ -15,7 +15,8 @@ internal static class DefaultDeadline
 
     private static readonly string[] LongCalls =
     [
-        "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress", "/EvaluateModel", "/Scavenge", "/Watch", "/ServerReflectionInfo",
+        "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
+        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/EvaluateModel", "/Scavenge", "/Watch", "/ServerReflectionInfo",
         "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
 

@@ -14,7 +14,7 @@ internal sealed class AdmissionInterceptor(Admission admission, LoadLimits limit
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        using var place = await EnterAsync(request, context);
+        using var place = await EnterAsync(CallPriorities.BytesOf(request), context);
         return await continuation(request, context);
     }
 
@@ -22,12 +22,21 @@ internal sealed class AdmissionInterceptor(Admission admission, LoadLimits limit
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        using var place = await EnterAsync(request, context);
+        using var place = await EnterAsync(CallPriorities.BytesOf(request), context);
         await continuation(request, responseStream, context);
     }
 
-    private async ValueTask<Admission.Place?> EnterAsync<TRequest>(TRequest request, ServerCallContext context) =>
+    /// <summary>Its messages are small, and the next one is not read before the last one is done with.</summary>
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = await EnterAsync(0, context);
+        await continuation(requestStream, responseStream, context);
+    }
+
+    private async ValueTask<Admission.Place?> EnterAsync(long bytes, ServerCallContext context) =>
         CallPriorities.Of(context.Method) is { } priority && !context.Method.StartsWith(Appends, StringComparison.Ordinal)
-            ? await admission.EnterAsync(priority, CallPriorities.BytesOf(request), limits.WaitMax, context.CancellationToken)
+            ? await admission.EnterAsync(priority, bytes, limits.WaitMax, context.CancellationToken)
             : null;
 }

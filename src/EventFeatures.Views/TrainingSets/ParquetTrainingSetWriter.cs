@@ -10,9 +10,11 @@ namespace EventFeatures.Views.TrainingSets;
 /// Writes training sets as Parquet. Nothing but the rows and the package's version reaches the file, so equal rows give
 /// equal bytes. The file appears under its name only once it is whole.
 /// </summary>
-/// <param name="rowGroupRowsMax">How many rows are held in memory and written as one row group.</param>
+/// <param name="rowGroupRowsMax">How many rows are held in memory and written as one row group; fewer where there are very many columns.</param>
 public sealed class ParquetTrainingSetWriter(int rowGroupRowsMax = 50_000) : ITrainingSetWriter
 {
+    private const int RowGroupValuesMax = 5_000_000;
+
     /// <inheritdoc/>
     public async Task<string> WriteAsync(
         string path, IReadOnlyList<TrainingColumn> columns, IAsyncEnumerable<IReadOnlyList<Value>> rows, CancellationToken cancellation = default)
@@ -46,12 +48,13 @@ public sealed class ParquetTrainingSetWriter(int rowGroupRowsMax = 50_000) : ITr
         {
             var group = new List<IReadOnlyList<Value>>();
             long written = 0;
+            var groupMax = Math.Max(1, Math.Min(rowGroupRowsMax, RowGroupValuesMax / columns.Count));
             await foreach (var row in rows.WithCancellation(cancellation))
             {
                 if (row.Count != columns.Count)
                     throw new ArgumentException($"Row {written + group.Count} of the training set has {row.Count} values, but there are {columns.Count} columns.", nameof(rows));
                 group.Add(row);
-                if (group.Count < rowGroupRowsMax) continue;
+                if (group.Count < groupMax) continue;
                 await WriteGroupAsync(writer, parquetColumns, group, cancellation);
                 written += group.Count;
                 group.Clear();

@@ -30,7 +30,7 @@ internal sealed record AllowedReferences(string[] Projects, string[] Packages, b
                 "Microsoft.AspNetCore.Grpc.JsonTranscoding", "Npgsql.OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol",
                 "OpenTelemetry.Exporter.Prometheus.AspNetCore", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.AspNetCore",
             ], AspNetCore: true),
-        ["EventFeatures.Cli"] = new(["EventFeatures.Server"], ["System.CommandLine"]),
+        ["EventFeatures.Cli"] = new(["EventFeatures.Server"], ["System.CommandLine", "CsvHelper"]),
         ["EventFeatures.Testing"] = new(
             ["EventFeatures.Cli"],
             ["xunit", "Shouldly", "Gherkin", "Microsoft.Extensions.TimeProvider.Testing", "CsCheck"]),

@@ -11,11 +11,15 @@ internal sealed class LinesWriter : ITrainingSetWriter
 
     public List<IReadOnlyList<Value>> Rows { get; } = [];
 
+    /// <summary>Called before the first row is asked for.</summary>
+    public Action? Began { get; set; }
+
     public async Task<string> WriteAsync(
         string path, IReadOnlyList<TrainingColumn> columns, IAsyncEnumerable<IReadOnlyList<Value>> rows, CancellationToken cancellation = default)
     {
         Columns = columns;
         Rows.Clear();
+        Began?.Invoke();
         await foreach (var row in rows.WithCancellation(cancellation)) Rows.Add(row);
         var bytes = System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Rows.Select(row => string.Join('\t', row))));
         await File.WriteAllBytesAsync(path, bytes, cancellation);

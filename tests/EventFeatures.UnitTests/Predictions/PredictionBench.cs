@@ -4,6 +4,7 @@ using EventFeatures.Application.Events;
 using EventFeatures.Application.Models;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.Predictions;
+using EventFeatures.Application.TrainingSets;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
@@ -26,7 +27,7 @@ internal sealed class PredictionBench : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    private PredictionBench(PredictionOptions options)
+    private PredictionBench(PredictionOptions options, TrainingSetOptions trainingSets)
     {
         Clock = new FakeTimeProvider(Noon.ToDateTimeOffset());
         Log = new InMemoryLog(Clock);
@@ -36,6 +37,7 @@ internal sealed class PredictionBench : IAsyncDisposable
             .AddSingleton<TimeProvider>(Clock)
             .AddEventFeaturesApplication()
             .AddSingleton(options)
+            .AddSingleton(trainingSets)
             .AddSingleton<IEventLog>(Log)
             .AddSingleton<IRegistry>(Registry)
             .AddSingleton<IOnlineViews>(Views)
@@ -60,9 +62,9 @@ internal sealed class PredictionBench : IAsyncDisposable
     public LinesWriter Files { get; } = new();
 
     /// <summary>Applied definitions; with weights also a champion, whose inputs are count, mean and ratio.</summary>
-    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null)
+    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null, TrainingSetOptions? trainingSets = null)
     {
-        var bench = new PredictionBench(options ?? new PredictionOptions());
+        var bench = new PredictionBench(options ?? new PredictionOptions(), trainingSets ?? new TrainingSetOptions());
         await bench.Registry.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
         await bench.ApplyAsync(definitions ?? [Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service.With(", missing: refuse", ""), Yaml.Model]);
         if (champion is not null) await bench.PromoteAsync(champion);

@@ -1,37 +1,39 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureViews;
+using EventFeatures.Cli.Connection;
 
-namespace EventFeatures.Cli.Files;
+namespace EventFeatures.Cli.Files.Spines;
 
-/// <summary>A spine: entity keys and instants to join features onto, one JSON object a line, as <c>evaluate</c> reads it too.</summary>
-internal static class SpineFile
+/// <summary>A spine of one JSON object a line, as <c>evaluate</c> reads it too.</summary>
+internal static class JsonSpine
 {
     private const string Example = """{"card": "4929", "time": "2026-01-01T00:00:00Z", "label": 1}""";
 
-    /// <summary>One line: its row without the columns, and these.</summary>
-    public sealed record Line(SpineRow Row, IReadOnlyDictionary<string, Value> Columns);
-
-    public static async Task<IReadOnlyList<Line>> ReadAsync(string path, CancellationToken cancellation)
+    public static async IAsyncEnumerable<SpineRow> ReadAsync(string path, SpineColumns columns, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var rows = new List<Line>();
-        await foreach (var (_, row) in JsonLines.ReadAsync(path, Example, Read, cancellation).ConfigureAwait(false)) rows.Add(row);
-        return rows;
-    }
-
-    private static Line Read(InputLine line)
-    {
-        line.RefuseTypos(["time", "label", "knownAt"]);
-        var row = new SpineRow { Time = line.Time("time").ToString() };
-        if (line.Has("label")) row.Label = LabelOf(line, line.Required("label"));
-        if (line.Has("knownAt")) row.KnownAt = PositionOf(line, line.Required("knownAt"));
-        return new Line(row, ColumnsOf(line));
+        await foreach (var (line, row) in JsonLines.ReadAsync(path, Example, line => Read(line, columns), cancellation).ConfigureAwait(false))
+        {
+            row.Number = line;
+            yield return row;
+        }
     }
 
     /// <summary>What a line holds besides its time, its label and what was known.</summary>
     public static IReadOnlyDictionary<string, Value> ColumnsOf(InputLine line) => line.Members
-        .Where(member => member.Name is not ("time" or "label" or "knownAt") && member.Value.ValueKind != JsonValueKind.Null)
+        .Where(member => !SpineFile.OwnColumns.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null)
         .ToDictionary(member => member.Name, member => ValueOf(line, member));
+
+    private static SpineRow Read(InputLine line, SpineColumns columns)
+    {
+        line.RefuseTypos(SpineFile.OwnColumns);
+        var row = new SpineRow { Time = line.Time(SpineFile.Time).ToString() };
+        if (line.Has(SpineFile.Label)) row.Label = LabelOf(line, line.Required(SpineFile.Label));
+        if (line.Has(SpineFile.KnownAt)) row.KnownAt = PositionOf(line, line.Required(SpineFile.KnownAt));
+        columns.Fill(row, ColumnsOf(line));
+        return row;
+    }
 
     private static double LabelOf(InputLine line, JsonElement label) => label.ValueKind switch
     {

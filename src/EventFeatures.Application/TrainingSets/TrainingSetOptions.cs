@@ -1,0 +1,17 @@
+namespace EventFeatures.Application.TrainingSets;
+
+/// <summary>How much a build of a training set holds in memory, whatever the number of rows; the rest is on disk meanwhile.</summary>
+public sealed record TrainingSetOptions
+{
+    /// <summary>How many spine rows are in memory at most. Range: at least 1. Default: 200,000.</summary>
+    public int RowsInMemoryMax { get; init; } = 200_000;
+
+    /// <summary>How many feature values are in memory at most. Range: at least 1. Default: 1,000,000.</summary>
+    public int ValuesInMemoryMax { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// How many spine rows one read of the batch view serves, which several threads do at once; one entity's rows are kept
+    /// together up to ten times as many. Range: at least 1. Default: 10,000.
+    /// </summary>
+    public int PointsPerRead { get; init; } = 10_000;
+}
