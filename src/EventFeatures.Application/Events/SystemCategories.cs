@@ -5,7 +5,7 @@ internal static class SystemCategories
 {
     /// <summary>Without these, predictions could not be reproduced, or changes not be accounted for: no retention takes anything from them.</summary>
     public static readonly IReadOnlyList<string> Kept =
-        ["prediction", "contract", "entity", "featureview", "featureservice", "model", "experiment", "policy", "subject", "treehead", "scavenge"];
+        ["prediction", "contract", "entity", "featureview", "featureservice", "model", "experiment", "policy", "subject", "treehead", "scavenge", "positionmap"];
 
     /// <summary>Those of which old events may go.</summary>
     private static readonly string[] Others = ["monitor", "quarantine"];

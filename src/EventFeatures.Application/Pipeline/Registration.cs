@@ -1,6 +1,8 @@
 using System.Reflection;
+using EventFeatures.Application.Events.Moving;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets;
+using EventFeatures.Core.Events;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,8 @@ public static class Registration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new PredictionOptions());
         services.TryAddSingleton(new TrainingSetOptions());
+        services.TryAddSingleton(provider => new RawLog(provider.GetRequiredService<IEventLog>()));
+        services.TryAddSingleton(provider => new PositionMaps(provider.GetRequiredService<RawLog>().Log));
         services.TryAddSingleton<ServiceFactory>(provider => provider.GetService!);
         services.TryAddSingleton<IMediator, Mediator>();
         // The order is the order of execution: what is invalid is traced too.

@@ -1,3 +1,4 @@
+using EventFeatures.Application.Events.Moving;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 
@@ -40,7 +41,7 @@ internal sealed class EntityHistory
             var next = 0L;
             await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
             {
-                isTruncated |= recorded.Revision != next;
+                isTruncated |= recorded.Revision != next || CopiedEvents.IsPlaceholder(recorded);
                 next = recorded.Revision + 1;
                 rows.AddRange(admission.Offer(recorded).Rows);
             }

@@ -1,3 +1,4 @@
+using EventFeatures.Application.Events.Moving;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 
@@ -43,7 +44,7 @@ internal sealed class LogPass
             if (recorded.StreamId.StartsWith(MetadataPrefix, StringComparison.Ordinal)) emptied.Add(recorded.StreamId[MetadataPrefix.Length..]);
             else if (recorded.Position <= until)
             {
-                var isTruncated = recorded.Revision != next.GetValueOrDefault(recorded.StreamId);
+                var isTruncated = recorded.Revision != next.GetValueOrDefault(recorded.StreamId) || CopiedEvents.IsPlaceholder(recorded);
                 next[recorded.StreamId] = recorded.Revision + 1;
                 foreach (var view in _views) Rows += view.Take(recorded, isTruncated);
                 if (Rows > rowsMax) return null;
@@ -65,8 +66,8 @@ internal sealed class LogPass
 
         public int Take(RecordedEvent recorded, bool isTruncated)
         {
-            // Whose events are gone cannot be told, so it may have been any entity's.
-            _isTruncated |= isTruncated && view.SourceOf(recorded.StreamId, recorded.Type) >= 0;
+            // Whose events are gone cannot be told, nor of what type they were, so it may have been any entity's.
+            _isTruncated |= isTruncated && Reads(recorded.StreamId);
             var taken = 0;
             foreach (var row in _admission.Offer(recorded).Rows)
             {
@@ -79,7 +80,9 @@ internal sealed class LogPass
 
         // A stream with metadata and without any event may have had some before.
         public void Miss(IEnumerable<string> emptied) =>
-            _isTruncated |= emptied.Any(stream => view.Categories.Any(category => stream.StartsWith(category + "-", StringComparison.Ordinal)));
+            _isTruncated |= emptied.Any(Reads);
+
+        private bool Reads(string stream) => view.Categories.Any(category => stream.StartsWith(category + "-", StringComparison.Ordinal));
 
         public IEnumerable<KeyValuePair<EntityInView, EntityHistory>> Histories() => _rows.Select(entity =>
             KeyValuePair.Create(new EntityInView(view, entity.Key), new EntityHistory([.. entity.Value], _isTruncated)));

@@ -52,6 +52,8 @@ internal static class Examples
         ["replay"] = ["replay --all", "replay --all --model fraud", "replay --prediction order-17 --json"],
         ["lineage"] = ["lineage --prediction order-17"],
         ["status"] = ["status", "status --server http://127.0.0.1:8080 --json"],
+        ["log copy"] = ["log copy --to esdb://cluster.example.com:2113 --reason 'moving to the cluster'", "log copy --to esdb://127.0.0.1:2113?tls=false --verify"],
+        ["log position"] = ["log position 120002"],
         ["log scavenge"] = ["log scavenge --reason 'monthly'", "log scavenge --json"],
         ["backup"] = ["backup --to /backups/eventfeatures"],
         ["restore"] = ["restore --from /backups/eventfeatures --home restored", "restore --from /backups/eventfeatures --verify"],

@@ -11,7 +11,55 @@ namespace EventFeatures.Cli.Verbs;
 /// <summary><c>log</c>: what is done with the log as a whole.</summary>
 internal static class LogVerb
 {
-    public static Command Create() => new("log", "Look after the log as a whole.") { Scavenge() };
+    public static Command Create() => new("log", "Look after the log as a whole.") { Scavenge(), Copy(), Position() };
+
+    private static Command Copy()
+    {
+        var to = new Option<string>("--to") { Description = "The log to copy to, as a connection string of EventStoreDB.", HelpName = "esdb://…", Required = true };
+        var verify = new Option<bool>("--verify") { Description = "Copy nothing, but read all that was copied before and compare its digests." };
+        var reason = new Option<string>("--reason") { Description = "Why, for the record.", HelpName = "TEXT" };
+        return new Command("copy", "Copy the log into another one, with every id, revision and byte, and note there where each position came to lie. Run again, it copies on.") { to, verify, reason }
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var request = new CopyLogRequest { To = invocation.Get(to), VerifyOnly = invocation.Get(verify), Reason = invocation.Get(reason) ?? "", Actor = invocation.Actor };
+                var done = await RunAsync(api, request, invocation, cancellation).ConfigureAwait(false);
+                invocation.Print(done, (writer, result) => Print(writer, result, request.VerifyOnly));
+            });
+    }
+
+    private static Command Position()
+    {
+        var there = new Argument<long>("POSITION") { Description = "A position of the log that was copied into this one: a checkpoint, a consistency token." };
+        return new Command("position", "Say where a position of the log that was copied into this one lies here.") { there }
+            .Does(async (invocation, cancellation) =>
+            {
+                if (invocation.Get(there) is not (>= 0 and var position)) throw new UsageException("A position is 0 or more.");
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var answer = await api.Maintenance.TranslatePositionAsync(new TranslatePositionRequest { Position = (ulong)position }, cancellationToken: cancellation).ConfigureAwait(false);
+                invocation.Print(answer, (writer, here) => writer.WriteLine(here.Position));
+            });
+    }
+
+    private static async Task<CopyLogResult> RunAsync(ApiSession api, CopyLogRequest request, Invocation invocation, CancellationToken cancellation)
+    {
+        using var progress = invocation.Progress(request.VerifyOnly ? "verify" : "copy");
+        using var call = api.Maintenance.CopyLog(request, cancellationToken: cancellation);
+        CopyLogResult? done = null;
+        await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
+            if (report.Progress is { } now) progress.Report(now.Stage, now.Done, now.Total);
+            else done = report.Done;
+        return done ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again; it copies on."));
+    }
+
+    private static void Print(TextWriter writer, CopyLogResult done, bool verified)
+    {
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(verified ? "verified" : "copied  ")}  {done.Events:N0} events, through position {done.ThroughPosition}"));
+        writer.WriteLine($"digest    sha256 {done.Digest}, equal on both sides");
+        writer.WriteLine($"map       {done.MapStream}");
+        if (done.Placeholders > 0) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"removed   {done.Placeholders:N0} events that a scavenge took have a placeholder"));
+        if (done.Skipped > 0) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"skipped   {done.Skipped:N0} events of the server's own streams, such as persistent subscriptions: make these anew"));
+    }
 
     private static Command Scavenge()
     {

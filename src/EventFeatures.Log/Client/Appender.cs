@@ -10,7 +10,16 @@ using Microsoft.Extensions.Logging;
 namespace EventFeatures.Log.Client;
 
 /// <summary>Appends by the shared batch stream where the server has it, else by a call of their own.</summary>
-internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, TimeProvider time, Retries retries, ILogger logger) : IDisposable
+/// <param name="nodes">Where to.</param>
+/// <param name="settings">The connection's.</param>
+/// <param name="time">The clock.</param>
+/// <param name="retries">How often, and when, an append is tried again.</param>
+/// <param name="logger">Where it logs.</param>
+/// <param name="keepsOrder">
+/// Whether appends reach the log in the order in which they were begun, or not at all: all go by one batch stream, and
+/// once that broke, by none.
+/// </param>
+internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, TimeProvider time, Retries retries, ILogger logger, bool keepsOrder) : IDisposable
 {
     // No server takes more than 4 MiB in a message, and one that refuses it ends the stream for all.
     private const long MessageBytesMax = 3L * 1024 * 1024;
@@ -37,10 +46,13 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
 
     private async Task<AppendResult> TryAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation)
     {
+        if (keepsOrder && _stream is { } only)
+            return Read(stream, expected, await only.AppendAsync(Request(stream, expected, events), settings.DefaultDeadline + AnswerGrace, time, cancellation));
         var channel = await nodes.GetAsync(cancellation);
         try
         {
             var batches = _stream is { IsBroken: false } open && open.Node == channel ? open : await OpenAsync(channel, cancellation);
+            if (batches is null && keepsOrder) throw new AppendTriedInVainException("The server takes no batches, so that only one append at a time keeps its order.");
             if (batches is null) return await UnaryAppendCall.RunAsync(channel, nodes.Headers(), settings, time, stream, expected, events, cancellation);
             var answer = await batches.AppendAsync(Request(stream, expected, events), settings.DefaultDeadline + AnswerGrace, time, cancellation);
             return Read(stream, expected, answer);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EventFeatures.Log.Client;
 
 /// <summary>Bounded retries with growing, jittered pauses, for failures that may pass.</summary>
-internal sealed class Retries(TimeProvider time, ILogger logger)
+internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax = Retries.AttemptsMax)
 {
     /// <summary>How often a call is tried before its failure surfaces.</summary>
     public const int AttemptsMax = 8;
@@ -20,6 +20,7 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
 
     /// <summary>Runs a call that may safely run again.</summary>
     /// <exception cref="LogUnavailableException">It failed in a way that may pass, as often as is allowed.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; a failure that it met meanwhile is the cause.</exception>
     public async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
@@ -31,9 +32,13 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
             // A call that missed its own deadline, or found no connection, ends as cancelled although nobody cancelled it.
             catch (Exception failure) when ((failure is OperationCanceledException || MayPass(failure)) && !cancellation.IsCancellationRequested)
             {
-                if (attempt == AttemptsMax) throw Unavailable(operation, attempt, failure);
+                if (attempt == attemptsMax) throw Unavailable(operation, attempt, failure);
                 logger.Retrying(operation, attempt, failure.Message);
                 await PauseAsync(attempt, failure, cancellation);
+            }
+            catch (Exception failure) when (MayPass(failure))
+            {
+                throw Cancelled(operation, failure, cancellation);
             }
         }
     }
@@ -70,6 +75,10 @@ internal sealed class Retries(TimeProvider time, ILogger logger)
     /// <summary>The failure that surfaces in the end.</summary>
     public static LogUnavailableException Unavailable(string operation, int attempts, Exception failure) =>
         new(FormattableString.Invariant($"{operation} failed {attempts} times, last because: {Reason(failure)} Check that the log runs and can be reached; the same event ids may be appended again."), failure);
+
+    /// <summary>What a caller hears who cancelled while the call failed in a way that it would have tried again.</summary>
+    public static OperationCanceledException Cancelled(string operation, Exception failure, CancellationToken cancellation) =>
+        new($"{operation} was cancelled as it failed: {Reason(failure)}", failure, cancellation);
 
     private static string Reason(Exception failure)
     {

@@ -1,3 +1,4 @@
+using EventFeatures.Application.Events.Moving;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -36,7 +37,9 @@ public static class EventFeaturesRegistration
         services.AddSingleton(new ServingSettings(features.LagMax, trainingSetFolder));
         services.AddSingleton(features.Predictions);
         services.AddSingleton(provider => EventStoreLog.Connect(features.Log!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<EventStoreLog>());
+        services.AddSingleton(provider => new RawLog(provider.GetRequiredService<EventStoreLog>()));
+        services.AddSingleton<IEventLog>(provider => new MovedLog(provider.GetRequiredService<RawLog>().Log, provider.GetRequiredService<PositionMaps>()));
+        services.AddSingleton<ILogConnector>(provider => new LogConnector(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(_ => NpgsqlDataSource.Create(features.Postgres!));
         services.AddSingleton(provider => new DefinitionRegistry(provider.GetRequiredService<IEventLog>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IRegistry>(provider => provider.GetRequiredService<DefinitionRegistry>());

@@ -38,6 +38,8 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Registry/TrainModelFromRows"] = CallPriority.Background,
         ["/eventfeatures.v1.Audit/Replay"] = CallPriority.Background,
         ["/eventfeatures.v1.Maintenance/Scavenge"] = CallPriority.Background,
+        ["/eventfeatures.v1.Maintenance/CopyLog"] = CallPriority.Background,
+        ["/eventfeatures.v1.Maintenance/TranslatePosition"] = CallPriority.Serving,
         ["/eventfeatures.v1.Audit/Lineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/ListPredictions"] = CallPriority.Bulk,
     };

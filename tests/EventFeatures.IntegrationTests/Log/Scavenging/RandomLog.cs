@@ -10,6 +10,9 @@ internal sealed class RandomLog(int seed, EventStoreLog log, FakeTimeProvider cl
 {
     private readonly Random _random = new(seed);
 
+    /// <summary>The shortest <c>$maxAge</c> that is set, in seconds.</summary>
+    public int AgeMin { get; init; } = 1;
+
     /// <summary>The streams, some of which may never get an event.</summary>
     public IReadOnlyList<string> Streams { get; } = [.. Enumerable.Range(0, 6).Select(number => $"card-{number}"), "shop-1", "links"];
 
@@ -58,9 +61,9 @@ internal sealed class RandomLog(int seed, EventStoreLog log, FakeTimeProvider cl
         var json = _random.Next(8) switch
         {
             0 => $$"""{"$maxCount":{{_random.Next(1, 50)}}}""",
-            1 => $$"""{"$maxAge":{{_random.Next(1, 3_000)}}}""",
+            1 => $$"""{"$maxAge":{{_random.Next(AgeMin, AgeMin + 3_000)}}}""",
             2 => $$"""{"$tb":{{_random.Next(0, 200)}}}""",
-            3 => $$"""{"$maxCount":{{_random.Next(1, 50)}},"$maxAge":{{_random.Next(1, 3_000)}},"$tb":{{_random.Next(0, 200)}}}""",
+            3 => $$"""{"$maxCount":{{_random.Next(1, 50)}},"$maxAge":{{_random.Next(AgeMin, AgeMin + 3_000)}},"$tb":{{_random.Next(0, 200)}}}""",
             4 => """{"owner":"ops"}""",
             5 => "no metadata at all",
             6 => """{"$maxCount":"many"}""",
