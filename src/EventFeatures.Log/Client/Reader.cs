@@ -49,7 +49,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
                 {
                     message = await NextAsync(call.ResponseStream, cancellation);
                 }
-                catch (Exception dropped) when (!cancellation.IsCancellationRequested)
+                catch (Exception dropped) when (dropped is not OperationCanceledException || !cancellation.IsCancellationRequested)
                 {
                     failure = LogFailures.OfStream(operation, stream, call, dropped);
                 }
@@ -64,6 +64,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
             }
             if (failure is null) yield break;
             if (!Retries.MayPass(failure)) throw failure;
+            if (cancellation.IsCancellationRequested) throw Retries.Cancelled($"To {operation}", failure, cancellation);
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure);
             logger.Retrying(operation, attempt, failure.Message);
             await nodes.LearnAsync(channel, failure, cancellation);

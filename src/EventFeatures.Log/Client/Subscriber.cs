@@ -64,7 +64,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
                     if (await call.ResponseStream.MoveNext(cancellation)) message = call.ResponseStream.Current;
                     else failure = new IOException("The log ended the subscription.");
                 }
-                catch (Exception dropped) when (!cancellation.IsCancellationRequested)
+                catch (Exception dropped) when (dropped is not OperationCanceledException || !cancellation.IsCancellationRequested)
                 {
                     failure = LogFailures.OfStream(operation, stream, call, dropped);
                 }
@@ -74,6 +74,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
                 yield return delivered;
             }
             if (!Retries.MayPass(failure!)) throw failure!;
+            if (cancellation.IsCancellationRequested) throw Retries.Cancelled($"To {operation}", failure!, cancellation);
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure!);
             logger.SubscriptionDropped(seen(), attempt, failure!.Message);
             await nodes.LearnAsync(channel, failure!, cancellation);

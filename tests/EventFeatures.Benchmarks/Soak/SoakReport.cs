@@ -52,7 +52,12 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
     {
         _timer?.Dispose();
         if (_options!.Json) output.WriteLine(Json());
-        else output.WriteLine(Line() + (FoundWrong ? $"; repeat with --seed {_options.Seed}" : ""));
+        else
+        {
+            output.WriteLine(Line() + (FoundWrong ? $"; repeat with --seed {_options.Seed}" : ""));
+            // Again, so that whoever keeps the outcome alone has what it was: of an exception its type, message and stack.
+            foreach (var each in _wrong) output.WriteLine(each);
+        }
     }
 
     public void Dispose() => _timer?.Dispose();

@@ -62,6 +62,30 @@ public sealed class RetriesTests
         _tries.ShouldBe(Retries.AttemptsMax);
     }
 
+    public static TheoryData<Exception> Failures => new(
+        new AppendTriedInVainException("The stream broke."), new IOException("gone"), new TimeoutException("late"), new HttpRequestException("refused"),
+        new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "away")), new RpcException(new Grpc.Core.Status(StatusCode.Cancelled, "cancelled")));
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Who_cancels_as_a_try_fails_hears_of_the_cancellation_with_the_failure_as_its_cause(Exception failure)
+    {
+        using var caller = new CancellationTokenSource();
+        var running = new Retries(_time, NullLogger.Instance).RunAsync<int>(
+            "Append",
+            _ =>
+            {
+                caller.Cancel();
+                throw failure;
+            },
+            caller.Token);
+
+        // Awaited: a continuation would see the cancelled task alone.
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        (cancelled.CancellationToken, cancelled.InnerException).ShouldBe((caller.Token, failure));
+    }
+
     [Fact]
     public void What_says_no_time_or_nonsense_asks_for_none()
     {

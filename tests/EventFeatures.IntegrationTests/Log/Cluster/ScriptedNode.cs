@@ -25,6 +25,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>Whether the node says that it serves batches.</summary>
     public bool HasBatches { get; set; } = true;
 
+    /// <summary>Whether an append of its own call is answered before its events are read.</summary>
+    public bool AnswersBeforeItReads { get; set; }
+
     public Func<BatchAppendReq, BatchAppendResp?> OnBatch { get; set; } = _ => throw Unscripted("BatchAppend");
     public Func<AppendReq.Types.Options, IReadOnlyList<AppendReq.Types.ProposedMessage>, AppendResp> OnAppend { get; set; } = (_, _) => throw Unscripted("Append");
     public Func<ReadReq, IServerStreamWriter<ReadResp>, CancellationToken, Task> OnRead { get; set; } = (_, _, _) => throw Unscripted("Read");
@@ -113,6 +116,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
             {
                 if (requestStream.Current.Options is { } first) options = first;
                 else messages.Add(requestStream.Current.ProposedMessage);
+                if (node.AnswersBeforeItReads) break;
             }
             return node.OnAppend(options, messages);
         }

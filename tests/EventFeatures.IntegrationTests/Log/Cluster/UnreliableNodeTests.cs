@@ -123,6 +123,40 @@ public sealed class UnreliableNodeTests : ClusterTestBase
         (await Should.ThrowAsync<LogUnavailableException>(() => log.DeleteStreamAsync("card-1", StreamState.Any, Late))).Message.ShouldContain("failed 8 times");
     }
 
+    [Fact]
+    public async Task An_append_that_is_answered_while_its_events_are_still_being_sent_ends_by_its_answer()
+    {
+        (Leader.HasBatches, Leader.AnswersBeforeItReads) = (false, true);
+        Leader.OnAppend = (_, _) => new AppendResp { WrongExpectedVersion = new AppendResp.Types.WrongExpectedVersion { CurrentRevision = 3 } };
+        await using var log = EventStoreLog.Connect(To(Leader));
+        EventData[] events = [.. Enumerable.Range(0, 2000).Select(_ => new EventData(Guid.NewGuid(), "Tested", new byte[1000]))];
+
+        for (var round = 0; round < 20; round++)
+            (await Should.ThrowAsync<WrongExpectedVersionException>(() => log.AppendToStreamAsync("card-1", StreamState.NoStream, events, Late))).ActualRevision.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Appends_that_keep_their_order_do_not_come_after_one_that_was_lost()
+    {
+        List<string> came = [];
+        Leader.OnBatch = batch =>
+        {
+            came.Add(batch.Options.StreamIdentifier.StreamName.ToStringUtf8());
+            return came.Count < 3 ? Accept(batch) : throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "away"));
+        };
+        await using var log = EventStoreLog.Connect(To(Leader), keepsOrder: true);
+        await log.AppendToStreamAsync("card-0", StreamState.Any, [Event()], Late);
+
+        for (var number = 1; number < 50; number++)
+        {
+            var append = log.AppendToStreamAsync(FormattableString.Invariant($"card-{number}"), StreamState.Any, [Event()], Late);
+            if (number == 1) await append;
+            else await Should.ThrowAsync<LogUnavailableException>(append);
+        }
+
+        came.ShouldBe(["card-0", "card-1", "card-2"]);
+    }
+
     [Fact, Trait("Fact", "2")]
     public async Task Calls_carry_the_connections_name_and_no_credentials_while_insecure()
     {
