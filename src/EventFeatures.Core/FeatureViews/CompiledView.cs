@@ -3,6 +3,7 @@ using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Expressions;
 using EventFeatures.Core.FeatureViews.Aggregates;
+using EventFeatures.Core.FeatureViews.Windows;
 using EventFeatures.Core.FeatureViews.Windows.Pasts;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
@@ -17,6 +18,8 @@ public sealed class CompiledView
 {
     private readonly CompiledSource[] _sources;
     private readonly FeatureKernel[] _kernels;
+    // Features of the same window, by their indexes: what it picks is found once for all of them.
+    private readonly (WindowFrame Frame, int[] Features)[] _windows;
     private Accumulator[]? _scratch;
 
     internal CompiledView(FeatureView view, CompiledSource[] sources, IReadOnlyList<ViewColumn> columns, FeatureKernel[] kernels)
@@ -27,6 +30,7 @@ public sealed class CompiledView
         Categories = [.. Contracts.Select(contract => contract.Category).Distinct()];
         IsKeyedByStream = Array.TrueForAll(sources, source => source.IsKeyedByStream);
         EntitiesAreStreams = sources is [{ IsKeyedByStream: true, IsFiltered: false }];
+        _windows = [.. Enumerable.Range(0, kernels.Length).GroupBy(i => kernels[i].Feature.Window).Select(same => (kernels[same.First()].Frame, same.ToArray()))];
         FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
         FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
         Retention = Retention.For(kernels, Contracts);
@@ -149,6 +153,9 @@ public sealed class CompiledView
         return new AdmittedStream([.. rows.Order(FeatureRow.FoldOrder)], refused, unkeyed);
     }
 
+    /// <summary>An empty memory of one entity's vector.</summary>
+    internal VectorMemory NewMemory() => new(_windows.Length, _kernels);
+
     /// <summary>The state of an entity without events.</summary>
     public EntityState NewState(string entityKey) => new(this, entityKey);
 
@@ -171,7 +178,8 @@ public sealed class CompiledView
     /// <param name="rows">Rows in fold order.</param>
     /// <param name="asOf">The asked instant.</param>
     /// <param name="past">What older rows came to, all of which lie before the end of every window at that instant; null when there are none.</param>
-    internal FeatureValue[]? Evaluate(ReadOnlySpan<FeatureRow> rows, Instant asOf, EntityPast? past)
+    /// <param name="memory">What was remembered of the same rows and past; null to fold everything.</param>
+    internal FeatureValue[]? Evaluate(ReadOnlySpan<FeatureRow> rows, Instant asOf, EntityPast? past, VectorMemory? memory = null)
     {
         var values = new FeatureValue[_kernels.Length];
         rows = rows[..RowSearch.CountUntil(rows, asOf)];
@@ -188,20 +196,30 @@ public sealed class CompiledView
         // One set of folds is kept for reuse; whoever finds it taken makes another.
         var folds = Interlocked.Exchange(ref _scratch, null) ?? [.. _kernels.Select(kernel => kernel.Start())];
         var isKnown = true;
-        for (var i = 0; i < values.Length && isKnown; i++)
+        for (var window = 0; window < _windows.Length && isKnown; window++)
         {
-            var fold = folds[i];
-            var selection = _kernels[i].Frame.Select(rows, asOf);
-            isKnown = past is null || past.TryMerge(i, fold, selection);
-            if (isKnown)
+            var selection = _windows[window].Frame.Select(rows, asOf);
+            var pick = WindowPick.Of(selection, past?.Newest);
+            if (memory?.Holds(window, pick) == true)
             {
-                _kernels[i].Fold(fold, selection);
-                var value = fold.Finish(asOf);
-                values[i] = new FeatureValue(value, value.IsNull ? FeatureStatus.Null : FeatureStatus.Present, newest);
+                foreach (var i in _windows[window].Features) values[i] = memory.ValueAt(i, asOf) with { OccurredAt = newest };
+                continue;
             }
-            fold.Clear();
+            memory?.Forget(window);
+            foreach (var i in _windows[window].Features)
+            {
+                var fold = memory?.FoldOf(i) ?? folds[i];
+                isKnown = isKnown && (past is null || past.TryMerge(i, fold, selection));
+                if (!isKnown) break;
+                _kernels[i].Fold(fold, selection);
+                values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
+                memory?.Keep(i, values[i]);
+                folds[i].Clear();
+            }
+            if (isKnown) memory?.Keep(window, pick);
         }
-        Interlocked.Exchange(ref _scratch, folds);
+        // Of folds that a missing past broke off, nobody knows what they hold.
+        if (isKnown) Interlocked.Exchange(ref _scratch, folds);
         return isKnown ? values : null;
     }
 

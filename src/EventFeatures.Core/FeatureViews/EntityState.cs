@@ -21,6 +21,7 @@ public sealed class EntityState
     private readonly CompiledView _view;
     private readonly RowAdmission _admission;
     private readonly List<FeatureRow> _rows = [];
+    private VectorMemory? _memory;
 
     internal EntityState(CompiledView view, string entityKey)
     {
@@ -51,6 +52,16 @@ public sealed class EntityState
     /// </summary>
     public bool HasForgottenIds => Past.Count > 0;
 
+    /// <summary>
+    /// Whether what the features came to is kept, so that what did not change since is not folded again when they are
+    /// asked for. It makes reading faster and costs about 50 bytes a feature; the values are the same.
+    /// </summary>
+    public bool RemembersVector
+    {
+        get => _memory is not null;
+        set => _memory = value ? _memory ?? _view.NewMemory() : null;
+    }
+
     internal ReadOnlySpan<FeatureRow> Rows => CollectionsMarshal.AsSpan(_rows);
 
     /// <summary>What the rows that are no longer kept came to.</summary>
@@ -67,6 +78,7 @@ public sealed class EntityState
         if (row.EntityKey != EntityKey) throw new ArgumentException($"A row of entity '{row.EntityKey}' was offered to the state of '{EntityKey}'.", nameof(row));
         var admission = _admission.Admit(row, knownDuplicate);
         if (admission != Admission.Admitted) return admission;
+        _memory?.Clear();
         _rows.Insert(RowSearch.PlaceOf(Rows, row), row);
         Evict();
         return admission;
@@ -77,7 +89,7 @@ public sealed class EntityState
     /// them; the batch view then has the answer. That is so when <paramref name="asOf"/> lies too far back or, for
     /// sessions and windows since a condition, after an event that came very late.
     /// </summary>
-    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf) => Past.Precedes(asOf) ? _view.Evaluate(Rows, asOf, Past) : null;
+    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf) => Past.Precedes(asOf) ? _view.Evaluate(Rows, asOf, Past, _memory) : null;
 
     /// <summary>The canonical bytes of the state: equal states have equal bytes, whatever path led to them.</summary>
     public byte[] ToBytes() => EntityStateFormat.Write(_view, this);

@@ -19,6 +19,9 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
         ? aggregate.Result(input.Of)!
         : ValueShape.MapOf(aggregate.Result(input.Of)!);
 
+    /// <summary>Whether the value also depends on the asked instant, and not only on the rows picked.</summary>
+    public bool DependsOnAsOf => aggregate.DependsOnAsOf;
+
     public Accumulator Start() =>
         expressions.Group is null ? aggregate.Start(input) : new GroupedFold(() => aggregate.Start(input), input.Parameters.GroupsMax);
 

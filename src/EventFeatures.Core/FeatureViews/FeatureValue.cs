@@ -28,6 +28,10 @@ public enum FeatureStatus : byte
 /// <param name="OccurredAt">The event time of the entity's newest event at or before T; null if there is none.</param>
 public readonly record struct FeatureValue(Value Value, FeatureStatus Status, Instant? OccurredAt)
 {
+    /// <summary>What an aggregate gave over an entity's events.</summary>
+    internal static FeatureValue Of(in Value value, Instant? occurredAt) =>
+        new(value, value.IsNull ? FeatureStatus.Null : FeatureStatus.Present, occurredAt);
+
     /// <summary>The name of a status as it is written everywhere outside: <c>NOT_FOUND</c> and so on.</summary>
     public static string Name(FeatureStatus status) => status switch
     {

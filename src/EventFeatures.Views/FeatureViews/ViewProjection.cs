@@ -2,6 +2,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Folding;
+using EventFeatures.Views.FeatureViews.Online;
 using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
@@ -18,6 +19,7 @@ internal sealed class ViewProjection(
     ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
 {
     private readonly ViewHealth _health = new(storage.View, options, time, logger);
+    private readonly RecentVectors _recent = new(view.View.Features.Count);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private volatile TaskCompletionSource<ViewRun> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -254,12 +256,12 @@ internal sealed class ViewProjection(
     private async ValueTask<(IReadOnlyList<FeatureValue>? Values, Position LastPosition)> EvaluateAsync(
         ViewRun run, string entityKey, Instant asOf, CancellationToken cancellation)
     {
-        if (run.States.Find(entityKey) is { } hot) return hot.Evaluate(asOf);
+        if (run.States.Find(entityKey) is { } hot) return hot.Evaluate(asOf, _recent);
         if (!run.States.IsComplete)
         {
             var evictions = run.States.Evictions;
             var loaded = await AskAsync(() => Storage.LoadAsync([entityKey], cancellation));
-            if (loaded is [var entity]) return run.States.AddIfCurrent(entity, evictions).Evaluate(asOf);
+            if (loaded is [var entity]) return run.States.AddIfCurrent(entity, evictions).Evaluate(asOf, _recent);
         }
         var state = View.NewState(entityKey);
         return (state.TryEvaluate(asOf) ?? View.Evaluate([], asOf), Position.Start);

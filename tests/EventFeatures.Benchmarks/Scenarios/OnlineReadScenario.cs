@@ -30,6 +30,7 @@ internal static class OnlineReadScenario
     {
         Views = { $"bench_{features}@v1" },
         Entities = { ["benchcard"] = BenchEvents.Card(number) },
-        AsOf = BenchEvents.Time(scale.Events + 60),
+        // Each asks for another instant, as callers do.
+        AsOf = BenchEvents.Time(scale.Events + 60 + number % 1000),
     };
 }

@@ -17,6 +17,9 @@ public abstract class Aggregate
     /// <summary>What <c>of</c> may be, for people.</summary>
     public abstract string Accepts { get; }
 
+    /// <summary>Whether <see cref="Accumulator.Finish"/> looks at the asked instant, and not only at the inputs.</summary>
+    public virtual bool DependsOnAsOf => false;
+
     /// <summary>The parameters that it takes, as definitions write them.</summary>
     public virtual IReadOnlyList<string> Parameters => [];
 

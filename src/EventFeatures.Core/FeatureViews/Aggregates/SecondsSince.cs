@@ -13,6 +13,8 @@ internal sealed class SecondsSince(int sign) : Aggregate
 
     public override bool NeedsInput => false;
 
+    public override bool DependsOnAsOf => true;
+
     public override string Accepts => "nothing, or any field or expression";
 
     public override ValueShape? Result(ValueShape? input) => ValueKind.Number;

@@ -36,10 +36,27 @@ internal sealed class HotEntity(EntityState state)
     }
 
     /// <summary>The values, null where the state does not reach back to <paramref name="asOf"/>, and the last event known of.</summary>
-    public (IReadOnlyList<FeatureValue>? Values, Position LastPosition) Evaluate(Instant asOf)
+    /// <param name="asOf">The asked instant.</param>
+    /// <param name="recent">Where an entity that is read is noted, since it remembers from then on what its features came to.</param>
+    public (IReadOnlyList<FeatureValue>? Values, Position LastPosition) Evaluate(Instant asOf, RecentVectors recent)
     {
         _used = true;
-        lock (_lock) return (state.TryEvaluate(asOf), state.LastPosition);
+        bool begins;
+        (IReadOnlyList<FeatureValue>?, Position) evaluated;
+        lock (_lock)
+        {
+            begins = !state.RemembersVector;
+            state.RemembersVector = true;
+            evaluated = (state.TryEvaluate(asOf), state.LastPosition);
+        }
+        // Without the lock, since it may be another entity that has to forget.
+        if (begins) recent.Add(this);
+        return evaluated;
+    }
+
+    public void ForgetVector()
+    {
+        lock (_lock) state.RemembersVector = false;
     }
 
     public void Capture(DirtyEntity dirty)
