@@ -57,7 +57,7 @@ public sealed class AggregateDefinitionTests
             var fold = Fold(name, kind, parameters, inputs.Shuffled(seed));
             var expected = NaiveAggregates.Of(name, parameters, [.. inputs.OrderBy(input => input.Place)]);
             fold.Finish(Cards.Noon).ShouldBe(expected, name);
-        }, iter: 150, threads: 1);
+        }, iter: 60, threads: 1);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -73,7 +73,7 @@ public sealed class AggregateDefinitionTests
             var inputs = texts.Select((text, index) => (new Place(Cards.Noon, new Position((ulong)index)), Value.Of(text))).ToArray();
             Fold("entropy", ValueKind.String, AggregateParameters.None, inputs).Finish(Cards.Noon).Number
                 .ShouldBe(NaiveAggregates.Entropy([.. inputs.Select(input => input.Item2)]), 1e-13);
-        }, iter: 200, threads: 1);
+        }, iter: 80, threads: 1);
         foreach (var (values, bits) in new[] { (1, 0.0), (2, 1.0), (8, 3.0), (512, 9.0) })
             Fold("entropy", ValueKind.Integer, AggregateParameters.None, [.. Enumerable.Range(0, 2 * values).Select(i => (default(Place), Value.Of((long)i % values)))])
                 .Finish(Cards.Noon).ShouldBe(Value.Of(bits));
@@ -88,7 +88,7 @@ public sealed class AggregateDefinitionTests
             var (average, size) = NaiveAggregates.MovingAverage(halfLife, inputs);
             var fold = Fold("ewma", ValueKind.Number, new AggregateParameters { HalfLife = Duration.Parse($"{halfLife}s") }, inputs);
             fold.Finish(Cards.Noon).Number.ShouldBe(average, size * 1e-12 + double.Epsilon);
-        }, iter: 300, threads: 1);
+        }, iter: 120, threads: 1);
 
     [Fact]
     public void Order_grouping_and_restarts_never_change_a_moving_average_or_an_entropy() =>
@@ -97,7 +97,7 @@ public sealed class AggregateDefinitionTests
             Folds.ShouldNotDependOnOrder(() => Start("ewma", ValueKind.Number, new AggregateParameters { HalfLife = Duration.Parse(halfLife) }), inputs, seed, size);
             Folds.ShouldNotDependOnOrder(() => Start("entropy", ValueKind.Number, new AggregateParameters { ValuesMax = 4 }), inputs, seed, size);
             Folds.ShouldNotDependOnOrder(() => Start("approx_histogram", ValueKind.Number, new AggregateParameters { Bins = 4 }), inputs, seed, size);
-        }, iter: 200, threads: 1);
+        }, iter: 80, threads: 1);
 
     [Fact]
     public void A_rate_is_per_second_of_the_windows_length()

@@ -25,7 +25,7 @@ public sealed class AggregateStateTests
             state.TryEvaluate(newest)!.ShouldBe(view.Evaluate(admitted, newest));
             if (state.TryEvaluate(asOf) is { } values) values.ShouldBe(view.Evaluate(admitted, asOf));
             state.ToBytes().ShouldBe(EntityStateTests.Play(view, events, _ => false).ToBytes());
-        }, iter: 60, threads: 1);
+        }, iter: 25, threads: 1);
 
     private static CompiledView View(string name)
     {

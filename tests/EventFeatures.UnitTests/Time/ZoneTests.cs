@@ -58,7 +58,7 @@ public sealed class ZoneTests
         foreach (var name in ZoneTable.Names)
         {
             var zone = ZoneTable.Find(name)!;
-            for (var day = new DateOnly(1960, 1, 1); day.Year < 2060; day = day.AddDays(7))
+            for (var day = new DateOnly(1960, 1, 1); day.Year < 2060; day = day.AddDays(19))
             {
                 zone.StartOf(day).ShouldBeLessThan(zone.StartOf(day.AddDays(2)), name);
                 zone.DateAt(zone.StartOf(day)).ShouldBeGreaterThanOrEqualTo(day, name);

@@ -22,7 +22,7 @@ public sealed class WindowDefinitionTests
             var expected = Expected(view, window, rows, asOf).Where(row => !filtered || Field(view, row, "approved") == Value.Of(true)).ToList();
             view.Contributing(0, rows, asOf).Select(row => row.Revision).ShouldBe(expected.Select(row => row.Revision));
             view.Evaluate(rows, asOf)[0].Value.ShouldBe(rows.Any(row => row.OccurredAt <= asOf) ? Value.Of((long)expected.Count) : Value.Null);
-        }, iter: 3_000, threads: 1);
+        }, iter: 1_000, threads: 1);
 
     [Fact]
     public void A_state_says_the_same_bits_or_nothing_whatever_arrived_when_and_however_often_it_was_restarted() =>
@@ -39,7 +39,7 @@ public sealed class WindowDefinitionTests
                 if (told is null) MayDecline(window, newest, asOf).ShouldBeTrue();
                 else told.ShouldBe(Values(view, window, rows, asOf));
             }
-        }, iter: 6_000, threads: 1);
+        }, iter: 1_000, threads: 1);
 
     // An hour before the newest event is always answered, unless an event came so late that what it joins is not known any more.
     private static bool MayDecline(Window window, Instant newest, Instant asOf) =>
