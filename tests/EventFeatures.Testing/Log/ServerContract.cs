@@ -1,7 +1,9 @@
+using System.Globalization;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Cluster;
 using EventFeatures.Log.Protocol.Features;
 using EventFeatures.Log.Protocol.Streaming;
+using EventFeatures.Log.Protocol.Watching;
 using Grpc.Core;
 using Shouldly;
 using Xunit;
@@ -29,6 +31,19 @@ public abstract class ServerContract(string connectionString) : LogContract(conn
         leader.IsAlive.ShouldBeTrue();
         leader.State.ShouldBe(MemberInfo.Types.VNodeState.Leader);
         leader.HttpEndPoint.Port.ShouldBeGreaterThan(0u);
+    }
+
+    [Fact]
+    public async Task It_tells_figures_of_itself_at_once_and_again_at_the_asked_interval()
+    {
+        using var stats = new Monitoring.MonitoringClient(Channel).Stats(new StatsReq { RefreshTimePeriodInMs = 200 }, cancellationToken: Late);
+
+        for (var message = 0; message < 3; message++)
+        {
+            (await stats.ResponseStream.MoveNext(Late)).ShouldBeTrue();
+            int.Parse(stats.ResponseStream.Current.Stats["proc-id"], CultureInfo.InvariantCulture).ShouldBePositive();
+            long.Parse(stats.ResponseStream.Current.Stats["proc-mem"], CultureInfo.InvariantCulture).ShouldBePositive();
+        }
     }
 
     [Fact, Trait("Fact", "4")]

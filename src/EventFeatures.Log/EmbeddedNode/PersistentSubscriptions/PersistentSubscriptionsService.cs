@@ -9,7 +9,7 @@ using Wire = EventFeatures.Log.Protocol.Persistent;
 namespace EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 
 /// <summary>The protocol's <c>PersistentSubscriptions</c> service.</summary>
-internal sealed class PersistentSubscriptionsService(NodeServices node, Groups groups) : Wire.PersistentSubscriptions.PersistentSubscriptionsBase
+internal sealed class PersistentSubscriptionsService(NodeServices node, Groups groups, OpenCalls open) : Wire.PersistentSubscriptions.PersistentSubscriptionsBase
 {
     public override Task<CreateResp> Create(CreateReq request, ServerCallContext context) => AnswerAsync(context, async ended =>
     {
@@ -33,7 +33,7 @@ internal sealed class PersistentSubscriptionsService(NodeServices node, Groups g
     public override Task Read(IAsyncStreamReader<ReadReq> requestStream, IServerStreamWriter<ReadResp> responseStream, ServerCallContext context) =>
         AnswerAsync(context, async ended =>
         {
-            await ConsumerCall.RunAsync(groups, requestStream, responseStream, context, ended);
+            await open.ConsumingAsync(() => ConsumerCall.RunAsync(groups, requestStream, responseStream, context, ended));
             return true;
         });
 

@@ -28,10 +28,12 @@ internal static class NodeServer
         builder.Services.AddSingleton(groups);
         builder.Services.AddSingleton<ILoggerFactory>(new CallerFaults(node.Options.LoggerFactory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.AddSingleton<OpenCalls>();
         builder.Services.AddSingleton<StreamsService>();
         builder.Services.AddSingleton<ServerFeaturesService>();
         builder.Services.AddSingleton<GossipService>();
         builder.Services.AddSingleton<PersistentSubscriptionsService>();
+        builder.Services.AddSingleton<MonitoringService>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MessageBytesMax;
@@ -44,6 +46,7 @@ internal static class NodeServer
         server.MapGrpcService<ServerFeaturesService>();
         server.MapGrpcService<GossipService>();
         server.MapGrpcService<PersistentSubscriptionsService>();
+        server.MapGrpcService<MonitoringService>();
         server.MapUnserved();
         return server;
     }

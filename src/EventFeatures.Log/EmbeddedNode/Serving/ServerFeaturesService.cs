@@ -14,6 +14,7 @@ internal sealed class ServerFeaturesService : ServerFeatures.ServerFeaturesBase
         (Protocol.Streaming.Streams.Descriptor, ["Read", "Append", "BatchAppend", "Delete", "Tombstone"]),
         (ServerFeatures.Descriptor, ["GetSupportedMethods"]),
         (Protocol.Cluster.Gossip.Descriptor, ["Read"]),
+        (Protocol.Watching.Monitoring.Descriptor, ["Stats"]),
         (Protocol.Persistent.PersistentSubscriptions.Descriptor,
             ["Create", "Update", "Delete", "Read", "GetInfo", "ReplayParked", "List", "RestartSubsystem"]));
 

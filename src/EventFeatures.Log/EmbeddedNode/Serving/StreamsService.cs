@@ -6,7 +6,7 @@ using Npgsql;
 namespace EventFeatures.Log.EmbeddedNode.Serving;
 
 /// <summary>The protocol's <c>Streams</c> service.</summary>
-internal sealed class StreamsService(NodeServices node) : Streams.StreamsBase
+internal sealed class StreamsService(NodeServices node, OpenCalls open) : Streams.StreamsBase
 {
     public override async Task Read(ReadReq request, IServerStreamWriter<ReadResp> responseStream, ServerCallContext context)
     {
@@ -15,7 +15,7 @@ internal sealed class StreamsService(NodeServices node) : Streams.StreamsBase
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Stopping);
         try
         {
-            if (read.IsSubscription) await new CatchUpSubscription(read, node.Pages, node.Extents, node.Links, node.Tail, frames).RunAsync(ended.Token);
+            if (read.IsSubscription) await open.SubscribedAsync(() => new CatchUpSubscription(read, node.Pages, node.Extents, node.Links, node.Tail, frames).RunAsync(ended.Token));
             else await node.Reader.ReadAsync(read, frames, ended.Token);
         }
         catch (OperationCanceledException) when (node.Stopping.IsCancellationRequested)

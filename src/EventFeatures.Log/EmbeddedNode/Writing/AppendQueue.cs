@@ -24,6 +24,9 @@ internal sealed class AppendQueue(int eventsMax, long bytesMax, TimeProvider tim
     /// <summary>Events that wait now.</summary>
     public long Events => Interlocked.Read(ref _events);
 
+    /// <summary>Their bytes.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
     /// <summary>Why appends are refused at once, or <see langword="null"/> while they are taken.</summary>
     public string? Refusal { get => _refusal; set => _refusal = value; }
 
