@@ -59,6 +59,7 @@ internal static class EventFeaturesCommand
         PredictVerb.Create(),
         OutcomeVerb.Create(),
         TrainingSetVerb.Create(),
+        ExportVerb.Create(),
         ModelsVerb.Create(),
         ReplayVerb.Create(),
         LineageVerb.Create(),

@@ -45,6 +45,7 @@ internal static class Examples
             "training-set --service fraud@v1 --spine labels.csv --knowledge latest",
             "training-set --from-predictions fraud",
         ],
+        ["export"] = ["export --view card_activity@v1 --to card_activity", "export --view card_activity@v1 --to by_month --partition-by month"],
         ["models show"] = ["models show fraud"],
         ["models train"] = ["models train fraud --spine spine.jsonl", "models train fraud --from-predictions fraud"],
         ["models register"] = ["models register fraud --file fraud.onnx"],

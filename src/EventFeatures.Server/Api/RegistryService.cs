@@ -127,4 +127,10 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
         await reports.RunAsync(
             async tell => new TrainModelReport { Trained = await _training.TrainAsync(request, parts.RowsAsync(tell, call.Token), tell, call.Token) }, call.Token);
     }
+
+    public override async Task ExportView(ExportViewRequest request, IServerStreamWriter<ExportViewReport> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        await ExportMessages.SendAsync(await mediator.Send(ExportMessages.ToCommand(request), call.Token), responseStream, call.Token);
+    }
 }

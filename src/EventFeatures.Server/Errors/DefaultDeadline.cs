@@ -16,7 +16,7 @@ internal static class DefaultDeadline
     private static readonly string[] LongCalls =
     [
         "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
-        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/EvaluateModel", "/Scavenge", "/CopyLog", "/Watch", "/ServerReflectionInfo",
+        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EvaluateModel", "/Scavenge", "/CopyLog", "/Watch", "/ServerReflectionInfo",
         "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
 

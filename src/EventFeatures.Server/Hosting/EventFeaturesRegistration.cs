@@ -52,6 +52,11 @@ public static class EventFeaturesRegistration
         services.AddSingleton<IScorer, OnnxScorer>();
         services.AddSingleton<ITrainer>(_ => new LogisticRegressionTrainer());
         services.AddSingleton<ITrainingSetWriter, ParquetTrainingSetWriter>();
+        services.AddSingleton<IViewExport>(provider =>
+        {
+            Directory.CreateDirectory(trainingSetFolder);
+            return new ViewExport(provider.GetRequiredService<ProjectionHost>(), provider.GetRequiredService<NpgsqlDataSource>(), features.Views, trainingSetFolder);
+        });
         services.AddSingleton(provider => new TrainingSetFolder(trainingSetFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddEventFeaturesApplication();
         services.AddHostedService<FeatureSystem>();

@@ -33,6 +33,7 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Registry/BuildTrainingSet"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/BuildTrainingSetWithProgress"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/BuildTrainingSetFromRows"] = CallPriority.Background,
+        ["/eventfeatures.v1.Registry/ExportView"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/TrainModel"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/TrainModelWithProgress"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/TrainModelFromRows"] = CallPriority.Background,

@@ -1,0 +1,69 @@
+using EventFeatures.Application.FeatureServices;
+using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.TrainingSets;
+using FluentValidation;
+using MediatR;
+
+namespace EventFeatures.Application.TrainingSets;
+
+/// <summary>Writes a batch view as files that other tools read, a folder for each period of event time.</summary>
+/// <param name="View">The view, <c>name@v1</c> or <c>name</c> for its newest version.</param>
+public sealed record ExportView(string View) : IRequest<ViewExported>
+{
+    /// <summary>The last position whose rows are written; null: the log's end.</summary>
+    public Position? KnownAt { get; init; }
+
+    /// <summary>The period of a folder. Default: a day.</summary>
+    public ExportPeriod Period { get; init; } = ExportPeriod.Day;
+
+    /// <summary>Folders that the caller has already, by their names.</summary>
+    public IReadOnlyList<string> Have { get; init; } = [];
+}
+
+/// <summary>An export that can be read. Leaving the enumeration stops the work.</summary>
+/// <param name="View">The view.</param>
+/// <param name="KnownAt">The last position whose rows are written.</param>
+/// <param name="Rows">How many rows there are in all, in folders that the caller has too.</param>
+/// <param name="Columns">The columns of every file.</param>
+/// <param name="Files">The files, one after the other; each is gone once the next is asked for.</param>
+public sealed record ViewExported(
+    CompiledView View, Position KnownAt, long Rows, IReadOnlyList<TrainingColumn> Columns, IAsyncEnumerable<ExportedFile> Files);
+
+internal sealed class ExportViewValidator : AbstractValidator<ExportView>
+{
+    public ExportViewValidator()
+    {
+        RuleFor(command => command.View).NotEmpty().WithMessage("Name the view.");
+        RuleFor(command => command.Period).IsInEnum().WithMessage("Rows are put into folders by day or by month.");
+    }
+}
+
+internal sealed class ExportViewHandler(IRegistry registry, IBatchViews batch, IEventLog log, IViewExport export) : IRequestHandler<ExportView, ViewExported>
+{
+    private static readonly TimeSpan CatchUpMax = TimeSpan.FromMinutes(2);
+
+    public async Task<ViewExported> Handle(ExportView request, CancellationToken cancellationToken)
+    {
+        var registered = registry.Current;
+        var view = Find(registered, request.View);
+        var entity = registered.Entities[view.View.Entity];
+        var knownAt = request.KnownAt ?? await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
+        await batch.CaughtUpAsync(knownAt, CatchUpMax, cancellationToken);
+        var rows = await export.CountAsync(new ViewReference(view.View.Name, view.View.Version), knownAt, cancellationToken);
+        return new ViewExported(
+            view, knownAt, rows, export.ColumnsOf(view, entity),
+            export.WriteAsync(view, entity, knownAt, request.Period, request.Have.ToHashSet(StringComparer.Ordinal), cancellationToken));
+    }
+
+    private static CompiledView Find(RegistrySnapshot registered, string name)
+    {
+        var isReference = DefinitionReference.TryParse(name, out var reference);
+        var found = registered.Views.Where(view => isReference && view.Key.Name == reference.Name && (reference.Version ?? view.Key.Version) == view.Key.Version).ToList();
+        return found.Count > 0
+            ? found.MaxBy(view => view.Key.Version).Value
+            : throw Decision.Rejected("view-unknown", $"There is no feature view '{name}'.", ServiceCatalog.Known(registered.Views.Keys.Select(view => view.ToString()), "feature views"));
+    }
+}
