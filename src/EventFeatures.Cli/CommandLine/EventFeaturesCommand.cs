@@ -63,6 +63,7 @@ internal static class EventFeaturesCommand
         ModelsVerb.Create(),
         ReplayVerb.Create(),
         LineageVerb.Create(),
+        QuarantineVerb.Create(),
         StatusVerb.Create(),
         BackupVerbs.Backup(),
         BackupVerbs.Restore(),

@@ -33,6 +33,7 @@ internal sealed class ApiSession : IAsyncDisposable
         Registry = new Registry.RegistryClient(calls);
         Audit = new Audit.AuditClient(calls);
         Maintenance = new Maintenance.MaintenanceClient(calls);
+        Quarantine = new Quarantine.QuarantineClient(calls);
     }
 
     public Events.EventsClient Events { get; }
@@ -46,6 +47,8 @@ internal sealed class ApiSession : IAsyncDisposable
     public Audit.AuditClient Audit { get; }
 
     public Maintenance.MaintenanceClient Maintenance { get; }
+
+    public Quarantine.QuarantineClient Quarantine { get; }
 
     /// <summary>Connects to the API of a server in this process.</summary>
     public static ApiSession To(string address) => new(address, null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace EventFeatures.Core.Events;
@@ -18,6 +19,11 @@ public sealed record QuarantinedEvent(
     string Contract, string StreamId, Guid EventId, string EventType, string Code, string Detail,
     ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Metadata)
 {
+    /// <summary>
+    /// For an event that a view could not use: where the log holds it, in its own stream; null for one that was kept out of it.
+    /// </summary>
+    public Position? LoggedAt { get; init; }
+
     /// <summary>The type under which it is appended.</summary>
     public const string Type = "EventQuarantined";
 
@@ -48,7 +54,7 @@ public sealed record QuarantinedEvent(
         return new EventData(EventIds.Derive("quarantine", Contract, StreamId, EventId.ToString("N")), Type, buffer.ToArray(), metadata?.ToJson() ?? []);
     }
 
-    /// <summary>Reads what <see cref="ToEventData"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToEventData"/> wrote, or what the views write of events that the log holds.</summary>
     /// <exception cref="JsonException">The bytes are not a quarantined event.</exception>
     public static QuarantinedEvent FromJson(ReadOnlyMemory<byte> json)
     {
@@ -58,11 +64,14 @@ public sealed record QuarantinedEvent(
             var root = document.RootElement;
             return new QuarantinedEvent(
                 root.GetProperty("contract").GetString()!, root.GetProperty("stream").GetString()!,
-                root.GetProperty("eventId").GetGuid(), root.GetProperty("type").GetString()!,
+                root.GetProperty("eventId").GetGuid(), (root.TryGetProperty("type", out var type) ? type : root.GetProperty("eventType")).GetString()!,
                 root.GetProperty("code").GetString()!, root.GetProperty("detail").GetString()!,
-                root.GetProperty("data").GetBytesFromBase64(), root.GetProperty("metadata").GetBytesFromBase64());
+                root.GetProperty("data").GetBytesFromBase64(), root.GetProperty("metadata").GetBytesFromBase64())
+            {
+                LoggedAt = root.TryGetProperty("position", out var position) ? new Position(ulong.Parse(position.GetString()!, NumberStyles.None, CultureInfo.InvariantCulture)) : null,
+            };
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
         {
             throw new JsonException("These bytes are not a quarantined event: " + exception.Message, exception);
         }

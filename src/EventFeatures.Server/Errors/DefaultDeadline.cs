@@ -16,8 +16,8 @@ internal static class DefaultDeadline
     private static readonly string[] LongCalls =
     [
         "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
-        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EvaluateModel", "/Scavenge", "/CopyLog", "/Watch", "/ServerReflectionInfo",
-        "/audit/replay", ":train", "/trainingsets", "/performance",
+        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/Watch", "/ServerReflectionInfo",
+        "/audit/replay", ":train", ":redrive", ":discard", "/trainingsets", "/performance",
     ];
 
     public static async Task ApplyAsync(HttpContext http, RequestDelegate next)

@@ -80,6 +80,7 @@ internal static class ApiServer
         app.MapGrpcService<RegistryService>();
         app.MapGrpcService<AuditService>();
         app.MapGrpcService<MaintenanceService>();
+        app.MapGrpcService<QuarantineService>();
         app.MapGrpcReflectionService();
         app.MapCloudEvents();
         app.MapHealth();

@@ -41,6 +41,10 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Maintenance/Scavenge"] = CallPriority.Background,
         ["/eventfeatures.v1.Maintenance/CopyLog"] = CallPriority.Background,
         ["/eventfeatures.v1.Maintenance/TranslatePosition"] = CallPriority.Serving,
+        ["/eventfeatures.v1.Quarantine/Redrive"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Quarantine/Discard"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Quarantine/ListQuarantine"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Quarantine/GetQuarantined"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/Lineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/ListPredictions"] = CallPriority.Bulk,
     };

@@ -13,7 +13,7 @@ namespace EventFeatures.Server.OpenApi;
 internal static class OpenApiDocument
 {
     private static readonly FileDescriptor[] Files =
-        [EventsReflection.Descriptor, FeaturesReflection.Descriptor, InferenceReflection.Descriptor, RegistryReflection.Descriptor, AuditReflection.Descriptor];
+        [EventsReflection.Descriptor, FeaturesReflection.Descriptor, InferenceReflection.Descriptor, RegistryReflection.Descriptor, AuditReflection.Descriptor, QuarantineReflection.Descriptor];
 
     public static JsonObject Build()
     {

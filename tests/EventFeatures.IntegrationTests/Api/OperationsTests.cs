@@ -45,7 +45,7 @@ public sealed class OperationsTests(PaymentsSystem payments) : IClassFixture<Pay
         var names = call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name);
 
         names.Where(name => name.StartsWith("eventfeatures.", StringComparison.Ordinal)).ShouldBe(
-            ["eventfeatures.v1.Events", "eventfeatures.v1.Features", "eventfeatures.v1.Inference", "eventfeatures.v1.Registry", "eventfeatures.v1.Audit", "eventfeatures.v1.Maintenance"],
+            ["eventfeatures.v1.Events", "eventfeatures.v1.Features", "eventfeatures.v1.Inference", "eventfeatures.v1.Registry", "eventfeatures.v1.Audit", "eventfeatures.v1.Maintenance", "eventfeatures.v1.Quarantine"],
             ignoreOrder: true);
     }
 

@@ -34,6 +34,8 @@ public sealed class RunningSystem : IAsyncDisposable
 
     public Clients.Audit.AuditClient Audit { get; private set; } = null!;
 
+    public Clients.Quarantine.QuarantineClient Quarantine { get; private set; } = null!;
+
     public Clients.Maintenance.MaintenanceClient Maintenance { get; private set; } = null!;
 
     /// <summary>For any other gRPC client.</summary>
@@ -85,6 +87,7 @@ public sealed class RunningSystem : IAsyncDisposable
         Inference = new Clients.Inference.InferenceClient(_channel);
         Registry = new Clients.Registry.RegistryClient(_channel);
         Audit = new Clients.Audit.AuditClient(_channel);
+        Quarantine = new Clients.Quarantine.QuarantineClient(_channel);
         Maintenance = new Clients.Maintenance.MaintenanceClient(_channel);
     }
 

@@ -1,0 +1,61 @@
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using FluentValidation;
+using MediatR;
+
+namespace EventFeatures.Application.Events.Quarantine;
+
+/// <summary>Events that are kept aside, contract after contract, in the order in which they were.</summary>
+public sealed record ListQuarantine : IRequest<QuarantinePage>
+{
+    /// <summary>Of one contract, by its name with or without version; null: of all.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>Whether to list those too of which something became.</summary>
+    public bool IncludeClosed { get; init; }
+
+    /// <summary>How many at most. Range: 1 to 1,000. Default: 100.</summary>
+    public int CountMax { get; init; } = 100;
+
+    /// <summary>The last answer's <see cref="QuarantinePage.Next"/>, to go on; null: from the first.</summary>
+    public string? After { get; init; }
+}
+
+/// <summary>Some entries.</summary>
+/// <param name="Entries">The entries.</param>
+/// <param name="Next">Pass it as <see cref="ListQuarantine.After"/> for more; null when there are none.</param>
+public sealed record QuarantinePage(IReadOnlyList<QuarantineEntry> Entries, string? Next);
+
+internal sealed class ListQuarantineValidator : AbstractValidator<ListQuarantine>
+{
+    public ListQuarantineValidator()
+    {
+        RuleFor(query => query.CountMax).InclusiveBetween(1, 1_000).WithMessage("Ask for 1 to 1,000 entries.");
+        RuleFor(query => query.After).Must(after => after is null || ListQuarantineHandler.Parse(after) is not null).WithMessage("This is not where an earlier answer ended. Leave it out, or pass on what that answer said.");
+    }
+}
+
+internal sealed class ListQuarantineHandler(IEventLog log, IRegistry registry) : IRequestHandler<ListQuarantine, QuarantinePage>
+{
+    public async Task<QuarantinePage> Handle(ListQuarantine request, CancellationToken cancellationToken)
+    {
+        var streams = new QuarantineStreams(log, registry);
+        var entries = new List<QuarantineEntry>();
+        await foreach (var entry in streams.ReadAsync(streams.StreamsOf(request.Contract), Parse(request.After), cancellationToken))
+        {
+            if (entry.State != QuarantineState.Open && !request.IncludeClosed) continue;
+            if (entries.Count == request.CountMax)
+                return new QuarantinePage(entries, $"{entries[^1].Position}@{QuarantinedEvent.StreamOf(entries[^1].Event.Contract)}");
+            entries.Add(entry);
+        }
+        return new QuarantinePage(entries, null);
+    }
+
+    /// <summary>Where an answer ended: its last entry's position and stream.</summary>
+    internal static (string Stream, Position Entry)? Parse(string? after)
+    {
+        if (after is null) return null;
+        var at = after.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && ulong.TryParse(after[..at], out var position) ? (after[(at + 1)..], new Position(position)) : null;
+    }
+}

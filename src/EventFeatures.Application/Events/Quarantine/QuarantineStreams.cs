@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EventFeatures.Application.Pipeline;
+using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+
+namespace EventFeatures.Application.Events.Quarantine;
+
+/// <summary>The streams <c>quarantine-&lt;contract&gt;</c>.</summary>
+internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
+{
+    /// <summary>The quarantines of some contract, or of all: of the contracts' names, since all versions share one.</summary>
+    /// <param name="contract">A contract's name, with or without its version; null for all.</param>
+    /// <exception cref="RefusedException">There is no such contract.</exception>
+    public IReadOnlyList<string> StreamsOf(string? contract)
+    {
+        var all = registry.Current.Contracts.Keys.Select(QuarantinedEvent.StreamOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        if (string.IsNullOrEmpty(contract)) return all;
+        var stream = QuarantinedEvent.StreamOf(contract);
+        return all.Contains(stream)
+            ? [stream]
+            : throw Decision.Rejected("contract-unknown", $"There is no contract '{contract}'.{Suggestion.For(contract, registry.Current.Contracts.Keys)}", "Name one that is registered, or leave it out.");
+    }
+
+    /// <summary>
+    /// The entries of some streams, in the order in which they were kept aside, stream after stream. Of each entry only
+    /// what became of it is held in memory, not its bytes.
+    /// </summary>
+    /// <param name="streams">The quarantines.</param>
+    /// <param name="from">The last entry that is not wanted; null: from the first.</param>
+    /// <param name="cancellation">Ends the enumeration.</param>
+    public async IAsyncEnumerable<QuarantineEntry> ReadAsync(
+        IReadOnlyList<string> streams, (string Stream, Position Entry)? from, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var stream in streams.Where(stream => from is null || string.CompareOrdinal(stream, from.Value.Stream) >= 0))
+        {
+            var attempts = new Dictionary<Guid, List<QuarantineAttempt>>();
+            await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+            {
+                if (QuarantineAttemptJson.Read(recorded) is not { } attempt) continue;
+                if (!attempts.TryGetValue(attempt.EntryId, out var ofEntry)) attempts.Add(attempt.EntryId, ofEntry = []);
+                ofEntry.Add(attempt);
+            }
+            await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+                if (recorded.Type == QuarantinedEvent.Type && (from is null || stream != from.Value.Stream || recorded.Position > from.Value.Entry))
+                    yield return Entry(recorded, attempts.GetValueOrDefault(recorded.EventId, []));
+        }
+    }
+
+    /// <summary>The entries of an id: an entry's own, or that of an event, which may be in several.</summary>
+    /// <exception cref="RefusedException">There is none.</exception>
+    public async Task<IReadOnlyList<QuarantineEntry>> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        var found = new List<QuarantineEntry>();
+        await foreach (var entry in ReadAsync(StreamsOf(null), null, cancellation))
+            if (entry.Id == id || entry.Event.EventId == id) found.Add(entry);
+        return found.Count > 0
+            ? found
+            : throw Decision.Rejected("quarantine-entry-unknown", $"No quarantine holds '{id}', neither as an entry nor as an event.", "List what they hold with 'quarantine list'.");
+    }
+
+    /// <summary>Notes what was done. A success has an id of its entry, so that noting it twice is once.</summary>
+    public async Task NoteAsync(QuarantineEntry entry, QuarantineAttempt attempt, string? correlationId, CancellationToken cancellation)
+    {
+        var id = attempt.Type == QuarantineAttempt.RedriveFailedType ? Guid.NewGuid() : EventIds.Derive(attempt.Type, entry.Id.ToString("N"));
+        var metadata = Provenance.Of(correlationId, attempt.By) with { CausationId = entry.Id.ToString(), Contract = entry.Event.Contract };
+        await log.AppendToStreamAsync(
+            QuarantinedEvent.StreamOf(entry.Event.Contract), StreamState.Any, [new EventData(id, attempt.Type, QuarantineAttemptJson.Write(attempt), metadata.ToJson())], cancellation);
+    }
+
+    private static QuarantineEntry Entry(RecordedEvent recorded, IReadOnlyList<QuarantineAttempt> attempts)
+    {
+        // An event that is in its stream is there, whatever else was decided about its entry.
+        var state = attempts.Any(attempt => attempt.Type == QuarantineAttempt.RedrivenType) ? QuarantineState.Redriven
+            : attempts.Any(attempt => attempt.Type == QuarantineAttempt.DiscardedType) ? QuarantineState.Discarded
+            : QuarantineState.Open;
+        return new QuarantineEntry(recorded.EventId, Parse(recorded), recorded.Created, recorded.Position, state, attempts);
+    }
+
+    private static QuarantinedEvent Parse(RecordedEvent recorded)
+    {
+        try
+        {
+            return QuarantinedEvent.FromJson(recorded.Data);
+        }
+        catch (JsonException foreign)
+        {
+            throw new InvalidOperationException($"Event {recorded.EventId} at position {recorded.Position} of '{recorded.StreamId}' is no entry of a quarantine: {foreign.Message}", foreign);
+        }
+    }
+}

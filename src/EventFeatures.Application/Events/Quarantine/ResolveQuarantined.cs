@@ -1,0 +1,142 @@
+using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.Time;
+using FluentValidation;
+using MediatR;
+
+namespace EventFeatures.Application.Events.Quarantine;
+
+/// <summary>
+/// Re-drives or discards events that are kept aside, one after the other. Each is an event of its quarantine. Doing it
+/// twice is doing it once. The answer is a stream; leaving it stops the work.
+/// </summary>
+/// <param name="Resolution">What to do.</param>
+public sealed record ResolveQuarantined(QuarantineResolution Resolution) : IRequest<IAsyncEnumerable<QuarantineResolved>>
+{
+    /// <summary>The entry, by its id or its event's; null: all that are open.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>Of all, only those of this contract, by its name with or without version; null: of every contract.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>Who does it.</summary>
+    public required string By { get; init; }
+
+    /// <summary>Why. Required for discarding.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>Ties together all that one request caused; made up when left out.</summary>
+    public string? CorrelationId { get; init; }
+}
+
+/// <summary>What to do with an event that is kept aside.</summary>
+public enum QuarantineResolution
+{
+    /// <summary>Check it again against the contract as it is now and, if it passes, append it to its own stream with its own id.</summary>
+    Redrive,
+
+    /// <summary>Close it without using it.</summary>
+    Discard,
+}
+
+/// <summary>What became of one entry.</summary>
+/// <param name="Entry">The entry as it was before.</param>
+/// <param name="State">Its state now: open when re-driving failed.</param>
+/// <param name="Changed">Whether this request changed it; false when it was so before.</param>
+/// <param name="Code">Why it failed; empty when it did not.</param>
+/// <param name="Detail">The same for people, or what was done.</param>
+/// <param name="AppendedAt">A position that covers the event in its stream; null where it is not there.</param>
+public sealed record QuarantineResolved(QuarantineEntry Entry, QuarantineState State, bool Changed, string Code, string Detail, Position? AppendedAt)
+{
+    /// <summary>Whether the entry is what was asked for.</summary>
+    public bool Succeeded => Code.Length == 0;
+}
+
+internal sealed class ResolveQuarantinedValidator : AbstractValidator<ResolveQuarantined>
+{
+    public ResolveQuarantinedValidator()
+    {
+        RuleFor(command => command.Resolution).IsInEnum().WithMessage("Events that are kept aside are re-driven or discarded.");
+        RuleFor(command => command.By).NotEmpty().WithMessage("Say who does it; it is recorded.");
+        RuleFor(command => command.Why).NotEmpty().When(command => command.Resolution == QuarantineResolution.Discard).WithMessage("Say why the event is discarded; it is recorded.");
+        RuleFor(command => command.Contract).Null().When(command => command.Id is not null).WithMessage("A contract chooses among all entries; with an id leave it out.");
+    }
+}
+
+internal sealed class ResolveQuarantinedHandler(IEventLog log, IRegistry registry, TimeProvider clock)
+    : IRequestHandler<ResolveQuarantined, IAsyncEnumerable<QuarantineResolved>>
+{
+    private readonly QuarantineStreams _streams = new(log, registry);
+
+    public async Task<IAsyncEnumerable<QuarantineResolved>> Handle(ResolveQuarantined request, CancellationToken cancellationToken)
+    {
+        // What does not exist is refused before the answer begins.
+        var entries = request.Id is { } id
+            ? (await _streams.FindAsync(id, cancellationToken)).ToAsyncEnumerable()
+            : _streams.ReadAsync(_streams.StreamsOf(request.Contract), null, cancellationToken).Where(entry => entry.State == QuarantineState.Open);
+        return entries.Select(async (QuarantineEntry entry, CancellationToken token) => await ResolveAsync(entry, request, token));
+    }
+
+    private async Task<QuarantineResolved> ResolveAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation) => (entry.State, request.Resolution) switch
+    {
+        (QuarantineState.Redriven, QuarantineResolution.Redrive) =>
+            new QuarantineResolved(entry, entry.State, false, "", "It was re-driven before.", entry.Attempts.First(attempt => attempt.Type == QuarantineAttempt.RedrivenType).AppendedAt),
+        (QuarantineState.Discarded, QuarantineResolution.Discard) => new QuarantineResolved(entry, entry.State, false, "", "It was discarded before.", null),
+        (QuarantineState.Redriven, _) => Refused(entry, "quarantine-redriven", "It was re-driven before and is in its stream, so that it cannot be discarded."),
+        (QuarantineState.Discarded, _) => Refused(entry, "quarantine-discarded", "It was discarded before. Append the event again if it is to be used after all."),
+        (_, QuarantineResolution.Discard) => await DiscardAsync(entry, request, cancellation),
+        _ => await RedriveAsync(entry, request, cancellation),
+    };
+
+    private async Task<QuarantineResolved> DiscardAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation)
+    {
+        await _streams.NoteAsync(entry, new QuarantineAttempt(QuarantineAttempt.DiscardedType, entry.Id, request.By, request.Why, "", ""), request.CorrelationId, cancellation);
+        return new QuarantineResolved(entry, QuarantineState.Discarded, true, "", "It is discarded; its bytes stay in its quarantine.", null);
+    }
+
+    private async Task<QuarantineResolved> RedriveAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation)
+    {
+        var (data, code, detail) = Check(entry, request);
+        if (data is null) return await FailAsync(entry, request, code, detail, cancellation);
+        AppendResult appended;
+        try
+        {
+            // The event's own id makes this once, also when the process ended before the next step of an earlier attempt.
+            appended = await log.AppendToStreamAsync(entry.Event.StreamId, StreamState.Any, [data], cancellation);
+        }
+        catch (StreamDeletedException deleted)
+        {
+            return await FailAsync(entry, request, "stream-deleted", deleted.Message, cancellation);
+        }
+        var done = entry.Event.LoggedAt is null
+            ? $"It is in '{entry.Event.StreamId}' with its own id."
+            : $"It was in '{entry.Event.StreamId}' all along and passes its contract now; a view that could not use it counts it once it is rebuilt.";
+        await _streams.NoteAsync(
+            entry, new QuarantineAttempt(QuarantineAttempt.RedrivenType, entry.Id, request.By, request.Why, "", done) { AppendedAt = appended.Position }, request.CorrelationId, cancellation);
+        return new QuarantineResolved(entry, QuarantineState.Redriven, true, "", done, appended.Position);
+    }
+
+    /// <summary>The event as it is to be appended, or why it cannot be.</summary>
+    private (EventData? Data, string Code, string Detail) Check(QuarantineEntry entry, ResolveQuarantined request)
+    {
+        // Whether an event is late or a duplicate is a fact of the log that no contract changes.
+        if (entry.Event is { LoggedAt: not null, Code: "late" or "duplicate" }) return (null, entry.Event.Code, $"{entry.Event.Detail} That stays so; discard it.");
+        var original = EventMetadata.FromJson(entry.Event.Metadata);
+        var item = new AppendItem(entry.Event.StreamId, entry.Event.EventType, entry.Event.Data)
+        {
+            EventId = entry.Event.EventId, OccurredAt = original.OccurredAt, RecordedAt = original.Imported ? original.RecordedAt : null,
+            Subject = original.Subject, Producer = original.Producer,
+        };
+        var append = new AppendEvents([item]) { CorrelationId = request.CorrelationId ?? original.CorrelationId, CausationId = entry.Id.ToString() };
+        var check = new AppendChecks(registry.Current, append, Instant.FromDateTimeOffset(clock.GetUtcNow())).CheckAll()[0];
+        return check.Verdict == AppendVerdict.Accepted ? (check.Data, "", "") : (null, check.Code, check.Detail);
+    }
+
+    private async Task<QuarantineResolved> FailAsync(QuarantineEntry entry, ResolveQuarantined request, string code, string detail, CancellationToken cancellation)
+    {
+        await _streams.NoteAsync(entry, new QuarantineAttempt(QuarantineAttempt.RedriveFailedType, entry.Id, request.By, request.Why, code, detail), request.CorrelationId, cancellation);
+        return new QuarantineResolved(entry, QuarantineState.Open, true, code, detail, null);
+    }
+
+    private static QuarantineResolved Refused(QuarantineEntry entry, string code, string detail) => new(entry, entry.State, false, code, detail, null);
+}
