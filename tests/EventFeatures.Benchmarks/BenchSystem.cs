@@ -42,6 +42,9 @@ internal sealed class BenchSystem : IAsyncDisposable
 
     public Audit.AuditClient Audit { get; }
 
+    /// <summary>The system's own parts, for what is measured without a call between.</summary>
+    public IServiceProvider Services => _host.Services;
+
     /// <summary>For the raw limits, in the same server.</summary>
     public string PostgresConnection => _host.Services.GetRequiredService<NpgsqlDataSource>().ConnectionString;
 

@@ -8,6 +8,10 @@ internal static class Load
 {
     public sealed record Result(double PerSecond, double MedianMicroseconds, double Percentile99Microseconds)
     {
+        /// <summary>Of sorted ticks that so long a run took.</summary>
+        public static Result Of(List<long> sorted, TimeSpan elapsed) =>
+            new(sorted.Count / elapsed.TotalSeconds, Microseconds(sorted, 0.5), Microseconds(sorted, 0.99));
+
         public string Latency => string.Create(CultureInfo.InvariantCulture, $"p50 {MedianMicroseconds:N0} us, p99 {Percentile99Microseconds:N0} us");
     }
 
@@ -19,7 +23,7 @@ internal static class Load
         var latencies = await RunCallersAsync(callers, duration, call, offset: 10_000_000).ConfigureAwait(false);
         var elapsed = watch.Elapsed;
         latencies.Sort();
-        return new Result(latencies.Count / elapsed.TotalSeconds, Microseconds(latencies, 0.5), Microseconds(latencies, 0.99));
+        return Result.Of(latencies, elapsed);
     }
 
     private static async Task<List<long>> RunCallersAsync(int callers, TimeSpan duration, Func<int, long, Task> call, long offset)

@@ -8,8 +8,7 @@ internal static class OnlineReadScenario
 {
     public static async IAsyncEnumerable<Measurement> RunAsync(BenchSystem system, GrpcEcho echo, BenchScale scale)
     {
-        await system.ApplyAsync(BenchDefinitions.Source, BenchDefinitions.ViewOf(10), BenchDefinitions.ViewOf(250)).ConfigureAwait(false);
-        await BulkAppend.RunAsync(system, scale.Events).ConfigureAwait(false);
+        await system.ApplyAsync(BenchDefinitions.Source, BenchDefinitions.View, BenchDefinitions.ViewOf(10), BenchDefinitions.ViewOf(250)).ConfigureAwait(false);
         var head = (await system.Features.GetStatusAsync(new GetStatusRequest()).ConfigureAwait(false)).Head;
         await system.CaughtUpAsync(head, TimeSpan.FromMinutes(5)).ConfigureAwait(false);
         foreach (var features in new[] { 10, 250 })

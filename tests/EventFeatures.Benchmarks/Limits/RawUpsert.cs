@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventFeatures.Benchmarks.Limits;
+
+/// <summary>PostgreSQL's upsert by <c>unnest</c> of entities' documents, a batch a transaction: the least that keeping views durable costs.</summary>
+internal static class RawUpsert
+{
+    private const int BatchEvents = 5_000;
+
+    /// <summary>Events a second, each batch of 5,000 writing its distinct entities' documents once.</summary>
+    /// <param name="connectionString">The server.</param>
+    /// <param name="documents">Each entity's document.</param>
+    /// <param name="entityOf">The entity of an event, by the event's number.</param>
+    /// <param name="events">How many events.</param>
+    public static async Task<double> MeasureAsync(string connectionString, IReadOnlyDictionary<string, byte[]> documents, Func<long, string> entityOf, int events)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync().ConfigureAwait(false);
+        await ExecuteAsync(connection, "drop table if exists bench_upsert; create table bench_upsert (id text primary key, document bytea not null, position bigint not null)").ConfigureAwait(false);
+        var watch = Stopwatch.StartNew();
+        for (var done = 0; done < events; done += BatchEvents)
+        {
+            var first = done;
+            string[] ids = [.. Enumerable.Range(first, Math.Min(BatchEvents, events - first)).Select(number => entityOf(number)).Distinct()];
+            await using var command = new NpgsqlCommand(
+                "insert into bench_upsert select * from unnest(@ids, @documents, @positions) on conflict (id) do update set document = excluded.document, position = excluded.position", connection);
+            command.Parameters.Add(new("ids", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = ids });
+            command.Parameters.Add(new("documents", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = ids.Select(id => documents[id]).ToArray() });
+            command.Parameters.Add(new("positions", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = ids.Select(_ => (long)first).ToArray() });
+            await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        }
+        var elapsed = watch.Elapsed;
+        await ExecuteAsync(connection, "drop table bench_upsert").ConfigureAwait(false);
+        return events / elapsed.TotalSeconds;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+    }
+}
