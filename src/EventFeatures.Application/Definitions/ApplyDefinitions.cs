@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -61,9 +62,12 @@ internal sealed class ApplyDefinitionsHandler(IRegistry registry, IEventLog log)
             var stream = DefinitionStreams.Of(declared.Kind, declared.Name);
             var applied = DefinitionApplied.Of(declared, pinned, request.By, request.Why).ToEventData(metadata);
             var expected = revisions.GetValueOrDefault(stream, DefinitionStreams.Expected(registered, stream));
+            // Of several new versions the first one says it for all.
+            var serving = revisions.ContainsKey(stream) ? null : FeatureViewVersionServed.Before(declared, registered, request.By);
             try
             {
-                var appended = await log.AppendToStreamAsync(stream, expected, [applied], cancellationToken);
+                var appended = await log.AppendToStreamAsync(
+                    stream, expected, serving is null ? [applied] : [serving.ToEventData(registered.StreamRevisions[stream], metadata), applied], cancellationToken);
                 revisions[stream] = StreamState.StreamRevision(appended.NextExpectedRevision);
                 last = appended.Position;
             }

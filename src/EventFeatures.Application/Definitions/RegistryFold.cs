@@ -1,7 +1,9 @@
 using System.Text.Json;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Models;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
 
 namespace EventFeatures.Application.Definitions;
@@ -19,6 +21,7 @@ public static class RegistryFold
             {
                 nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded)),
                 nameof(ModelRegistered) => With(registry, DefinitionJson.Read<ModelRegistered>(recorded), recorded),
+                nameof(FeatureViewVersionServed) => With(registry, DefinitionJson.Read<FeatureViewVersionServed>(recorded)),
                 nameof(ChampionPromoted) => With(registry, DefinitionJson.Read<ChampionPromoted>(recorded)),
                 _ => throw new JsonException($"its type '{recorded.Type}' is none of this version's"),
             };
@@ -61,6 +64,16 @@ public static class RegistryFold
         if (entry.Versions.All(version => version.Version != promoted.Version || version.Digest != promoted.Digest))
             throw new JsonException($"it promotes version {promoted.Version} with digest {promoted.Digest}, which was not registered");
         return With(registry, entry with { ChampionVersion = promoted.Version });
+    }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewVersionServed served)
+    {
+        if (!registry.Views.TryGetValue(new ViewReference(served.View, served.Version), out var view) || view.View.Digest != served.Digest)
+            throw new JsonException($"it serves version {served.Version} of the view '{served.View}' with digest {served.Digest}, which was not applied");
+        return registry with
+        {
+            ServedViews = new Dictionary<string, ServedVersion>(registry.ServedViews) { [served.View] = new(served.Version, served.PreviousVersion) },
+        };
     }
 
     private static ModelEntry Entry(RegistrySnapshot registry, string model) =>

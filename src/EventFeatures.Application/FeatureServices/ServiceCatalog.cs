@@ -37,10 +37,9 @@ internal static class ServiceCatalog
         return compiled;
     }
 
-    /// <summary>The view of a reference, <c>name@v1</c> or <c>name</c> for its newest version.</summary>
+    /// <summary>The view of a reference, <c>name@v1</c> or <c>name</c> for the version that serves.</summary>
     public static CompiledView View(RegistrySnapshot registered, string reference) => registered.Views
-        .Where(view => view.Key.ToString() == reference || view.Key.Name == reference)
-        .OrderByDescending(view => view.Key.Version)
+        .Where(view => view.Key.ToString() == reference || view.Key == registered.ServedView(reference))
         .Select(view => view.Value)
         .FirstOrDefault()
         ?? throw Decision.Rejected("view-unknown", $"There is no feature view '{reference}'.", Known(registered.Views.Keys.Select(view => view.ToString()), "feature views"));

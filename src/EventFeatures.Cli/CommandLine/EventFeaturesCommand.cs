@@ -65,6 +65,7 @@ internal static class EventFeaturesCommand
         LineageVerb.Create(),
         QuarantineVerb.Create(),
         StatusVerb.Create(),
+        ViewsVerb.Create(),
         BackupVerbs.Backup(),
         BackupVerbs.Restore(),
         LogVerb.Create(),

@@ -30,7 +30,7 @@ internal static class StatusVerb
         Table.Print(writer, ["view", "state", "here", "checkpoint", "gap", "lag", "entities", "events", "unkeyed", "quarantined"], answer.Views.Select(view => new[]
         {
             view.View,
-            view.State,
+            view.Served ? view.State : view.State + ", by version only",
             $"{view.PartitionsHere} of {view.Partitions}",
             view.HasCheckpoint ? view.Checkpoint.ToString(CultureInfo.InvariantCulture) : "",
             view.Gap.ToString("N0", CultureInfo.InvariantCulture),
@@ -40,6 +40,12 @@ internal static class StatusVerb
             view.Unkeyed.ToString("N0", CultureInfo.InvariantCulture),
             view.Quarantined.ToString("N0", CultureInfo.InvariantCulture),
         }));
+        foreach (var view in answer.Views.Where(view => view.State == "catching-up"))
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{view.View}: {view.Progress:P0} of the log is behind it{Left(view)}"));
         foreach (var view in answer.Views.Where(view => view.Fault.Length > 0)) writer.WriteLine($"{view.View}: {view.Fault}");
     }
+
+    /// <summary>How long catching up will take, as the end of a sentence; nothing where that cannot be told.</summary>
+    internal static string Left(ViewStatus view) => !view.HasRemainingSeconds ? "" :
+        string.Create(CultureInfo.InvariantCulture, $", about {TimeSpan.FromSeconds(Math.Min(view.RemainingSeconds, 3e9)):d\\.hh\\:mm\\:ss} left");
 }

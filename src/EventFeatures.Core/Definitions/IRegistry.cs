@@ -38,6 +38,14 @@ public sealed record RegistrySnapshot(Events.Position Position)
     /// <summary>Every version of every view, compiled.</summary>
     public IReadOnlyDictionary<ViewReference, CompiledView> Views { get; init; } = new Dictionary<ViewReference, CompiledView>();
 
+    /// <summary>The view's version that was switched to last, by the view's name; without an entry the newest serves.</summary>
+    public IReadOnlyDictionary<string, ServedVersion> ServedViews { get; init; } = new Dictionary<string, ServedVersion>();
+
+    /// <summary>The version that a read by the view's name alone gets; null where there is no such view.</summary>
+    public ViewReference? ServedView(string name) => ServedViews.TryGetValue(name, out var served)
+        ? new ViewReference(name, served.Version)
+        : Views.Keys.Where(view => view.Name == name).OrderByDescending(view => view.Version).Cast<ViewReference?>().FirstOrDefault();
+
     /// <summary>Services by <c>name@v1</c>.</summary>
     public IReadOnlyDictionary<string, FeatureService> Services { get; init; } = new Dictionary<string, FeatureService>();
 
@@ -50,6 +58,11 @@ public sealed record RegistrySnapshot(Events.Position Position)
     /// <summary>Models by name, with their versions and the champion.</summary>
     public IReadOnlyDictionary<string, ModelEntry> Models { get; init; } = new Dictionary<string, ModelEntry>();
 }
+
+/// <summary>The version of a view that serves by its name alone.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="PreviousVersion">The version that served before; null where it has not been switched yet.</param>
+public sealed record ServedVersion(int Version, int? PreviousVersion);
 
 /// <summary>The registry stopped following the log. The message says where and why.</summary>
 public sealed class RegistryStoppedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -42,7 +42,25 @@ public interface IBatchViews
     /// </summary>
     /// <exception cref="ViewUnavailableException">The view does not exist, or the database refused.</exception>
     Task RebuildAsync(ViewReference view, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Builds a view again from the log's first event beside the one that serves, compares the two, and takes the copy
+    /// away. What serves goes on meanwhile and is not changed.
+    /// </summary>
+    /// <param name="view">The view.</param>
+    /// <param name="progress">Hears how far the copy is.</param>
+    /// <param name="cancellation">Ends it; the copy is taken away all the same.</param>
+    /// <exception cref="ViewUnavailableException">The view does not exist, is being built again already, or cannot be built.</exception>
+    Task<RebuildComparison> CompareRebuildAsync(ViewReference view, IProgress<ViewStatus>? progress = null, CancellationToken cancellation = default);
 }
+
+/// <summary>What a view is in comparison with one that was built anew from the log.</summary>
+/// <param name="Position">The position up to which they were compared.</param>
+/// <param name="Entities">How many entities' states were compared.</param>
+/// <param name="Rows">How many rows were.</param>
+/// <param name="ChangedMeanwhile">Of how many entities the rows alone were compared, because later events had changed their states.</param>
+/// <param name="Difference">The first entity that differs, and in what, as a sentence; null when they are equal.</param>
+public sealed record RebuildComparison(Position Position, long Entities, long Rows, long ChangedMeanwhile, string? Difference);
 
 /// <summary>A view's use of one event.</summary>
 /// <param name="View">The view whose values the event counts in.</param>

@@ -67,6 +67,12 @@ public sealed record ViewStatus(
     /// the counts and the backlog are of the whole view, as the database showed them at the last look.
     /// </summary>
     public int PartitionsHere { get; init; }
+
+    /// <summary>Which share of the log, by position, is behind the view: 0 to 1, and 1 once it is live.</summary>
+    public double Progress { get; init; }
+
+    /// <summary>How long catching up will take at the pace of this process's run so far; null where that cannot be told, zero once live.</summary>
+    public TimeSpan? Remaining { get; init; }
 }
 
 /// <summary>A view could not answer. The message says why and what to do.</summary>

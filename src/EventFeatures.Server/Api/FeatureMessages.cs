@@ -7,6 +7,7 @@ using FeatureStatus = EventFeatures.Core.FeatureViews.FeatureStatus;
 using StatusMessage = EventFeatures.Api.V1.FeatureStatus;
 using FeatureMessage = EventFeatures.Api.V1.FeatureValue;
 using ViewStatusMessage = EventFeatures.Api.V1.ViewStatus;
+using ViewReference = EventFeatures.Core.FeatureViews.ViewReference;
 using ViewStatus = EventFeatures.Core.FeatureViews.ViewStatus;
 
 namespace EventFeatures.Server.Api;
@@ -91,7 +92,9 @@ internal static class FeatureMessages
         ContractDigest = view.ContractDigest,
     };
 
-    public static ViewStatusMessage ToMessage(this ViewStatus status)
+    /// <param name="status">The status.</param>
+    /// <param name="served">The version that serves by the view's name alone.</param>
+    public static ViewStatusMessage ToMessage(this ViewStatus status, ViewReference? served)
     {
         var message = new ViewStatusMessage
         {
@@ -106,7 +109,10 @@ internal static class FeatureMessages
             Fault = status.Fault ?? "",
             Partitions = status.Partitions,
             PartitionsHere = status.PartitionsHere,
+            Progress = status.Progress,
+            Served = status.View == served,
         };
+        if (status.Remaining is { } remaining) message.RemainingSeconds = remaining.TotalSeconds;
         if (status.Checkpoint is { } checkpoint) message.Checkpoint = checkpoint.Value;
         return message;
     }

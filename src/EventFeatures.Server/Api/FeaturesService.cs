@@ -1,5 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using Grpc.Core;
@@ -8,7 +9,7 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Serves features.</summary>
-internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IEventLog log) : Features.FeaturesBase
+internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IRegistry registry, IEventLog log) : Features.FeaturesBase
 {
     public override async Task<GetFeaturesResponse> GetFeatures(GetFeaturesRequest request, ServerCallContext context)
     {
@@ -49,6 +50,6 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IE
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
         var head = await log.ReadHeadAsync(context.CancellationToken);
-        return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage()) } };
+        return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage(registry.Current.ServedView(status.View.Name))) } };
     }
 }

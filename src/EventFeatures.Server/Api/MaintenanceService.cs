@@ -1,13 +1,15 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.Events;
 using EventFeatures.Application.Events.Moving;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Events;
 using Grpc.Core;
 using MediatR;
+using ViewStatus = EventFeatures.Core.FeatureViews.ViewStatus;
 
 namespace EventFeatures.Server.Api;
 
-/// <summary>What an operator does with the log now and then.</summary>
+/// <summary>What an operator does with the log and the views now and then.</summary>
 internal sealed class MaintenanceService(IMediator mediator, CallsInWork calls) : Maintenance.MaintenanceBase
 {
     public override async Task Scavenge(ScavengeRequest request, IServerStreamWriter<ScavengeReport> responseStream, ServerCallContext context)
@@ -30,6 +32,34 @@ internal sealed class MaintenanceService(IMediator mediator, CallsInWork calls) 
 
     public override async Task<TranslatePositionResponse> TranslatePosition(TranslatePositionRequest request, ServerCallContext context) =>
         new() { Position = (await mediator.Send(new TranslatePosition(new Position(request.Position)), context.CancellationToken)).Value };
+
+    public override async Task RebuildView(RebuildViewRequest request, IServerStreamWriter<RebuildViewReport> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        var reports = new ProgressReports<RebuildViewReport>(responseStream, progress => new RebuildViewReport { Progress = progress });
+        await reports.RunAsync(
+            async tell =>
+            {
+                var command = new RebuildView(request.View)
+                {
+                    Replace = request.Replace, Progress = new Rebuilding(status => tell("rebuild", (long)(1_000 * status.Progress), 1_000)),
+                };
+                return new RebuildViewReport { Done = Of(await mediator.Send(command, call.Token)) };
+            },
+            call.Token);
+    }
+
+    private static RebuildViewResult Of(ViewRebuilt rebuilt) => rebuilt.Comparison is not { } found
+        ? new RebuildViewResult { View = rebuilt.View.ToString(), Replaced = true }
+        : new RebuildViewResult
+        {
+            View = rebuilt.View.ToString(),
+            Difference = found.Difference ?? "",
+            Position = found.Position.Value,
+            Entities = found.Entities,
+            Rows = found.Rows,
+            ChangedMeanwhile = found.ChangedMeanwhile,
+        };
 
     private static ScavengeLog Command(ScavengeRequest request, Action<string, long, long> tell) => new()
     {
@@ -58,6 +88,11 @@ internal sealed class MaintenanceService(IMediator mediator, CallsInWork calls) 
         Placeholders = summary.Placeholders,
         MapStream = summary.MapStream,
     };
+
+    private sealed class Rebuilding(Action<ViewStatus> tell) : IProgress<ViewStatus>
+    {
+        public void Report(ViewStatus value) => tell(value);
+    }
 
     private sealed class Listener(Action<string, long, long> tell) : IProgress<ScavengeProgress>
     {

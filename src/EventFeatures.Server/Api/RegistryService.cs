@@ -1,5 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.Definitions;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Models;
 using EventFeatures.Core.Definitions;
 using Grpc.Core;
@@ -76,6 +77,19 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
             PreviousVersion = answer.PreviousVersion ?? 0,
             Position = answer.Position?.Value ?? 0,
         };
+    }
+
+    public override async Task<SwitchViewResponse> SwitchView(SwitchViewRequest request, ServerCallContext context)
+    {
+        var command = new SwitchView(request.View, request.Version == 0 ? null : request.Version)
+        {
+            By = Callers.Actor(request.Actor),
+            Why = request.Reason,
+            Force = request.Force,
+            CorrelationId = Callers.Correlation(""),
+        };
+        var answer = await mediator.Send(command, context.CancellationToken);
+        return new SwitchViewResponse { Served = answer.Served.ToString(), PreviousVersion = answer.PreviousVersion ?? 0, Position = answer.Position?.Value ?? 0 };
     }
 
     public override async Task<TrainingSet> BuildTrainingSet(BuildTrainingSetRequest request, ServerCallContext context)

@@ -27,8 +27,9 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Registry/Apply"] = CallPriority.Serving,
         ["/eventfeatures.v1.Registry/Get"] = CallPriority.Serving,
         ["/eventfeatures.v1.Registry/List"] = CallPriority.Serving,
-        // Rolling a bad model back is a promotion, and cannot wait.
+        // Rolling a bad model or view back is a promotion or a switch, and cannot wait.
         ["/eventfeatures.v1.Registry/PromoteModel"] = CallPriority.Serving,
+        ["/eventfeatures.v1.Registry/SwitchView"] = CallPriority.Serving,
         ["/eventfeatures.v1.Registry/RegisterModel"] = CallPriority.Writing,
         ["/eventfeatures.v1.Registry/BuildTrainingSet"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/BuildTrainingSetWithProgress"] = CallPriority.Background,
@@ -45,6 +46,7 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Quarantine/Discard"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Quarantine/ListQuarantine"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Quarantine/GetQuarantined"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Maintenance/RebuildView"] = CallPriority.Background,
         ["/eventfeatures.v1.Audit/Lineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/ListPredictions"] = CallPriority.Bulk,
     };

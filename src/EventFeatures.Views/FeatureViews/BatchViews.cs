@@ -62,4 +62,8 @@ public sealed class BatchViews : IBatchViews
 
     /// <inheritdoc/>
     public Task RebuildAsync(ViewReference view, CancellationToken cancellation = default) => _host.Find(view).RebuildAsync(cancellation);
+
+    /// <inheritdoc/>
+    public Task<RebuildComparison> CompareRebuildAsync(ViewReference view, IProgress<ViewStatus>? progress = null, CancellationToken cancellation = default) =>
+        _host.RebuildOf(_host.Find(view)).CompareAsync(progress, cancellation);
 }

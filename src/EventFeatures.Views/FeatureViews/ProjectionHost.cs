@@ -24,6 +24,7 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     private readonly ViewsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ILoggerFactory _loggers;
     private readonly ViewsTelemetry _telemetry;
     private readonly PartitionTable _partitions;
     private readonly WorkerLeases _leases;
@@ -46,6 +47,7 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     {
         (_log, _registry, _database, _options, _time) = (log, registry, database, options ?? new ViewsOptions(), time);
         _options.Validate();
+        _loggers = loggers;
         _logger = loggers.CreateLogger("EventFeatures.Views");
         _telemetry = new ViewsTelemetry(Status);
         _partitions = new PartitionTable(_options.OnlineSchema);
@@ -97,6 +99,9 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
         _documents?.Dispose();
         _telemetry.Dispose();
     }
+
+    /// <summary>What builds a view again beside this host's.</summary>
+    internal RebuildBeside RebuildOf(ViewProjection serving) => new(serving, _log, _database, _options, _time, _loggers);
 
     internal ViewProjection Find(ViewReference view)
     {

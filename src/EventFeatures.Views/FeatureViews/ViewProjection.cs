@@ -170,10 +170,11 @@ internal sealed class ViewProjection(
                 : (live && beyond.IsLive, Math.Max(gap, beyond.Gap), beyond.Lag > lag ? beyond.Lag : lag, totals.Plus(beyond.Totals));
             known = run.Owned.IsEmpty || (known is not null && !(known <= beyond.Checkpoint)) ? beyond.Checkpoint : known;
         }
+        var (share, remaining) = live ? (1, TimeSpan.Zero) : run.Owned.IsEmpty ? (0, null) : run.Progress.Advancement();
         return new ViewStatus(
             Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, totals.Unkeyed, fault)
         {
-            Partitions = Storage.Partitions.Count, PartitionsHere = run.Owned.Leases.Count,
+            Partitions = Storage.Partitions.Count, PartitionsHere = run.Owned.Leases.Count, Progress = share, Remaining = remaining,
         };
     }
 

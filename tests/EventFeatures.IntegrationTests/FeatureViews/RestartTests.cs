@@ -126,6 +126,19 @@ public sealed class RestartTests : IAsyncLifetime
         (await _undisturbed.ScalarAsync("select count(*) from batch.card_activity_v1")).ShouldBe(events);
     }
 
+    [Fact]
+    public async Task A_restart_reads_the_log_from_the_checkpoint_on_and_no_further_back()
+    {
+        await PaymentTraffic.AppendAsync(_log, 9, 500, cards: 12);
+        await using (var host = await (await Projections.StartAsync(_undisturbed, _log)).CaughtUpAsync(_log)) await host.StopAsync();
+        var checkpoint = new Position((ulong)(long)(await _undisturbed.ScalarAsync("select min(position) from views.view_partition"))!);
+        checkpoint.Value.ShouldBeGreaterThan(400UL);
+
+        var log = new SilentLog(_log);
+        await using var resumed = await (await Projections.StartAsync(_undisturbed, log)).CaughtUpAsync(_log);
+        log.SubscribedFrom.ShouldBe(FromAll.After(checkpoint));
+    }
+
     private static string Describe(FeatureRow row) =>
         $"{row.EntityKey} {row.OccurredAt} {row.RecordedAt} {row.Position} {row.StreamId} {row.Revision} {row.EventId} {row.EventType} "
         + string.Join(", ", row.Columns.Select(value => value.Kind == ValueKind.Number ? $"{BitConverter.DoubleToInt64Bits(value.Number):x16}" : $"{value.Kind} {value}"));

@@ -14,6 +14,9 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
     /// <summary>From which events of the subscription on each is delivered a second time; null for none.</summary>
     public bool DeliversTwice { get; init; }
 
+    /// <summary>Where the last subscription began.</summary>
+    public FromAll? SubscribedFrom { get; private set; }
+
     public void Hold() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Release() => _open.TrySetResult();
@@ -32,6 +35,7 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
 
     public async IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        SubscribedFrom = from;
         await foreach (var message in log.SubscribeToAll(from, filter, cancellation))
         {
             await _open.Task.WaitAsync(cancellation);

@@ -21,6 +21,9 @@ public sealed class RunningSystem : IAsyncDisposable
 
     public EventFeaturesHost Host { get; private set; } = null!;
 
+    /// <summary>What the system keeps its log and its views in.</summary>
+    public TestDatabase Database => _database;
+
     /// <summary>For HTTP/1.1; its base address is the API's.</summary>
     public HttpClient Http { get; private set; } = null!;
 

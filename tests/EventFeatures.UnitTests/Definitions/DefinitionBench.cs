@@ -2,6 +2,7 @@ using EventFeatures.Application.Definitions;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
 using EventFeatures.Testing.Events;
 using MediatR;
@@ -24,6 +25,7 @@ internal sealed class DefinitionBench : IAsyncDisposable
             .AddSingleton<IRegistry>(Registry)
             .AddSingleton<IModelStore>(Models)
             .AddSingleton<IScorer>(Models)
+            .AddSingleton<IOnlineViews>(Views)
             .BuildServiceProvider();
     }
 
@@ -32,6 +34,8 @@ internal sealed class DefinitionBench : IAsyncDisposable
     public Registry Registry { get; }
 
     public FakeModels Models { get; } = new();
+
+    public StatedViews Views { get; } = new();
 
     public static async Task<DefinitionBench> StartAsync(InMemoryLog? log = null, IEventLog? appendsThrough = null)
     {

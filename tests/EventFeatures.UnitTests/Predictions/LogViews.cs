@@ -54,6 +54,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     public ViewStatus? StatusOf(ViewReference view) => null;
 
+    public Task<RebuildComparison> CompareRebuildAsync(ViewReference view, IProgress<ViewStatus>? progress = null, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
     public Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default) => Task.FromResult("");
 
     public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default) =>

@@ -13,6 +13,8 @@ internal sealed class ViewProgress(ViewReference view, Position? checkpoint, Vie
     private long _sequence;
     private long _inFlight;
     private long? _behindSince = time.GetTimestamp();
+    private readonly long _begunAt = time.GetTimestamp();
+    private readonly ulong _begunWith = checkpoint?.Value ?? 0;
     private bool _live;
 
     /// <summary>The last position whose effects are visible.</summary>
@@ -129,6 +131,21 @@ internal sealed class ViewProgress(ViewReference view, Position? checkpoint, Vie
             var lag = _behindSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
             var behind = _target is { } target && !(target <= _known) ? (long)(target.Value - (_known?.Value ?? 0)) : 0;
             return (_known, _live, _live ? _inFlight : Math.Max(behind, _inFlight), lag);
+        }
+    }
+
+    /// <summary>Which share of the log's positions is behind the view, and how long the rest will take at the pace of this run.</summary>
+    public (double Share, TimeSpan? Remaining) Advancement()
+    {
+        lock (_gate)
+        {
+            if (_live) return (1, TimeSpan.Zero);
+            // Until the log was asked for its head, nothing can be said.
+            if (_target is not { } target || target.Value == 0) return (0, null);
+            var (known, begun) = (_known?.Value ?? 0, _begunWith);
+            var share = Math.Min(1, (double)known / target.Value);
+            if (known >= target.Value) return (share, TimeSpan.Zero);
+            return (share, known > begun ? (target.Value - known) / (double)(known - begun) * time.GetElapsedTime(_begunAt) : null);
         }
     }
 
