@@ -16,7 +16,7 @@ public sealed record GetFeatures(IReadOnlyDictionary<string, string> Entities) :
     /// <summary>A feature service, <c>name@v1</c> or <c>name</c> for its newest version.</summary>
     public string? Service { get; init; }
 
-    /// <summary>Views, each <c>name@v1</c> or <c>name</c> for its newest version.</summary>
+    /// <summary>Views, each <c>name@v1</c> or <c>name</c> for the version that serves.</summary>
     public IReadOnlyList<string> Views { get; init; } = [];
 
     /// <summary>Single features by their full names, <c>view__feature</c>, pinned as <c>view__feature@v2</c>.</summary>

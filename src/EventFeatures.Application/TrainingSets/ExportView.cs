@@ -1,5 +1,4 @@
 using EventFeatures.Application.FeatureServices;
-using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
@@ -48,7 +47,7 @@ internal sealed class ExportViewHandler(IRegistry registry, IBatchViews batch, I
     public async Task<ViewExported> Handle(ExportView request, CancellationToken cancellationToken)
     {
         var registered = registry.Current;
-        var view = Find(registered, request.View);
+        var view = ServiceCatalog.View(registered, request.View);
         var entity = registered.Entities[view.View.Entity];
         var knownAt = request.KnownAt ?? await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
         await batch.CaughtUpAsync(knownAt, CatchUpMax, cancellationToken);
@@ -56,14 +55,5 @@ internal sealed class ExportViewHandler(IRegistry registry, IBatchViews batch, I
         return new ViewExported(
             view, knownAt, rows, export.ColumnsOf(view, entity),
             export.WriteAsync(view, entity, knownAt, request.Period, request.Have.ToHashSet(StringComparer.Ordinal), cancellationToken));
-    }
-
-    private static CompiledView Find(RegistrySnapshot registered, string name)
-    {
-        var isReference = DefinitionReference.TryParse(name, out var reference);
-        var found = registered.Views.Where(view => isReference && view.Key.Name == reference.Name && (reference.Version ?? view.Key.Version) == view.Key.Version).ToList();
-        return found.Count > 0
-            ? found.MaxBy(view => view.Key.Version).Value
-            : throw Decision.Rejected("view-unknown", $"There is no feature view '{name}'.", ServiceCatalog.Known(registered.Views.Keys.Select(view => view.ToString()), "feature views"));
     }
 }

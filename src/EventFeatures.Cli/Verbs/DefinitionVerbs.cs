@@ -50,7 +50,10 @@ internal static class DefinitionVerbs
                     cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, (writer, applied) =>
                 {
-                    if (Print(writer, applied.Changes)) writer.WriteLine($"recorded at position {applied.Position}");
+                    if (!Print(writer, applied.Changes)) return;
+                    writer.WriteLine($"recorded at position {applied.Position}");
+                    foreach (var view in applied.Changes.Where(change => change is { Kind: "FeatureView", Version: > 1 } && change.Action != "unchanged"))
+                        writer.WriteLine($"{view.Name}@v{view.Version} builds beside the version that serves. Next, once it has caught up: {invocation.Next("views switch")} {view.Name} --version {view.Version}");
                 });
             });
     }

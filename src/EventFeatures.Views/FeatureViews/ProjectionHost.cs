@@ -49,7 +49,7 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
         _options.Validate();
         _loggers = loggers;
         _logger = loggers.CreateLogger("EventFeatures.Views");
-        _telemetry = new ViewsTelemetry(Status);
+        _telemetry = new ViewsTelemetry(_options.MeterName, Status);
         _partitions = new PartitionTable(_options.OnlineSchema);
         _leases = new WorkerLeases(database, _partitions, _options, time, _logger, All);
         Batch = new BatchViews(this, database, _options);

@@ -89,6 +89,9 @@ public sealed record ViewsOptions
     /// <summary>The PostgreSQL schema of the batch views' tables. Default: <c>batch</c>.</summary>
     public string BatchSchema { get; init; } = "batch";
 
+    /// <summary>The name of the meter; another one than is exported where a view is only built to be compared.</summary>
+    internal string MeterName { get; init; } = Telemetry.ViewsTelemetry.SourceName;
+
     /// <summary>Throws if a value makes no sense, naming every such value.</summary>
     public void Validate()
     {

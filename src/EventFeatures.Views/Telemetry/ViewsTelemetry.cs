@@ -10,13 +10,14 @@ public sealed class ViewsTelemetry : IDisposable
     /// <summary>The name of the meter and of the activity source.</summary>
     public const string SourceName = "EventFeatures.Views";
 
-    private readonly Meter _meter = new(SourceName);
+    private readonly Meter _meter;
     private readonly Counter<long> _events;
     private readonly Histogram<double> _flush;
     private readonly Histogram<double> _freshness;
 
-    internal ViewsTelemetry(Func<IReadOnlyList<ViewStatus>> status)
+    internal ViewsTelemetry(string meter, Func<IReadOnlyList<ViewStatus>> status)
     {
+        _meter = new Meter(meter);
         _events = _meter.CreateCounter<long>("eventfeatures.views.events", "{event}", "Events that a view took, by outcome.");
         _flush = _meter.CreateHistogram<double>("eventfeatures.views.flush.duration", "s", "How long a commit of rows, states and checkpoint took.");
         _freshness = _meter.CreateHistogram<double>("eventfeatures.views.freshness", "s", "From the recording of an event in the log until reads saw it.");

@@ -44,7 +44,7 @@ public sealed class ViewsCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_new_version_builds_beside_the_old_one_serves_once_it_is_switched_and_goes_back_at_once()
     {
-        await RunAsync("apply", _file, "--reason", "a longer window");
+        (await RunAsync("apply", _file, "--reason", "a longer window")).ShouldContain("views switch");
         (await CountAsync("card_activity")).ShouldBe("6");
 
         (await RunAsync("views", "switch", "card_activity", "--version", "2", "--reason", "it is better", "--wait", "1m")).ShouldContain("v1 served before");
