@@ -4,6 +4,7 @@ using EventFeatures.IntegrationTests.Log.Scavenging;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Testing.Databases;
+using EventFeatures.Testing.Faults.Rig;
 using EventFeatures.Testing.Systems;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
@@ -65,6 +66,28 @@ public sealed class CopyLogTests : IAsyncLifetime
             before.Where(each => each.Type != "$streamDeleted").Select(each => each.EventId), "the whole log has the same order");
         (await VerifyAsync()).Digest.ShouldBe(done.Digest);
         await AppendsGoOnAsync(here, random);
+    }
+
+    [Fact]
+    public async Task The_order_stays_while_the_connection_is_cut_again_and_again()
+    {
+        await using var link = FaultyLink.ToPort(() => _target.Port);
+        await using var here = EventStoreLog.Connect(_source.Host.LogConnectionString);
+        // One event an append, each of another stream than the one before: nothing but the copy keeps their order.
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(async writer =>
+        {
+            for (var number = 0; number < 75; number++) await here.AppendToStreamAsync(FormattableString.Invariant($"card-{writer}-{number % 7}"), StreamState.Any, [Event()], Late);
+        }));
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(Late);
+        var blips = BlipAsync(link, done.Token);
+
+        var copied = await CopyAsync(to: FormattableString.Invariant($"esdb://127.0.0.1:{link.Port}?tls=false"));
+
+        await done.CancelAsync();
+        (await blips).ShouldBeGreaterThan(2);
+        copied.Events.ShouldBe(3_000);
+        var ids = (await WithoutMapsAsync(_there)).Where(each => each.StreamId != "theirs-1").Select(each => each.EventId);
+        ids.ShouldBe((await WithoutMapsAsync(here)).Select(each => each.EventId));
     }
 
     [Fact]
@@ -206,6 +229,22 @@ public sealed class CopyLogTests : IAsyncLifetime
         {
             return true;
         }
+    }
+
+    private static async Task<int> BlipAsync(FaultyLink link, CancellationToken done)
+    {
+        var blips = 0;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(90));
+        try
+        {
+            // No more than these, so that a slow machine is not cut off each time before it gets anywhere.
+            for (; blips < 20 && await timer.WaitForNextTickAsync(done); blips++) link.Blip();
+        }
+        catch (OperationCanceledException)
+        {
+            // The copy has ended.
+        }
+        return blips;
     }
 
     private Task<CopyLogResult> VerifyAsync() => RunAsync(new CopyLogRequest { To = _target.ConnectionString, Actor = "ops", VerifyOnly = true }, Late);

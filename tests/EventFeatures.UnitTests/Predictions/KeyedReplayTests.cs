@@ -1,5 +1,6 @@
 using System.Text;
 using EventFeatures.Application.Events;
+using EventFeatures.Application.Events.Moving;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Predictions;
@@ -110,6 +111,31 @@ public sealed class KeyedReplayTests
         (verdict.Result, verdict.Code).ShouldBe((ReplayResult.Unreproducible, "retention"));
     }
 
+    [Fact]
+    public async Task A_placeholder_of_a_moved_log_says_that_events_are_gone_and_somebodys_own_event_of_its_type_does_not()
+    {
+        await using var bench = await StartAsync();
+        await PayAsync(bench, "a", "FR", 10, -50);
+        var placeholder = CopiedEvents.Placeholder("card-b", 0);
+        await bench.Log.AppendToStreamAsync("card-a", StreamState.Any, [placeholder with { EventId = Guid.NewGuid() }]);
+        (await HistoryAsync(bench)).ShouldSatisfyAllConditions(history => history.Count.ShouldBe(1), history => history.IsTruncated.ShouldBeFalse());
+
+        await bench.Log.AppendToStreamAsync("card-b", StreamState.NoStream, [placeholder]);
+
+        (await HistoryAsync(bench)).IsTruncated.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_a_scavenge_took_is_missed_also_where_an_event_that_no_view_reads_follows()
+    {
+        await using var bench = await StartAsync();
+        await PayAsync(bench, "a", "FR", 10, -50);
+        await bench.Log.AppendToStreamAsync("card-a", StreamState.Any, [new EventData(Guid.NewGuid(), "AddressChanged", "{}"u8.ToArray())]);
+        bench.Log.Scavenge("card-a", 1);
+
+        (await HistoryAsync(bench)).IsTruncated.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData(1_000)]
     [InlineData(40)]
@@ -147,6 +173,12 @@ public sealed class KeyedReplayTests
         bench.Files.Column("land_activity__mean_7d").ShouldBe(recorded);
 
         static bool Dossier(RecordedEvent recorded) => recorded.Type == PredictionMade.Type;
+    }
+
+    private static async Task<EntityHistory> HistoryAsync(PredictionBench bench)
+    {
+        var view = bench.Registry.Current.Views.Single(view => view.Key.Name == "land_activity").Value;
+        return (await new LogPass([new EntityInView(view, "FR")]).ReadAsync(bench.Log, Position.End, 100, default))!.Single().Value;
     }
 
     private static async Task<PredictionBench> StartAsync(PredictionOptions? options = null)
