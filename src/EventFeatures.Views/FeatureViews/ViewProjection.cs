@@ -278,6 +278,7 @@ internal sealed class ViewProjection(
                 await OpenAsync(cancellation);
                 var owned = await _health.TryAsync("claim", () => "its partitions", token => leases.ClaimAsync(Storage.View, Storage.Partitions.Count, token), cancellation);
                 run = new ViewRun(View, log, Storage, owned, options, _health, telemetry, time, logger);
+                _health.Begun(owned.IsEmpty);
                 _ready.TrySetResult(run);
                 ViewsLog.Started(logger, Storage.View.ToString(), owned.Start?.ToString() ?? "none");
                 await run.RunAsync(cancellation);

@@ -113,6 +113,24 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_could_not_commit_and_then_lost_its_partitions_is_not_stopped()
+    {
+        await PaymentTraffic.AppendAsync(_log, 11, 300, Cards);
+        await using var host = await (await Projections.StartAsync(_shared, _log, Sharing)).CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+        await _shared.ScalarAsync("alter table batch.card_activity_v1 rename to away");
+        await PaymentTraffic.AppendAsync(_log, 12, 100, Cards);
+        await Projections.EventuallyAsync(() => host.CardActivity().State == "stopped", () => host.CardActivity().ToString());
+        // Another one lives and has taken all of them.
+        await _shared.ScalarAsync("insert into views.worker (name, incarnation, expires_at, backlogs) values ('other', 'c0ffee00-0000-4000-8000-000000000000', clock_timestamp() + interval '1 hour', '{}')");
+        await _shared.ScalarAsync("update views.view_partition set owner = 'c0ffee00-0000-4000-8000-000000000000', epoch = epoch + 1");
+        await _shared.ScalarAsync("alter table batch.away rename to card_activity_v1");
+
+        await OwnAsync([host], [0]);
+        await Projections.EventuallyAsync(() => host.CardActivity().Fault is null, () => host.CardActivity().ToString());
+    }
+
+    [Fact]
     public async Task A_second_process_of_a_workers_name_takes_its_place_at_once()
     {
         var named = Sharing with { WorkerName = "one", LeaseDuration = TimeSpan.FromMinutes(5), LeaseBeat = TimeSpan.FromMilliseconds(50) };

@@ -83,6 +83,17 @@ internal sealed class ViewHealth(ViewReference view, ViewsOptions options, TimeP
             if (_faults.Remove(step)) ViewsLog.StepHealed(logger, view.ToString(), step);
     }
 
+    /// <summary>
+    /// A new run begins, and none of the steps in which the one before it failed goes on. Why that one ended stays a fault
+    /// until the new one has caught up, which one that owns nothing need not.
+    /// </summary>
+    public void Begun(bool ownsNothing)
+    {
+        List<string> over;
+        lock (_gate) over = [.. _faults.Keys.Where(step => ownsNothing || step != Run)];
+        foreach (var step in over) Healed(step);
+    }
+
     private TimeSpan Pause(int failures)
     {
         var longest = Math.Min(options.RetryDelayMin.TotalMilliseconds * Math.Pow(2, failures - 1), options.RetryDelayMax.TotalMilliseconds);
