@@ -28,6 +28,12 @@ public static class ApplicationTelemetry
     internal static readonly Counter<long> Replays = Meter.CreateCounter<long>(
         "eventfeatures.replays", "{prediction}", "Replayed predictions by verdict.");
 
+    internal static readonly Counter<long> ConsistencyCompared = Meter.CreateCounter<long>(
+        "eventfeatures.consistency.compared", "{value}", "Feature values that were compared with the batch path, by path: served, online.");
+
+    internal static readonly Counter<long> ConsistencyMismatches = Meter.CreateCounter<long>(
+        "eventfeatures.consistency.mismatches", "{value}", "Feature values that differ from the batch path, by path and feature; 0 is expected.");
+
     internal static readonly Histogram<double> Freshness = Meter.CreateHistogram<double>(
         "eventfeatures.feature.freshness", "s", "How old the newest event behind a view's features is when a prediction reads them.");
 }

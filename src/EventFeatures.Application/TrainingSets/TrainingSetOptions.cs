@@ -3,11 +3,11 @@ namespace EventFeatures.Application.TrainingSets;
 /// <summary>How much a build of a training set holds in memory, whatever the number of rows; the rest is on disk meanwhile.</summary>
 public sealed record TrainingSetOptions
 {
-    /// <summary>How many spine rows are in memory at most. Range: at least 1. Default: 200,000.</summary>
-    public int RowsInMemoryMax { get; init; } = 200_000;
+    /// <summary>How many spine rows are in memory at most. Range: at least 1. Default: 100,000.</summary>
+    public int RowsInMemoryMax { get; init; } = 100_000;
 
-    /// <summary>How many feature values are in memory at most. Range: at least 1. Default: 1,000,000.</summary>
-    public int ValuesInMemoryMax { get; init; } = 1_000_000;
+    /// <summary>How many feature values are in memory at most. Range: at least 1. Default: 500,000.</summary>
+    public int ValuesInMemoryMax { get; init; } = 500_000;
 
     /// <summary>
     /// How many spine rows one read of the batch view serves, which several threads do at once; one entity's rows are kept

@@ -63,6 +63,7 @@ internal static class EventFeaturesCommand
         ModelsVerb.Create(),
         ReplayVerb.Create(),
         LineageVerb.Create(),
+        ConsistencyVerb.Create(),
         QuarantineVerb.Create(),
         StatusVerb.Create(),
         ViewsVerb.Create(),

@@ -52,6 +52,7 @@ internal static class Examples
         ["models promote"] = ["models promote fraud --version 2 --reason 'better calibrated'"],
         ["replay"] = ["replay --all", "replay --all --model fraud", "replay --prediction order-17 --json"],
         ["lineage"] = ["lineage --prediction order-17"],
+        ["consistency check"] = ["consistency check --service fraud", "consistency check --service fraud@v1 --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --json"],
         ["quarantine list"] = ["quarantine list", "quarantine list --contract payments.authorisation --json"],
         ["quarantine show"] = ["quarantine show 6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
         ["quarantine redrive"] = ["quarantine redrive 6ba7b810-9dad-11d1-80b4-00c04fd430c8", "quarantine redrive --all --contract payments.authorisation --reason 'version 1.1 allows it'"],

@@ -25,6 +25,13 @@ internal sealed class AuditService(IMediator mediator, IRegistry registry, Calls
                 await responseStream.WriteAsync(message, call.Token);
     }
 
+    public override async Task CheckConsistency(
+        CheckConsistencyRequest request, IServerStreamWriter<CheckConsistencyResponse> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        await ConsistencyMessages.RunAsync(mediator, request, responseStream, call.Token);
+    }
+
     public override async Task<LineageResponse> Lineage(LineageRequest request, ServerCallContext context) =>
         LineageMessages.Of(await mediator.Send(new GetLineage(request.PredictionId), context.CancellationToken), registry.Current);
 

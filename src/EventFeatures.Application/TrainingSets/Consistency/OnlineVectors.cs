@@ -1,0 +1,45 @@
+using EventFeatures.Core.Entities;
+using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
+using EventFeatures.Core.TrainingSets;
+
+namespace EventFeatures.Application.TrainingSets.Consistency;
+
+/// <summary>Reads an online view for every entity with an event in a period, and derives the same from the batch view.</summary>
+internal sealed class OnlineVectors(IOnlineViews online, IBatchViews batch)
+{
+    private const int TellEvery = 1_000;
+
+    public async Task CheckAsync(CompiledView view, CheckConsistency request, Position head, ConsistencyTally tally, Action<long> compared, CancellationToken cancellation)
+    {
+        var reference = new ViewReference(view.View.Name, view.View.Version);
+        var count = 0L;
+        await foreach (var entity in batch.ReadEntitiesAsync(reference, null, head, cancellation))
+        {
+            if (NewestIn(entity.Rows, request) is not { } asOf) continue;
+            var reading = await online.ReadAsync(reference, entity.EntityKey, asOf, cancellation: cancellation);
+            // Events may have come since; the answer says up to which position it knows.
+            var rows = reading.KnownAt <= head
+                ? new KnownRows(entity.Rows).UpTo(reading.KnownAt)
+                : await batch.ReadEntityAsync(reference, entity.EntityKey, reading.KnownAt, cancellation);
+            var derived = view.Evaluate(rows, asOf);
+            tally.Compared(ConsistencyTally.Online, derived.Count);
+            for (var i = 0; i < derived.Count; i++)
+                if (reading.Values[i] != derived[i])
+                    tally.Differs(ConsistencyTally.Online, $"{view.View.Name}__{view.View.Features[i].Name}",
+                        $"{reference} of {EntityKeys.ToText(entity.EntityKey)} as of {asOf} at position {reading.KnownAt} answers {Text(reading.Values[i])}, but the batch path gives {Text(derived[i])}");
+            if (++count % TellEvery == 0) compared(count);
+        }
+        compared(count);
+    }
+
+    private static Instant? NewestIn(IReadOnlyList<FeatureRow> rows, CheckConsistency request)
+    {
+        for (var i = rows.Count - 1; i >= 0 && !(rows[i].OccurredAt < request.From); i--)
+            if (!(rows[i].OccurredAt > request.To)) return rows[i].OccurredAt;
+        return null;
+    }
+
+    private static string Text(FeatureValue value) => $"{value.Value} {FeatureValue.Name(value.Status)}{(value.OccurredAt is { } at ? $" of {at}" : "")}";
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Output;
+using Grpc.Core;
+
+namespace EventFeatures.Cli.Verbs;
+
+/// <summary><c>consistency</c>: whether what was served is what the batch views give.</summary>
+internal static class ConsistencyVerb
+{
+    public static Command Create() => new("consistency", "Compare what is served with the batch views.") { Check() };
+
+    private static Command Check()
+    {
+        var service = new Option<string>("--service") { Description = "The feature service, for example fraud@v1; without a version the predictions of all its versions.", HelpName = "NAME", Required = true };
+        var from = new Option<string?>("--from") { Description = "The period's begin: of predictions' times and of event times. Default: without bound.", HelpName = "TIME" };
+        var to = new Option<string?>("--to") { Description = "The period's end, included. Default: without bound.", HelpName = "TIME" };
+        return new Command("check", "Compare every served vector, and what the online views answer now, with the batch path, bit for bit. Exit code 1 if anything differs.") { service, from, to }
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var request = new CheckConsistencyRequest { Service = invocation.Get(service), From = invocation.Get(from) ?? "", To = invocation.Get(to) ?? "" };
+                var report = await RunAsync(api, request, invocation, cancellation).ConfigureAwait(false);
+                invocation.Print(report, (writer, found) => Print(writer, found, invocation));
+                return report.Mismatches.Count == 0 ? ExitCode.Done : ExitCode.Refused;
+            });
+    }
+
+    private static async Task<ConsistencyReport> RunAsync(ApiSession api, CheckConsistencyRequest request, Invocation invocation, CancellationToken cancellation)
+    {
+        using var progress = invocation.Progress("served");
+        using var call = api.Audit.CheckConsistency(request, cancellationToken: cancellation);
+        ConsistencyReport? report = null;
+        await foreach (var answer in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
+            if (answer.Progress is { } now) progress.Report(now.Path, now.Vectors, 0);
+            else report = answer.Result;
+        return report ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again."));
+    }
+
+    private static void Print(TextWriter writer, ConsistencyReport report, Invocation invocation)
+    {
+        writer.WriteLine(Sentence("served", report.Served));
+        writer.WriteLine(Sentence("online", report.Online));
+        foreach (var mismatch in report.Mismatches)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"differs   {mismatch.Feature} ({mismatch.Path}) {mismatch.Count:N0} times, first: {mismatch.Example}"));
+        if (report.WithoutFeatures > 0) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without   {report.WithoutFeatures:N0} predictions fell back before any feature was read"));
+        foreach (var (code, count) in report.NotComparable.OrderBy(gone => gone.Key, StringComparer.Ordinal))
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gone      {count:N0} predictions cannot be compared: {code}"));
+        if (report.Mismatches.Count > 0) writer.WriteLine($"next: {invocation.Next("replay")} --all");
+    }
+
+    private static string Sentence(string path, ConsistencyCounts counts) => string.Create(
+        CultureInfo.InvariantCulture, $"{path,-8}  {counts.Vectors:N0} vectors, {counts.Values:N0} values compared with the batch path, {counts.Differing:N0} differ");
+}

@@ -1,0 +1,58 @@
+using System.Threading.Channels;
+using EventFeatures.Api.V1;
+using EventFeatures.Application.TrainingSets.Consistency;
+using Grpc.Core;
+using MediatR;
+using ReportMessage = EventFeatures.Api.V1.ConsistencyReport;
+
+namespace EventFeatures.Server.Api;
+
+/// <summary>Compares, and tells of it while it lasts.</summary>
+internal static class ConsistencyMessages
+{
+    public static async Task RunAsync(
+        IMediator mediator, CheckConsistencyRequest request, IServerStreamWriter<CheckConsistencyResponse> responses, CancellationToken cancellation)
+    {
+        var query = new CheckConsistency(request.Service)
+        {
+            From = Fields.TimeOrNone(request.From, "from"),
+            To = Fields.TimeOrNone(request.To, "to"),
+        };
+        // Only the newest is worth telling.
+        var newest = Channel.CreateBounded<ConsistencyProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        var working = WorkAsync();
+        try
+        {
+            await foreach (var progress in newest.Reader.ReadAllAsync(cancellation))
+                await responses.WriteAsync(new CheckConsistencyResponse { Progress = progress }, cancellation);
+        }
+        finally
+        {
+            await ((Task)working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await responses.WriteAsync(new CheckConsistencyResponse { Result = Of(await working) }, cancellation);
+
+        async Task<Application.TrainingSets.Consistency.ConsistencyReport> WorkAsync()
+        {
+            try
+            {
+                return await mediator.Send(query with { Progress = (path, vectors) => newest.Writer.TryWrite(new ConsistencyProgress { Path = path, Vectors = vectors }) }, cancellation);
+            }
+            finally
+            {
+                newest.Writer.TryComplete();
+            }
+        }
+    }
+
+    private static ReportMessage Of(Application.TrainingSets.Consistency.ConsistencyReport report) => new()
+    {
+        Served = Of(report.Served),
+        Online = Of(report.Online),
+        Mismatches = { report.Mismatches.Select(mismatch => new EventFeatures.Api.V1.FeatureMismatch { Path = mismatch.Path, Feature = mismatch.Feature, Count = mismatch.Count, Example = mismatch.Example }) },
+        WithoutFeatures = report.WithoutFeatures,
+        NotComparable = { report.NotComparable.ToDictionary() },
+    };
+
+    private static ConsistencyCounts Of(PathCounts counts) => new() { Vectors = counts.Vectors, Values = counts.Values, Differing = counts.Differing };
+}
