@@ -15,19 +15,19 @@ internal sealed class SpineExchange<TPart, TReport>(AsyncDuplexStreamingCall<TPa
 
     public async Task RunAsync(TPart request, IAsyncEnumerable<SpineRow> rows, Action<TReport> hear, CancellationToken cancellation)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var sending = SendAsync(request, rows, ended.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var sending = SendAsync(request, rows, stop.Token);
         try
         {
             await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false)) hear(report);
         }
-        catch (RpcException) when (_wrongInput is not null)
+        catch (Exception ended) when (_wrongInput is not null && ended is (RpcException or ObjectDisposedException))
         {
-            // Ours: the call was ended because of the file.
+            // Ours: the call was ended because of the file. Whoever asks for the next report after that finds no call any more.
         }
         finally
         {
-            await ended.CancelAsync().ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (_wrongInput is not null) await sending.ConfigureAwait(false);
