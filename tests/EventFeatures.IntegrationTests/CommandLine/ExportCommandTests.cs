@@ -1,11 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
 using DuckDB.NET.Data;
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.TrainingSets;
 using EventFeatures.IntegrationTests.Api;
 using EventFeatures.Testing.Systems;
+using EventFeatures.Views.FeatureViews;
+using EventFeatures.Views.TrainingSets;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -69,6 +74,29 @@ public sealed class ExportCommandTests : IClassFixture<PaymentsSystem>, IDisposa
         Directory.GetFiles(Path.Combine(_folder, "third"), "*", SearchOption.AllDirectories).Length
             .ShouldBe(Directory.GetFiles(Path.Combine(_folder, "first"), "*", SearchOption.AllDirectories).Length);
         Directory.Exists(Path.Combine(_folder, "third.partial")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_folder_with_more_rows_than_a_file_may_have_is_several_files_of_all_its_rows()
+    {
+        await PayAsync();
+        var services = _payments.System.Host.Services;
+        var export = new ViewExport(services.GetRequiredService<ProjectionHost>(), services.GetRequiredService<NpgsqlDataSource>(), new ViewsOptions(), _folder, fileRowsMax: 9);
+        var registered = services.GetRequiredService<IRegistry>().Current;
+        var view = registered.Views[new ViewReference("card_activity", 1)];
+        var head = await _payments.System.Log.ReadHeadAsync();
+
+        var files = new List<(string Path, long Rows)>();
+        await foreach (var file in export.WriteAsync(view, registered.Entities["card"], head!.Value, ExportPeriod.Month, new HashSet<string>()))
+        {
+            files.Add((file.Path, file.Rows));
+            Query($"select count(*) from '{file.LocalPath}'", 1).ShouldBe([$"{file.Rows}"]);
+        }
+
+        files.Sum(file => file.Rows).ShouldBe(await export.CountAsync(new ViewReference("card_activity", 1), head.Value));
+        files.Select(file => file.Path).ShouldBe(Enumerable.Range(0, files.Count).Select(part => $"occurred_month=2026-01/part-{part}.parquet"));
+        files.SkipLast(1).ShouldAllBe(file => file.Rows == 9);
+        Directory.GetFiles(_folder).ShouldBeEmpty();
     }
 
     [Fact]
