@@ -35,6 +35,13 @@ internal sealed class AuditService(IMediator mediator, IRegistry registry, Calls
     public override async Task<LineageResponse> Lineage(LineageRequest request, ServerCallContext context) =>
         LineageMessages.Of(await mediator.Send(new GetLineage(request.PredictionId), context.CancellationToken), registry.Current);
 
+    public override async Task<EventLineageResponse> EventLineage(EventLineageRequest request, ServerCallContext context)
+    {
+        var query = new GetEventLineage(Fields.Id(request.EventId, "event_id"));
+        if (request.Limit != 0) query = query with { PredictionsMax = request.Limit };
+        return LineageMessages.Of(await mediator.Send(query, context.CancellationToken), request.EventId);
+    }
+
     public override async Task<ListPredictionsResponse> ListPredictions(ListPredictionsRequest request, ServerCallContext context)
     {
         var query = new ListPredictions { Model = Fields.TextOrNone(request.Model), Before = Fields.PositionOrNone(request.BeforePosition) };

@@ -27,6 +27,27 @@ internal static class LineageMessages
         Features = { lineage.Features.Select(feature => ToMessage(feature, lineage, registry)) },
     };
 
+    public static EventLineageResponse Of(EventLineage lineage, string eventId) => new()
+    {
+        Uses =
+        {
+            lineage.Uses.Select(use => new EventFeatures.Api.V1.EventUse
+            {
+                View = use.View.ToString(), EntityKey = use.EntityKey,
+                Event = new EventMessage { EventId = eventId, Stream = use.StreamId, Revision = use.Revision, Position = use.Position.Value, Type = use.EventType, OccurredAt = use.OccurredAt.ToString() },
+            }),
+        },
+        Predictions =
+        {
+            lineage.Predictions.Select(touched => new EventFeatures.Api.V1.TouchedPrediction
+            {
+                PredictionId = touched.PredictionId, Position = touched.Position.Value, Model = touched.Model, AsOf = touched.AsOf.ToString(), Features = { touched.Features },
+            }),
+        },
+        PredictionCount = lineage.PredictionCount,
+        NotTraced = lineage.NotTraced,
+    };
+
     public static EventMessage Of(EventReference reference) => new()
     {
         EventId = reference.EventId.ToString(),

@@ -48,6 +48,7 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Quarantine/GetQuarantined"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Maintenance/RebuildView"] = CallPriority.Background,
         ["/eventfeatures.v1.Audit/CheckConsistency"] = CallPriority.Background,
+        ["/eventfeatures.v1.Audit/EventLineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/Lineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/ListPredictions"] = CallPriority.Bulk,
     };

@@ -63,7 +63,13 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
         Fault is { } fault ? Task.FromException(fault) : Task.CompletedTask;
 
     public Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default) =>
-        Task.FromResult<IReadOnlyList<EventUse>>([]);
+        Task.FromResult<IReadOnlyList<EventUse>>(
+        [
+            .. from view in registered().Views.Keys
+               from row in Rows(view, Position.End)
+               where row.EventId == eventId
+               select new EventUse(view, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt),
+        ]);
 
     private IReadOnlyList<FeatureRow> Rows(ViewReference view, Position knownAt) =>
         registered().Views[view].Admit(log.Events.Where(recorded => recorded.Position <= knownAt && !Lost.Contains(recorded.Position))).Rows;
