@@ -20,16 +20,18 @@ internal static class FreshnessScenario
 
     public static async IAsyncEnumerable<Measurement> RunAsync(BenchSystem system, ViewReference view, BenchScale scale)
     {
+        // After all events, where the online view answers by itself.
+        var asOf = Instant.Parse(BenchEvents.Time(scale.Events + 60));
         foreach (var rate in new[] { 1, 1_000, 10_000 })
         {
             // One event a second needs some seconds to say anything.
             var duration = rate == 1 ? scale.Duration * 3 : scale.Duration;
-            await MeasureAsync(system, view, rate, scale.Duration / 4).ConfigureAwait(false);
-            yield return await MeasureAsync(system, view, rate, duration).ConfigureAwait(false);
+            await MeasureAsync(system, view, asOf, rate, scale.Duration / 4).ConfigureAwait(false);
+            yield return await MeasureAsync(system, view, asOf, rate, duration).ConfigureAwait(false);
         }
     }
 
-    private static async Task<Measurement> MeasureAsync(BenchSystem system, ViewReference view, int rate, TimeSpan duration)
+    private static async Task<Measurement> MeasureAsync(BenchSystem system, ViewReference view, Instant asOf, int rate, TimeSpan duration)
     {
         var views = system.Services.GetRequiredService<IOnlineViews>();
         var waits = new ConcurrentBag<Task<long>>();
@@ -43,7 +45,7 @@ internal static class FreshnessScenario
                 var answer = call.ResponseStream.Current;
                 if (answer.Failed is { } failed) throw new InvalidOperationException($"Event {answer.Request} was refused: {failed.Message}");
                 if (answer.Request % Math.Max(1, rate / SamplesPerSecondMax) == 0)
-                    waits.Add(VisibleAsync(views, view, answer.CorrelationId, new Position(answer.Appended.Position), acknowledged));
+                    waits.Add(VisibleAsync(views, view, answer.CorrelationId, asOf, new Position(answer.Appended.Position), acknowledged));
                 room.Release();
             }
         });
@@ -70,10 +72,10 @@ internal static class FreshnessScenario
             $"visible after {Load.Result.Of(latencies, elapsed).Latency}");
     }
 
-    private static async Task<long> VisibleAsync(IOnlineViews views, ViewReference view, string card, Position position, long acknowledged)
+    private static async Task<long> VisibleAsync(IOnlineViews views, ViewReference view, string card, Instant asOf, Position position, long acknowledged)
     {
         using var deadline = new CancellationTokenSource(VisibleMax);
-        await views.ReadAsync(view, card, Instant.Parse(BenchEvents.Time(0)), position, deadline.Token).ConfigureAwait(false);
+        await views.ReadAsync(view, card, asOf, position, deadline.Token).ConfigureAwait(false);
         return Stopwatch.GetTimestamp() - acknowledged;
     }
 }

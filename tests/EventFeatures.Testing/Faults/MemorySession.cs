@@ -11,6 +11,8 @@ public sealed class MemorySession : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     // The least there is: what fills up to its bound would hide what grows without one.
     private const long TailBytes = 1024 * 1024;
+    // As many as the node has by itself: a read of a stream looks into every part.
+    private const long PartitionEvents = 10_000_000;
     private const int Callers = 32;
     private const int Streams = 500;
 
@@ -33,7 +35,7 @@ public sealed class MemorySession : IAsyncDisposable
     public static async Task<MemorySession> StartAsync(string postgres)
     {
         ConcurrentQueue<string> errors = new();
-        var node = NodeProcess.Start(postgres, TailBytes, errors.Enqueue);
+        var node = NodeProcess.Start(postgres, TailBytes, PartitionEvents, errors.Enqueue);
         try
         {
             return new MemorySession(node, await node.ServeAsync(Deadline), errors);

@@ -25,11 +25,16 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Starts the program, which waits for <see cref="ServeAsync"/> before it touches the log.</summary>
     /// <param name="postgres">The log's database.</param>
     /// <param name="tailBytes">How much of the newest events it keeps in memory.</param>
+    /// <param name="partitionEvents">How many events a part of the log holds.</param>
     /// <param name="onError">Told what it logs as an error, and what it prints as it crashes.</param>
-    public static NodeProcess Start(string postgres, long tailBytes, Action<string> onError)
+    public static NodeProcess Start(string postgres, long tailBytes, long partitionEvents, Action<string> onError)
     {
         // In a session of its own, since Ctrl-C in a terminal is meant for whoever conducts the faults.
-        var start = new ProcessStartInfo("setsid", ["dotnet", Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres, tailBytes.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo("setsid",
+        [
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "EventFeatures.Testing.dll"), NodeProgram.Verb, postgres,
+            tailBytes.ToString(CultureInfo.InvariantCulture), partitionEvents.ToString(CultureInfo.InvariantCulture),
+        ])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

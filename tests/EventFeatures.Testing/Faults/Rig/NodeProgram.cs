@@ -13,7 +13,7 @@ namespace EventFeatures.Testing.Faults.Rig;
 /// </summary>
 public static class NodeProgram
 {
-    /// <summary>What the program is called with, before the connection string and the size of the tail.</summary>
+    /// <summary>What the program is called with, before the connection string, the size of the tail and that of a part of the log.</summary>
     public const string Verb = "node";
 
     /// <summary>What it prints before its port, once it serves.</summary>
@@ -25,22 +25,21 @@ public static class NodeProgram
     /// <summary>Has it scavenge the log, and precedes how many events that removed.</summary>
     public const string Scavenge = "scavenge ";
 
-    // So few that the log passes from part to part while faults happen.
-    private const long PartitionEvents = 2_000;
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is not [Verb, var postgres, var tail] || !long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var tailBytes))
+        if (args is not [Verb, var postgres, var tail, var part]
+            || !long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var tailBytes)
+            || !long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var partitionEvents))
         {
-            await Console.Error.WriteLineAsync($"Usage: {Verb} POSTGRES TAIL-BYTES. The fault tests start this program.");
+            await Console.Error.WriteLineAsync($"Usage: {Verb} POSTGRES TAIL-BYTES PARTITION-EVENTS. The fault tests start this program.");
             return 2;
         }
         if (await Console.In.ReadLineAsync() is null) return 0;
         var serving = new TaskCompletionSource<EmbeddedNode>(TaskCreationOptions.RunContinuationsAsynchronously);
         var stop = Task.Run(() => ObeyAsync(serving.Task));
-        var options = new EmbeddedNodeOptions { Postgres = postgres, TailBytesMax = tailBytes, PartitionEvents = PartitionEvents, LoggerFactory = new LoggedErrors(Console.Error.WriteLine) };
+        var options = new EmbeddedNodeOptions { Postgres = postgres, TailBytesMax = tailBytes, PartitionEvents = partitionEvents, LoggerFactory = new LoggedErrors(Console.Error.WriteLine) };
         await using var node = await StartAsync(options, stop);
         if (node is null) return 0;
         serving.SetResult(node);

@@ -11,6 +11,9 @@ public sealed class RunningNode : IAsyncDisposable
     private static readonly TimeSpan ServeDeadline = TimeSpan.FromSeconds(60);
     // So small that subscribers fall behind it, and have to turn to storage and back.
     private const long TailBytes = 1024 * 1024;
+
+    // So few that the log passes from part to part while faults happen.
+    private const long PartitionEvents = 2_000;
     private const string Stopped = "The node did not stop in order: exit code ";
 
     private readonly string _postgres;
@@ -69,5 +72,5 @@ public sealed class RunningNode : IAsyncDisposable
         await _spare.DisposeAsync();
     }
 
-    private NodeProcess Start() => NodeProcess.Start(_postgres, TailBytes, _errors.Enqueue);
+    private NodeProcess Start() => NodeProcess.Start(_postgres, TailBytes, PartitionEvents, _errors.Enqueue);
 }
