@@ -4,7 +4,6 @@ using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Output;
-using Grpc.Core;
 
 namespace EventFeatures.Cli.Verbs;
 
@@ -32,12 +31,12 @@ internal static class ConsistencyVerb
     private static async Task<ConsistencyReport> RunAsync(ApiSession api, CheckConsistencyRequest request, Invocation invocation, CancellationToken cancellation)
     {
         using var progress = invocation.Progress("served");
-        using var call = api.Audit.CheckConsistency(request, cancellationToken: cancellation);
-        ConsistencyReport? report = null;
-        await foreach (var answer in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
-            if (answer.Progress is { } now) progress.Report(now.Path, now.Vectors, 0);
-            else report = answer.Result;
-        return report ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again."));
+        return await api.Audit.CheckConsistency(request, cancellationToken: cancellation).ResultAsync(
+            answer =>
+            {
+                if (answer.Progress is { } now) progress.Report(now.Path, now.Vectors, 0);
+                return answer.Result;
+            }, "", cancellation).ConfigureAwait(false);
     }
 
     private static void Print(TextWriter writer, ConsistencyReport report, Invocation invocation)

@@ -4,7 +4,6 @@ using EventFeatures.Api.V1;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Output;
-using Grpc.Core;
 
 namespace EventFeatures.Cli.Verbs;
 
@@ -44,12 +43,8 @@ internal static class LogVerb
     private static async Task<CopyLogResult> RunAsync(ApiSession api, CopyLogRequest request, Invocation invocation, CancellationToken cancellation)
     {
         using var progress = invocation.Progress(request.VerifyOnly ? "verify" : "copy");
-        using var call = api.Maintenance.CopyLog(request, cancellationToken: cancellation);
-        CopyLogResult? done = null;
-        await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
-            if (report.Progress is { } now) progress.Report(now.Stage, now.Done, now.Total);
-            else done = report.Done;
-        return done ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again; it copies on."));
+        return await api.Maintenance.CopyLog(request, cancellationToken: cancellation).ResultAsync(
+            report => report.Progress is { } now ? progress.Show<CopyLogResult>(now) : report.Done, "; it copies on", cancellation).ConfigureAwait(false);
     }
 
     private static void Print(TextWriter writer, CopyLogResult done, bool verified)
@@ -78,12 +73,8 @@ internal static class LogVerb
     private static async Task<ScavengeResult> RunAsync(ApiSession api, ScavengeRequest request, Invocation invocation, CancellationToken cancellation)
     {
         using var progress = invocation.Progress("scavenge");
-        using var call = api.Maintenance.Scavenge(request, cancellationToken: cancellation);
-        ScavengeResult? done = null;
-        await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
-            if (report.Progress is { } now) progress.Report(now.Stage, now.Done, now.Total);
-            else done = report.Done;
-        return done ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again; what was done stays done."));
+        return await api.Maintenance.Scavenge(request, cancellationToken: cancellation).ResultAsync(
+            report => report.Progress is { } now ? progress.Show<ScavengeResult>(now) : report.Done, "; what was done stays done", cancellation).ConfigureAwait(false);
     }
 
     private static void Print(TextWriter writer, ScavengeResult done)

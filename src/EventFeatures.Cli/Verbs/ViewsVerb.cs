@@ -82,12 +82,8 @@ internal static class ViewsVerb
     private static async Task<RebuildViewResult> RebuildAsync(ApiSession api, RebuildViewRequest request, Invocation invocation, CancellationToken cancellation)
     {
         using var progress = invocation.Progress("rebuild");
-        using var call = api.Maintenance.RebuildView(request, cancellationToken: cancellation);
-        RebuildViewResult? done = null;
-        await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
-            if (report.Progress is { } now) progress.Report(now.Stage, now.Done, now.Total);
-            else done = report.Done;
-        return done ?? throw new RpcException(new Status(StatusCode.Unavailable, "The call ended without its result. Run the command again; what serves was not changed."));
+        return await api.Maintenance.RebuildView(request, cancellationToken: cancellation).ResultAsync(
+            report => report.Progress is { } now ? progress.Show<RebuildViewResult>(now) : report.Done, "; what serves was not changed", cancellation).ConfigureAwait(false);
     }
 
     private static TimeSpan WaitOf(string? text) =>

@@ -23,7 +23,7 @@ internal sealed class VectorMemory(int windows, FeatureKernel[] kernels)
 
     /// <summary>A feature's value at an instant, given that its window picked the same rows; its freshness is the asker's to say.</summary>
     public FeatureValue ValueAt(int feature, Instant asOf) =>
-        _folds[feature] is { } fold && kernels[feature].DependsOnAsOf ? FeatureValue.Of(fold.Finish(asOf), null) : _values[feature];
+        _folds[feature] is { } fold ? FeatureValue.Of(fold.Finish(asOf), null) : _values[feature];
 
     /// <summary>An empty fold that is kept where the value also depends on the asked instant; null elsewhere.</summary>
     public Accumulator? FoldOf(int feature)

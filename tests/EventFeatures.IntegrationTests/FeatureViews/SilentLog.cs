@@ -9,6 +9,7 @@ namespace EventFeatures.IntegrationTests.FeatureViews;
 /// </summary>
 internal sealed class SilentLog(IEventLog log) : IEventLog
 {
+    private readonly SemaphoreSlim _reads = new(0);
     private volatile TaskCompletionSource _open = Opened();
 
     /// <summary>From which events of the subscription on each is delivered a second time; null for none.</summary>
@@ -18,6 +19,14 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
     public FromAll? SubscribedFrom { get; private set; }
 
     public void Hold() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Waits until the log was read so many times more than were waited for before; whether it was, within the deadline.</summary>
+    public async Task<bool> WasReadAsync(int times, TimeSpan deadline)
+    {
+        for (; times > 0; times--)
+            if (!await _reads.WaitAsync(deadline)) return false;
+        return true;
+    }
 
     public void Release() => _open.TrySetResult();
 
@@ -30,8 +39,11 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
         log.ReadStreamAsync(stream, direction, fromRevision, countMax, resolveLinks, cancellation);
 
     public IAsyncEnumerable<RecordedEvent> ReadAllAsync(
-        ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
-        log.ReadAllAsync(direction, from, filter, countMax, cancellation);
+        ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default)
+    {
+        _reads.Release();
+        return log.ReadAllAsync(direction, from, filter, countMax, cancellation);
+    }
 
     public async IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
