@@ -44,8 +44,12 @@ internal sealed class GetEventLineageValidator : AbstractValidator<GetEventLinea
 
 internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews batch, IEventLog log) : IRequestHandler<GetEventLineage, EventLineage>
 {
+    private static readonly TimeSpan CatchUpMax = TimeSpan.FromMinutes(2);
+
     public async Task<EventLineage> Handle(GetEventLineage request, CancellationToken cancellationToken)
     {
+        // An event that was acknowledged before the question is found, however far behind the views are.
+        await batch.CaughtUpAsync(await log.ReadHeadAsync(cancellationToken) ?? Position.Start, CatchUpMax, cancellationToken);
         var uses = await batch.FindEventAsync(request.EventId, cancellationToken);
         if (uses.Count == 0)
             throw Decision.Rejected("event-use-unknown", $"No view counts an event '{request.EventId}'.", "It may be kept aside ('quarantine show'), of a category that no view reads, or not in the log.");

@@ -1,5 +1,6 @@
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Events;
 using Shouldly;
 using Xunit;
 
@@ -38,5 +39,15 @@ public sealed class EventLineageTests
     {
         await using var bench = await PredictionBench.StartAsync();
         (await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(new GetEventLineage(Guid.NewGuid())))).Code.ShouldBe("event-use-unknown");
+    }
+
+    [Fact]
+    public async Task An_event_appended_just_before_is_waited_for()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var id = Guid.NewGuid();
+        bench.Views.Seen = Position.Start;
+        await bench.PayAsync("a", 10m, -50, id);
+        (await bench.SendAsync(new GetEventLineage(id))).Uses.ShouldHaveSingleItem().EntityKey.ShouldBe("a");
     }
 }

@@ -16,6 +16,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     /// <summary>Events that the views lost.</summary>
     public HashSet<Position> Lost { get; } = [];
 
+    /// <summary>Up to where the search for an event looks: a wait until a later position brings it there.</summary>
+    public Position Seen { get; set; } = Position.End;
+
     /// <summary>Whether reads wait until they are cancelled.</summary>
     public bool Hangs { get; set; }
 
@@ -59,14 +62,18 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     public Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default) => Task.FromResult("");
 
-    public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default) =>
-        Fault is { } fault ? Task.FromException(fault) : Task.CompletedTask;
+    public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default)
+    {
+        if (Fault is { } fault) return Task.FromException(fault);
+        if (position > Seen) Seen = position;
+        return Task.CompletedTask;
+    }
 
     public Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<EventUse>>(
         [
             .. from view in registered().Views.Keys
-               from row in Rows(view, Position.End)
+               from row in Rows(view, Seen)
                where row.EventId == eventId
                select new EventUse(view, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt),
         ]);
