@@ -23,10 +23,13 @@ internal static class TelemetryRegistration
                 traces.AddSource(Ours).AddSource("Npgsql").AddAspNetCoreInstrumentation(options =>
                     options.Filter = http => http.Request.Path.Value is not ("/metrics" or "/health/live" or "/health/ready"));
                 if (export) traces.AddOtlpExporter();
+                // What goes nowhere need not be written down. Ids are given all the same, and a caller that records is followed.
+                else traces.SetSampler(new ParentBasedSampler(new AlwaysOffSampler()));
             })
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Ours).AddMeter("Npgsql").AddMeter("System.Runtime").AddAspNetCoreInstrumentation();
+                // Calls are measured by our own interceptor, by method and status, over gRPC and HTTP alike; of the framework, the connections.
+                metrics.AddMeter(Ours).AddMeter("Npgsql").AddMeter("System.Runtime").AddMeter("Microsoft.AspNetCore.Server.Kestrel");
                 metrics.AddPrometheusExporter();
                 if (export) metrics.AddOtlpExporter();
             });
