@@ -51,7 +51,14 @@ internal static class Examples
         ["models register"] = ["models register fraud --file fraud.onnx"],
         ["models promote"] = ["models promote fraud --version 2 --reason 'better calibrated'"],
         ["replay"] = ["replay --all", "replay --all --model fraud", "replay --prediction order-17 --json"],
-        ["lineage"] = ["lineage --prediction order-17", "lineage --event 6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
+        ["lineage"] =
+        [
+            "lineage --prediction order-17",
+            "lineage --event 6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+            "lineage --view card_activity@v1 --entity card=4929 --feature count_1h --as-of 2026-01-01T00:00:00Z",
+            "lineage --field payments.authorisation/1#amount",
+            "lineage --model fraud --openlineage",
+        ],
         ["consistency check"] = ["consistency check --service fraud", "consistency check --service fraud@v1 --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --json"],
         ["quarantine list"] = ["quarantine list", "quarantine list --contract payments.authorisation --json"],
         ["quarantine show"] = ["quarantine show 6ba7b810-9dad-11d1-80b4-00c04fd430c8"],

@@ -20,6 +20,9 @@ internal sealed class Invocation(ParseResult parsed)
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
+    /// <summary>Whether an option was typed, and is not only its default.</summary>
+    public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
     public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
 
     public ProgressLine Progress(string what) => new(Error, what, ReferenceEquals(Error, Console.Error) && !Console.IsErrorRedirected);

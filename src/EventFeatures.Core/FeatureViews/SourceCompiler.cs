@@ -26,6 +26,9 @@ internal sealed class SourceCompiler(FeatureView view, IReadOnlyDictionary<strin
     /// <summary>The fields that features may name.</summary>
     public IReadOnlyDictionary<string, ValueShape> Fields => _fields;
 
+    /// <summary>The sources that could be checked, in the order of the view's; all of them where nothing is wrong.</summary>
+    public IReadOnlyList<SourceParts> Parts => _sources;
+
     /// <summary>Why one of these names cannot be used, since contracts disagree on it; null when all can.</summary>
     public string? ConflictIn(IReadOnlyList<string> names) => names
         // Of a.b also a is named, and does not matter where a.b is a field.

@@ -1,6 +1,9 @@
 using EventFeatures.Api.V1;
+using EventFeatures.Application.Catalog;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
 using Grpc.Core;
 using MediatR;
 
@@ -41,6 +44,24 @@ internal sealed class AuditService(IMediator mediator, IRegistry registry, Calls
         if (request.Limit != 0) query = query with { PredictionsMax = request.Limit };
         return LineageMessages.Of(await mediator.Send(query, context.CancellationToken), request.EventId);
     }
+
+    public override async Task<ValueLineageResponse> ValueLineage(ValueLineageRequest request, ServerCallContext context)
+    {
+        var query = new GetValueLineage(request.View, new Dictionary<string, string>(request.Entities, StringComparer.Ordinal))
+        {
+            Feature = Fields.TextOrNone(request.Feature),
+            AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
+            KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
+        };
+        if (request.Limit != 0) query = query with { EventsMax = request.Limit };
+        return LineageMessages.Of(await mediator.Send(query, context.CancellationToken));
+    }
+
+    public override async Task<ColumnLineageResponse> ColumnLineage(ColumnLineageRequest request, ServerCallContext context) =>
+        ColumnMessages.Of(await mediator.Send(new GetColumnLineage(ColumnMessages.SubjectOf(request)), context.CancellationToken));
+
+    public override async Task<OpenLineageResponse> OpenLineage(OpenLineageRequest request, ServerCallContext context) =>
+        ColumnMessages.Of(await mediator.Send(ColumnMessages.ExportOf(request), context.CancellationToken));
 
     public override async Task<ListPredictionsResponse> ListPredictions(ListPredictionsRequest request, ServerCallContext context)
     {

@@ -1,10 +1,12 @@
 using EventFeatures.Api.V1;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Predictions;
 using EventMessage = EventFeatures.Api.V1.LineageEvent;
 using FeatureLineage = EventFeatures.Application.Predictions.FeatureLineage;
 using FeatureLineageMessage = EventFeatures.Api.V1.FeatureLineage;
+using ValueOriginMessage = EventFeatures.Api.V1.ValueOrigin;
 
 namespace EventFeatures.Server.Api;
 
@@ -46,6 +48,25 @@ internal static class LineageMessages
         },
         PredictionCount = lineage.PredictionCount,
         NotTraced = lineage.NotTraced,
+    };
+
+    public static ValueLineageResponse Of(ValueLineage lineage) => new()
+    {
+        View = lineage.View.ToString(),
+        ViewDigest = lineage.Digest,
+        Entity = lineage.Entity,
+        EntityKey = lineage.EntityKey,
+        AsOf = lineage.AsOf.ToString(),
+        KnownAt = lineage.KnownAt.Value,
+        Features =
+        {
+            lineage.Features.Select(feature => new ValueOriginMessage
+            {
+                Value = new[] { feature.Value }.ToMessages(lineage.AsOf).Single(),
+                EventCount = feature.EventCount,
+                Events = { feature.Events.Select(ToMessage) },
+            }),
+        },
     };
 
     public static EventMessage Of(EventReference reference) => new()

@@ -50,6 +50,9 @@ internal static class CallPriorities
         ["/eventfeatures.v1.Audit/CheckConsistency"] = CallPriority.Background,
         ["/eventfeatures.v1.Audit/EventLineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/Lineage"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Audit/ValueLineage"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Audit/ColumnLineage"] = CallPriority.Bulk,
+        ["/eventfeatures.v1.Audit/OpenLineage"] = CallPriority.Bulk,
         ["/eventfeatures.v1.Audit/ListPredictions"] = CallPriority.Bulk,
     };
 
