@@ -73,6 +73,21 @@ internal static class BenchDefinitions
             """);
     }
 
+    /// <summary>A service of all features of <see cref="ViewOf"/> whose vectors are computed ahead.</summary>
+    public static (string Name, string Text) ReadyOf(int features)
+    {
+        var lines = Enumerable.Range(0, features).Select(number => $"  - {{ feature: bench_{features}__f{number} }}");
+        return ($"ready-{features}.yaml",
+            $$"""
+            apiVersion: eventfeatures/v1
+            kind: FeatureService
+            name: ready_{{features}}
+            precompute: { max_staleness: 1h }
+            features:
+            {{string.Join('\n', lines)}}
+            """);
+    }
+
     public static readonly (string Name, string Text) Serving = ("serving.yaml",
         """
         apiVersion: eventfeatures/v1

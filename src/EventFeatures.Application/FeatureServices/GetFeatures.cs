@@ -33,13 +33,23 @@ public sealed record GetFeatures(IReadOnlyDictionary<string, string> Entities) :
 
     /// <summary>A consistency token: see at least this much, or fail within the deadline.</summary>
     public Position? MinPosition { get; init; }
+
+    /// <summary>How old a precomputed vector may be, where the service allows more; zero: compute it now. Null: what the service allows.</summary>
+    public Duration? MaxStaleness { get; init; }
 }
 
 /// <summary>Features with what they rest on.</summary>
 /// <param name="AsOf">The instant that the values describe.</param>
 /// <param name="Features">In the order of the service, or of the views and their features.</param>
 /// <param name="Views">Each view that was read.</param>
-public sealed record FeaturesAnswer(Instant AsOf, IReadOnlyList<ServiceValue> Features, IReadOnlyList<ViewAnswer> Views);
+public sealed record FeaturesAnswer(Instant AsOf, IReadOnlyList<ServiceValue> Features, IReadOnlyList<ViewAnswer> Views)
+{
+    internal static FeaturesAnswer Of(Instant asOf, ServiceReading reading, IOnlineViews online) => new(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
+    {
+        var backlog = online.StatusOf(use.View);
+        return new ViewAnswer(use.View, use.Digest, use.EntityKey, use.KnownAt, backlog?.Gap ?? 0, backlog?.Lag ?? TimeSpan.Zero);
+    })]);
+}
 
 /// <summary>One view that was read, and how far behind the log it is.</summary>
 /// <param name="View">The view and its version.</param>
@@ -75,10 +85,6 @@ internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online
         var context = FeatureReader.Context(nameof(GetFeatures), service, request.Context);
         var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
         var reading = await _reader.ReadAsync(service, keys, context, asOf, request.KnownAt, request.MinPosition, cancellationToken);
-        return new FeaturesAnswer(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
-        {
-            var backlog = online.StatusOf(use.View);
-            return new ViewAnswer(use.View, use.Digest, use.EntityKey, use.KnownAt, backlog?.Gap ?? 0, backlog?.Lag ?? TimeSpan.Zero);
-        })]);
+        return FeaturesAnswer.Of(asOf, reading, online);
     }
 }

@@ -34,6 +34,21 @@ public static class ApplicationTelemetry
     internal static readonly Counter<long> ConsistencyMismatches = Meter.CreateCounter<long>(
         "eventfeatures.consistency.mismatches", "{value}", "Feature values that differ from the batch path, by path and feature; 0 is expected.");
 
+    internal static readonly Counter<long> VectorReads = Meter.CreateCounter<long>(
+        "eventfeatures.vectors.reads", "{read}", "Reads of services that precompute, by outcome: served, or why it was computed on the spot.");
+
+    internal static readonly Counter<long> VectorsComputed = Meter.CreateCounter<long>(
+        "eventfeatures.vectors.computed", "{vector}", "Vectors computed because rows changed, by outcome: kept, or why not.");
+
+    internal static readonly UpDownCounter<long> Subscriptions = Meter.CreateUpDownCounter<long>(
+        "eventfeatures.subscriptions", "{subscription}", "Subscriptions to services' changes that are open.");
+
+    internal static readonly Counter<long> SubscriptionUpdates = Meter.CreateCounter<long>(
+        "eventfeatures.subscription.updates", "{vector}", "Vectors sent to subscribers.");
+
+    internal static readonly Counter<long> SubscriptionCoalesced = Meter.CreateCounter<long>(
+        "eventfeatures.subscription.coalesced", "{change}", "Changes that a newer one of the same entity stood in for.");
+
     internal static readonly Histogram<double> Freshness = Meter.CreateHistogram<double>(
         "eventfeatures.feature.freshness", "s", "How old the newest event behind a view's features is when a prediction reads them.");
 }

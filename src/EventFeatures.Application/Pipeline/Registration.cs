@@ -1,5 +1,7 @@
 using System.Reflection;
 using EventFeatures.Application.Events.Moving;
+using EventFeatures.Application.FeatureServices.Precomputed;
+using EventFeatures.Application.FeatureServices.Subscriptions;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets;
 using EventFeatures.Core.Events;
@@ -23,6 +25,11 @@ public static class Registration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new PredictionOptions());
         services.TryAddSingleton(new TrainingSetOptions());
+        services.TryAddSingleton(new PrecomputeOptions());
+        services.TryAddSingleton<PrecomputedVectors>();
+        services.TryAddSingleton<VectorKeeper>();
+        services.TryAddSingleton(new SubscriptionOptions());
+        services.TryAddSingleton<SubscriptionPlaces>();
         services.TryAddSingleton(provider => new RawLog(provider.GetRequiredService<IEventLog>()));
         services.TryAddSingleton(provider => new PositionMaps(provider.GetRequiredService<RawLog>().Log));
         services.TryAddSingleton<ServiceFactory>(provider => provider.GetService!);

@@ -32,6 +32,7 @@ internal static class Examples
             "append --file - --json",
         ],
         ["features batch"] = ["features batch --service fraud@v1 --file cards.jsonl --json"],
+        ["features watch"] = ["features watch --service fraud@v1 --entity card=4929 --context amount=12.5", "features watch --service fraud@v1 --after 120002 --json"],
         ["features get"] =
         [
             "features get --service fraud@v1 --entity card=4929 --context amount=12.5 --context country=FR",

@@ -10,7 +10,7 @@ namespace EventFeatures.Cli.Verbs;
 /// <summary><c>features get</c>: reads the online views.</summary>
 internal static class FeaturesVerb
 {
-    public static Command Create() => new("features", "Read features.") { Get(), FeatureBatchVerb.Create() };
+    public static Command Create() => new("features", "Read features.") { Get(), FeatureBatchVerb.Create(), FeatureWatchVerb.Create() };
 
     private static Command Get()
     {
@@ -24,7 +24,8 @@ internal static class FeaturesVerb
         var context = new Option<string[]>("--context") { Description = "A value of the request's context, for example amount=12.5; may be given again.", HelpName = "NAME=VALUE" };
         var asOf = new Option<string?>("--as-of") { Description = "The instant the values describe. Default: now.", HelpName = "TIME" };
         var minPosition = new Option<ulong>("--min-position") { Description = "Wait until the views have seen this position (an append's answer).", HelpName = "P" };
-        return new Command("get", "Read the features of an entity, by service or by name.") { service, features, entities, context, asOf, minPosition }
+        var maxStaleness = new Option<string?>("--max-staleness") { Description = "How old a precomputed vector may be, for example 500ms; 0s computes now. Default: what the service allows.", HelpName = "TIME" };
+        return new Command("get", "Read the features of an entity, by service or by name.") { service, features, entities, context, asOf, minPosition, maxStaleness }
             .Does(async (invocation, cancellation) =>
             {
                 var request = new GetFeaturesRequest
@@ -33,6 +34,7 @@ internal static class FeaturesVerb
                     Features = { invocation.Get(features) ?? [] },
                     AsOf = invocation.Get(asOf) ?? "",
                     MinPosition = invocation.Get(minPosition),
+                    MaxStaleness = invocation.Get(maxStaleness) ?? "",
                 };
                 if (request.Service.Length == 0 && request.Features.Count == 0)
                     throw new UsageException("Name what to read: --service fraud@v1, or --feature view__feature.");
@@ -46,7 +48,9 @@ internal static class FeaturesVerb
 
     private static void Print(TextWriter writer, GetFeaturesResponse answer)
     {
-        writer.WriteLine($"as of {answer.AsOf}");
+        writer.WriteLine(answer.Precomputed is { } precomputed
+            ? string.Create(CultureInfo.InvariantCulture, $"as of {answer.AsOf}, precomputed {precomputed.AgeSeconds:0.000} s ago (at most {precomputed.MaxStalenessSeconds:0.###} s)")
+            : $"as of {answer.AsOf}");
         FeatureTable.Print(writer, answer.Features);
         foreach (var view in answer.Views)
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{view.View} known at position {view.KnownAt}"));

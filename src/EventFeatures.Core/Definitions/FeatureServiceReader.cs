@@ -9,7 +9,7 @@ internal static class FeatureServiceReader
     public static FeatureService Read(DefinitionHeader header)
     {
         var reader = header.Reader;
-        reader.AllowOnly("A FeatureService", [.. DefinitionHeader.Keys, "context", "features"]);
+        reader.AllowOnly("A FeatureService", [.. DefinitionHeader.Keys, "context", "features", "precompute"]);
         var context = ReadContext(reader);
         return new FeatureService
         {
@@ -21,7 +21,20 @@ internal static class FeatureServiceReader
             Digest = header.Digest,
             Context = context,
             Features = ReadFeatures(reader, context),
+            Precompute = ReadPrecompute(reader),
         };
+    }
+
+    private static Precomputing? ReadPrecompute(MappingReader reader)
+    {
+        if (reader.Mapping("precompute") is not { } precompute) return null;
+        precompute.AllowOnly("precompute", "max_staleness");
+        if (!precompute.Has("max_staleness"))
+            precompute.Report("key-missing", "max_staleness", "'max_staleness' is missing: how old a vector may be when it is served. Write for example precompute: { max_staleness: 5s }");
+        if (precompute.Duration("max_staleness") is not { } staleness) return null;
+        if (staleness > Precomputing.StalenessMax)
+            precompute.Report("range-invalid", "max_staleness", $"A vector may be at most {Precomputing.StalenessMax} old when it is served, and {staleness} is longer. Windows slide meanwhile.");
+        return new Precomputing(staleness);
     }
 
     private static List<ContextField> ReadContext(MappingReader reader)

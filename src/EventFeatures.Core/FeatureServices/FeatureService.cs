@@ -1,4 +1,5 @@
 using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureServices;
@@ -14,6 +15,17 @@ public sealed record FeatureService : Definition
 
     /// <summary>The features, in the model's input order.</summary>
     public required IReadOnlyList<ServiceFeature> Features { get; init; }
+
+    /// <summary>How its vectors are computed ahead of reads; null where each read computes its own.</summary>
+    public Precomputing? Precompute { get; init; }
+}
+
+/// <summary>That an entity's vector is computed when its rows change, and served as it is for a while.</summary>
+/// <param name="MaxStaleness">The longest that a served vector's T may lie before the read. Inclusive; more than zero and at most 1 h.</param>
+public sealed record Precomputing(Duration MaxStaleness)
+{
+    /// <summary>The most that <see cref="MaxStaleness"/> may be.</summary>
+    public static readonly Duration StalenessMax = Duration.Parse("1h");
 }
 
 /// <summary>A value that the caller sends with the request.</summary>

@@ -29,6 +29,7 @@ internal sealed class ServiceCompiler(
         if (Issues.Count > 0) return;
         ResolveExpressions();
         if (forModel && Issues.Count == 0) CheckModelInputs();
+        if (service.Precompute is not null && Issues.Count == 0) CheckPrecompute();
     }
 
     private void ResolveViewFeature(int index)
@@ -142,6 +143,18 @@ internal sealed class ServiceCompiler(
         if (ValueConversion.To(kind, feature.Default) is { } converted) return converted;
         Report(index, "default-type-mismatch", $"The default {feature.Default} of '{feature.Name}' is of type {feature.Default.Kind}, the feature of type {kind}. Give a default of the feature's type.");
         return null;
+    }
+
+    /// <summary>A vector that is computed ahead of its request can hold only what one entity's events say.</summary>
+    private void CheckPrecompute()
+    {
+        if (service.Context.Count > 0)
+            Issues.Add(new DefinitionIssue("precompute-impossible",
+                $"The service reads {string.Join(", ", service.Context.Select(field => $"'{field.Name}'"))} of the request, which is not known before it comes. Precompute a service of the views' features alone, or leave precompute out.", "precompute"));
+        var entities = _views.Select(view => view.Entity.Name).Distinct().ToList();
+        if (entities.Count > 1)
+            Issues.Add(new DefinitionIssue("precompute-impossible",
+                $"The service reads views of {string.Join(" and ", entities)}, and which of them a request will ask for together is not known before it comes. Precompute a service of one entity's views, or leave precompute out.", "precompute"));
     }
 
     private void CheckModelInputs()

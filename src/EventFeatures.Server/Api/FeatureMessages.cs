@@ -32,6 +32,13 @@ internal static class FeatureMessages
         }
     }
 
+    public static GetFeaturesResponse ToMessage(this FeaturesAnswer answer) => new()
+    {
+        AsOf = answer.AsOf.ToString(),
+        Features = { answer.Features.ToMessages(answer.AsOf) },
+        Views = { answer.Views.Select(view => view.ToMessage()) },
+    };
+
     public static GetFeatureBatchResponse ToMessage(this FeatureBatchAnswer answer)
     {
         var message = new GetFeatureBatchResponse { AsOf = answer.AsOf.ToString(), Names = { answer.Names } };

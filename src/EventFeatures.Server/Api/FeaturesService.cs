@@ -1,15 +1,17 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.FeatureServices.Precomputed;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Server.Errors;
 using Grpc.Core;
 using MediatR;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>Serves features.</summary>
-internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IRegistry registry, IEventLog log) : Features.FeaturesBase
+internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IRegistry registry, IEventLog log, PrecomputedVectors vectors, PrecomputedAnswers precomputed, FeatureSubscriptions subscriptions, CallsInWork calls) : Features.FeaturesBase
 {
     public override async Task<GetFeaturesResponse> GetFeatures(GetFeaturesRequest request, ServerCallContext context)
     {
@@ -22,14 +24,13 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
             AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
             KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
             MinPosition = Fields.PositionOrNone(request.MinPosition),
+            MaxStaleness = Fields.DurationOrNone(request.MaxStaleness, "max_staleness"),
         };
+        var kept = vectors.Look(query);
+        if (kept?.Found is { } vector) return precomputed.ToMessage(vector, kept, DefaultDeadline.IsGrpc(context.GetHttpContext()));
         var answer = await mediator.Send(query, context.CancellationToken);
-        return new GetFeaturesResponse
-        {
-            AsOf = answer.AsOf.ToString(),
-            Features = { answer.Features.ToMessages(answer.AsOf) },
-            Views = { answer.Views.Select(view => view.ToMessage()) },
-        };
+        kept?.Keep(answer);
+        return answer.ToMessage();
     }
 
     public override async Task<GetFeatureBatchResponse> GetFeatureBatch(GetFeatureBatchRequest request, ServerCallContext context)
@@ -45,6 +46,12 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
             MinPosition = Fields.PositionOrNone(request.MinPosition),
         };
         return (await mediator.Send(query, context.CancellationToken)).ToMessage();
+    }
+
+    public override async Task Subscribe(SubscribeRequest request, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)
+    {
+        using var call = calls.Until(context);
+        await subscriptions.RunAsync(request, responseStream, call.Token);
     }
 
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)

@@ -15,6 +15,12 @@ internal static class Fields
     /// <summary>The time, or <see langword="null"/> when the field is empty.</summary>
     public static Instant? TimeOrNone(string text, string field) => text.Length == 0 ? null : Time(text, field);
 
+    /// <summary>The length of time, or <see langword="null"/> when the field is empty.</summary>
+    public static Duration? DurationOrNone(string text, string field) =>
+        text.Length == 0 ? null
+        : Duration.TryParse(text, out var duration) ? duration
+        : throw new InvalidRequestException(field, $"{field}: '{text}' is not a length of time. Write one whole number and one unit: 0s, 250ms, 90s or 15m.");
+
     public static Guid Id(string text, string field) =>
         Guid.TryParse(text, out var id)
             ? id

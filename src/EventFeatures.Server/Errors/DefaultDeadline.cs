@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventFeatures.Server.Errors;
 
-/// <summary>Gives every call that states no deadline one, so that no call can hang for ever.</summary>
+/// <summary>Gives every call that states no deadline one, so that no call can hang for ever; but for subscriptions, which have no end.</summary>
 internal static class DefaultDeadline
 {
     private const string GrpcTimeout = "grpc-timeout";
@@ -20,9 +20,17 @@ internal static class DefaultDeadline
         "/audit/replay", ":train", ":redrive", ":discard", "/trainingsets", "/performance",
     ];
 
+    // They end when their caller ends them, when he reads nothing for a time, or with the server.
+    private static readonly string[] EndlessCalls = [".Features/Subscribe", "features:subscribe"];
+
     public static async Task ApplyAsync(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path.Value ?? "";
+        if (EndlessCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)))
+        {
+            await next(http);
+            return;
+        }
         var deadline = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long : Usual;
         if (IsGrpc(http))
         {

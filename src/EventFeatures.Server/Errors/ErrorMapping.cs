@@ -33,6 +33,10 @@ internal static class ErrorMapping
         },
         RefusedException refused when refused.Code.EndsWith("-unknown", StringComparison.Ordinal) =>
             new ApiError(StatusCode.NotFound, refused.Code, refused.Message) { NextStep = refused.NextStep },
+        RefusedException { Code: "subscriptions-full" or "subscriber-too-slow" } full => new ApiError(StatusCode.ResourceExhausted, full.Code, full.Message)
+        {
+            NextStep = full.NextStep,
+        },
         RefusedException refused => new ApiError(StatusCode.FailedPrecondition, refused.Code, refused.Message)
         {
             NextStep = refused.NextStep,

@@ -50,6 +50,8 @@ internal static class ApiServer
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services.AddSingleton<CallsInWork>();
+        builder.Services.AddSingleton<PrecomputedAnswers>();
+        builder.Services.AddSingleton<FeatureSubscriptions>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<ErrorInterceptor>();

@@ -47,6 +47,7 @@ public static class EventFeaturesRegistration
             provider.GetRequiredService<IEventLog>(), provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<NpgsqlDataSource>(),
             features.Views, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IOnlineViews>(provider => provider.GetRequiredService<ProjectionHost>());
+        services.AddSingleton<IViewChanges>(provider => provider.GetRequiredService<ProjectionHost>());
         services.AddSingleton<IBatchViews>(provider => provider.GetRequiredService<ProjectionHost>().Batch);
         services.AddSingleton<IModelStore>(_ => new FileModelStore(modelFolder));
         services.AddSingleton<IScorer, OnnxScorer>();

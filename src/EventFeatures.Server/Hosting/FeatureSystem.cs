@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureServices.Precomputed;
 using EventFeatures.Core.Events;
 using EventFeatures.Server.Telemetry;
 using EventFeatures.Views.FeatureViews;
@@ -11,7 +12,7 @@ namespace EventFeatures.Server.Hosting;
 /// Starts what follows the log, before the API takes its first call, and stops it after its last: the projections
 /// commit what they folded before the registry goes.
 /// </summary>
-internal sealed class FeatureSystem(IEventLog log, DefinitionRegistry registry, ProjectionHost projections, ILogger<FeatureSystem> logger) : IHostedService
+internal sealed class FeatureSystem(IEventLog log, DefinitionRegistry registry, ProjectionHost projections, VectorKeeper vectors, ILogger<FeatureSystem> logger) : IHostedService
 {
     // Of its own, since connections that were slow to close may have used up the host's.
     private static readonly TimeSpan PartStopMax = TimeSpan.FromSeconds(15);
@@ -22,10 +23,12 @@ internal sealed class FeatureSystem(IEventLog log, DefinitionRegistry registry, 
         await log.ReadHeadAsync(cancellationToken);
         await registry.StartAsync(cancellationToken);
         await projections.StartAsync(cancellationToken);
+        vectors.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await StopAsync("What computes vectors ahead", vectors.StopAsync());
         await StopAsync("The projections", projections.StopAsync());
         await StopAsync("The registry", registry.StopAsync());
     }

@@ -5,7 +5,8 @@ namespace EventFeatures.Server.Load;
 
 /// <summary>
 /// Has calls wait for a place before they reach their service, over gRPC and HTTP alike. Appends do so themselves, since
-/// they state their priority, and a stream of them takes a place for each request.
+/// they state their priority, and a stream of them takes a place for each request. A subscription has a place of its own kind, since it
+/// lasts as long as its subscriber.
 /// </summary>
 internal sealed class AdmissionInterceptor(Admission admission, LoadLimits limits) : Interceptor
 {
@@ -36,7 +37,7 @@ internal sealed class AdmissionInterceptor(Admission admission, LoadLimits limit
     }
 
     private async ValueTask<Admission.Place?> EnterAsync(long bytes, ServerCallContext context) =>
-        CallPriorities.Of(context.Method) is { } priority && !context.Method.StartsWith(Appends, StringComparison.Ordinal)
+        CallPriorities.Of(context.Method) is { } priority && !context.Method.StartsWith(Appends, StringComparison.Ordinal) && context.Method != CallPriorities.Subscribe
             ? await admission.EnterAsync(priority, bytes, limits.WaitMax, context.CancellationToken)
             : null;
 }

@@ -12,12 +12,15 @@ internal static class CallPriorities
     public const string Append = "/eventfeatures.v1.Events/Append";
     public const string AppendStream = "/eventfeatures.v1.Events/AppendStream";
 
+    public const string Subscribe = "/eventfeatures.v1.Features/Subscribe";
+
     private static readonly Dictionary<string, CallPriority> ByMethod = new(StringComparer.Ordinal)
     {
         [Append] = CallPriority.Writing,
         [AppendStream] = CallPriority.Writing,
         ["/eventfeatures.v1.Features/GetFeatures"] = CallPriority.Serving,
         ["/eventfeatures.v1.Features/GetFeatureBatch"] = CallPriority.Serving,
+        [Subscribe] = CallPriority.Bulk,
         ["/eventfeatures.v1.Features/GetStatus"] = CallPriority.Serving,
         ["/eventfeatures.v1.Inference/Predict"] = CallPriority.Serving,
         ["/eventfeatures.v1.Inference/GetPrediction"] = CallPriority.Serving,

@@ -2,6 +2,7 @@ using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
+using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
@@ -16,7 +17,7 @@ namespace EventFeatures.Views.FeatureViews;
 /// many processes, share the work on one database. What is not committed when a host goes away is folded again, with the
 /// same result, by the others or by the next one.
 /// </summary>
-public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
+public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposable
 {
     private readonly IEventLog _log;
     private readonly IRegistry _registry;
@@ -28,6 +29,7 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
     private readonly ViewsTelemetry _telemetry;
     private readonly PartitionTable _partitions;
     private readonly WorkerLeases _leases;
+    private readonly ViewChanges _changes = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private Dictionary<ViewReference, ViewProjection> _views = [];
@@ -53,6 +55,13 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
         _partitions = new PartitionTable(_options.OnlineSchema);
         _leases = new WorkerLeases(database, _partitions, _options, time, _logger, All);
         Batch = new BatchViews(this, database, _options);
+    }
+
+    /// <inheritdoc/>
+    public event Action<ViewChange>? Changed
+    {
+        add => _changes.Changed += value;
+        remove => _changes.Changed -= value;
     }
 
     /// <summary>The batch views of the same projections.</summary>
@@ -91,6 +100,9 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
 
     /// <inheritdoc/>
     public ViewStatus? StatusOf(ViewReference view) => Volatile.Read(ref _views).GetValueOrDefault(view)?.Status();
+
+    /// <inheritdoc/>
+    public Position? LastPositionOf(ViewReference view, string entityKey) => Volatile.Read(ref _views).GetValueOrDefault(view)?.LastPositionOf(entityKey);
 
     /// <summary>Ends all work at once. What was not committed is folded again by the next host; call <see cref="StopAsync"/> first to spare it that.</summary>
     public async ValueTask DisposeAsync()
@@ -157,7 +169,7 @@ public sealed class ProjectionHost : IOnlineViews, IAsyncDisposable
                 if (running?.View.ContractDigest == view.ContractDigest) continue;
                 var storage = new ViewStorage(_database, _documents!, _partitions, _options, view);
                 var foreign = new ForeignReads(view, _log, storage, _database, _partitions, _options, _time);
-                var projection = views[reference] = new ViewProjection(view, _log, storage, _leases, foreign, _options, _telemetry, _time, _logger);
+                var projection = views[reference] = new ViewProjection(view, _log, storage, _leases, foreign, _options, _telemetry, _changes, _time, _logger);
                 projection.Start(running?.StopAsync(commit: true));
             }
             Volatile.Write(ref _views, views);

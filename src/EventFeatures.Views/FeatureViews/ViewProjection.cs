@@ -16,7 +16,7 @@ namespace EventFeatures.Views.FeatureViews;
 /// </summary>
 internal sealed class ViewProjection(
     CompiledView view, IEventLog log, ViewStorage storage, WorkerLeases leases, ForeignReads foreign, ViewsOptions options,
-    ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+    ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
 {
     private readonly ViewHealth _health = new(storage.View, options, time, logger);
     private readonly RecentVectors _recent = new(view.View.Features.Count);
@@ -107,6 +107,13 @@ internal sealed class ViewProjection(
                 // The next run tells where the partition is now.
             }
         }
+    }
+
+    /// <inheritdoc cref="IViewChanges.LastPositionOf"/>
+    public Position? LastPositionOf(string entityKey)
+    {
+        if (Run is not { } run || !run.Owned.Has(Storage.Partitions.OfEntity(entityKey))) return null;
+        return run.States.Find(entityKey) is { } hot ? hot.LastPosition : run.States.IsComplete ? Position.Start : null;
     }
 
     /// <summary>Waits until a position is visible, and then until it is in the database, in all partitions.</summary>
@@ -277,7 +284,7 @@ internal sealed class ViewProjection(
             {
                 await OpenAsync(cancellation);
                 var owned = await _health.TryAsync("claim", () => "its partitions", token => leases.ClaimAsync(Storage.View, Storage.Partitions.Count, token), cancellation);
-                run = new ViewRun(View, log, Storage, owned, options, _health, telemetry, time, logger);
+                run = new ViewRun(View, log, Storage, owned, options, _health, telemetry, changes, time, logger);
                 _health.Begun(owned.IsEmpty);
                 _ready.TrySetResult(run);
                 ViewsLog.Started(logger, Storage.View.ToString(), owned.Start?.ToString() ?? "none");

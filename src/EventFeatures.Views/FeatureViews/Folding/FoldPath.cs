@@ -14,6 +14,9 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 internal abstract class FoldPath(
     CompiledView view, ViewStorage storage, HotStates states, WriteBehind writes, ViewHealth health, ILogger logger)
 {
+    /// <summary>The outcome of an event that changed rows.</summary>
+    public const string Admitted = "admitted";
+
     // The events admitted since the fold's last start, by stream and id: memory that a commit may have let go meanwhile.
     private readonly HashSet<(StreamKey Stream, Guid EventId)> _admitted = [];
 

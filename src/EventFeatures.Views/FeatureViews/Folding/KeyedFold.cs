@@ -73,7 +73,7 @@ internal sealed class KeyedFold(
         // An event that touches many entities is as much work as many events.
         batch.EventCount += rows.Count - 1;
         batch.Totals = batch.Totals with { Events = batch.Totals.Events + 1 };
-        return "admitted";
+        return Admitted;
     }
 
     // Its id counts all the same, and no row will tell.

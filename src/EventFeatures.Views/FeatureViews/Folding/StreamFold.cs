@@ -44,7 +44,7 @@ internal sealed class StreamFold(
                 batch.Rows.Add(row);
                 Remember(step, batch);
                 batch.Totals = batch.Totals with { Events = batch.Totals.Events + 1 };
-                return "admitted";
+                return Admitted;
             case RowReading.Violation { Code: var code, Detail: var detail }:
                 return Refuse(batch, recorded, code, detail, "violation");
             default:

@@ -13,7 +13,7 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 /// </summary>
 internal sealed class ViewFold(
     CompiledView view, ViewReference name, PartitionRule partitions, OwnedPartitions owned, FoldPath path, WriteBehind writes,
-    ViewProgress progress, ViewHealth health, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+    ViewProgress progress, ViewHealth health, ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
 {
     private readonly List<FoldStep> _steps = [];
 
@@ -89,6 +89,7 @@ internal sealed class ViewFold(
         }
         progress.Advance(recorded.Position);
         progress.Folded();
+        if (changes.IsHeard && outcome == FoldPath.Admitted && progress.IsLive) changes.Tell(name, step.Reading, recorded.Position);
         if (telemetry.CountsEvents) telemetry.Folded(name, outcome);
         if (telemetry.MeasuresFreshness) telemetry.Visible(name, time.GetUtcNow() - recorded.Created.ToDateTimeOffset());
     }

@@ -25,7 +25,7 @@ internal sealed class ViewRun
 
     public ViewRun(
         CompiledView view, IEventLog log, ViewStorage storage, OwnedPartitions owned, ViewsOptions options,
-        ViewHealth health, ViewsTelemetry telemetry, TimeProvider time, ILogger logger)
+        ViewHealth health, ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
     {
         (_view, _options, _logger, Owned) = (storage.View, options, logger, owned);
         var quarantine = new Quarantine(log, view);
@@ -43,7 +43,7 @@ internal sealed class ViewRun
         FoldPath path = view.EntitiesAreStreams
             ? new StreamFold(view, storage, States, Writes, health, logger)
             : new KeyedFold(view, storage, States, new HotStreams(options.HotStreamsMax, complete: owned.Start is null), Writes, health, logger);
-        _fold = new ViewFold(view, storage.View, storage.Partitions, owned, path, Writes, Progress, health, telemetry, time, logger);
+        _fold = new ViewFold(view, storage.View, storage.Partitions, owned, path, Writes, Progress, health, telemetry, changes, time, logger);
         _probe = new HeadProbe(log, filter, options, Progress, health, time);
     }
 

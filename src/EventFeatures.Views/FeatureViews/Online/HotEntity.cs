@@ -22,6 +22,12 @@ internal sealed class HotEntity(EntityState state)
 
     public bool HasForgottenIds => state.HasForgottenIds;
 
+    /// <summary>The last event that the state holds, for whoever asks.</summary>
+    public Position LastPosition
+    {
+        get { lock (_lock) return state.LastPosition; }
+    }
+
     public Admission Offer(FeatureRow row, bool knownDuplicate, PendingBatch batch)
     {
         lock (_lock)
