@@ -11,17 +11,19 @@ namespace EventFeatures.Core.TrainingSets;
 public sealed class KnownRows
 {
     private readonly FeatureRow[] _rows;
-    private readonly bool _isOrdered;
 
     /// <summary>Takes the rows of one entity.</summary>
     /// <param name="rows">All admitted rows, in <see cref="FeatureRow.FoldOrder"/>.</param>
     public KnownRows(IReadOnlyList<FeatureRow> rows)
     {
         _rows = [.. rows];
-        _isOrdered = true;
-        for (var i = 1; i < _rows.Length && _isOrdered; i++)
-            _isOrdered = _rows[i - 1].Position < _rows[i].Position && _rows[i - 1].RecordedAt <= _rows[i].RecordedAt;
+        IsOrdered = true;
+        for (var i = 1; i < _rows.Length && IsOrdered; i++)
+            IsOrdered = _rows[i - 1].Position < _rows[i].Position && _rows[i - 1].RecordedAt <= _rows[i].RecordedAt;
     }
+
+    /// <summary>Whether events came in order, so that what was known at any time shares the one list of rows.</summary>
+    public bool IsOrdered { get; }
 
     /// <summary>How many rows there are.</summary>
     public int Count => _rows.Length;
@@ -37,7 +39,7 @@ public sealed class KnownRows
 
     private IReadOnlyList<FeatureRow> Known(Func<FeatureRow, bool> isKnown)
     {
-        if (!_isOrdered) return Array.FindAll(_rows, row => isKnown(row));
+        if (!IsOrdered) return Array.FindAll(_rows, row => isKnown(row));
         var (low, high) = (0, _rows.Length);
         while (low < high)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Demos.Electricity;
 using EventFeatures.Core.Time;
+using EventFeatures.Testing.PublishedData;
 using Shouldly;
 using Xunit;
 
@@ -65,12 +66,10 @@ public sealed class ElectricityStreamTests : IDisposable
     public void No_change_is_right_as_often_as_the_label_equals_that_of_the_delay_before(int delay, double? expected) =>
         ElectricityStream.NoChangeAccuracy([true, true, false, true, true, false], delay).ShouldBe(expected);
 
-    [Fact]
+    [PublishedStreamsFact]
     public void The_published_file_is_read_whole_and_its_no_change_accuracy_is_the_known_one()
     {
-        var published = Environment.GetEnvironmentVariable("EVENTFEATURES_ELEC2");
-        if (published is null) return;
-        var periods = ElectricityStream.Read(published).ToList();
+        var periods = ElectricityStream.Read(PublishedStreams.Find(PublishedStreams.Electricity)!).ToList();
         periods.Count.ShouldBe(45_312);
         ElectricityStream.NoChangeAccuracy([.. periods.Select(period => period.IsUp)])!.Value.ShouldBe(0.853, 0.001);
         ElectricityStream.NoChangeAccuracy([.. periods.Select(period => period.IsUp)], delay: 48)!.Value.ShouldBe(0.656, 0.001);

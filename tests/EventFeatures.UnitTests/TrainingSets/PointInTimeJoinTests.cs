@@ -1,4 +1,5 @@
 using CsCheck;
+using EventFeatures.Application.TrainingSets.Joining;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
@@ -72,6 +73,15 @@ public sealed class PointInTimeJoinTests
         var joined = PointInTimeJoin.Join(view, new KnownRows(rows), points, Knowledge.Recorded);
         joined[0].Values[0].Value.ShouldBe(Value.Of(13L));
         LeakCheck.Check(view, "a", rows, points, joined, Knowledge.Recorded).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true, 10_000)]
+    [InlineData(false, 200)]
+    public void A_long_history_is_folded_anew_for_few_points_only_where_each_needs_a_list_of_its_own(bool inOrder, int points)
+    {
+        var rows = Enumerable.Range(0, 10_000).Select(index => Row(index, inOrder ? index : 10_000 - (index % 2), index, 1));
+        ViewJoin.PointsTogether(new KnownRows([.. rows])).ShouldBe(points);
     }
 
     private static async Task<CompiledView> ViewAsync(string window = "1h", string other = "7d")

@@ -20,6 +20,13 @@ internal sealed class ViewJoin(IBatchViews batch, ServiceView view, BuildTrainin
 
     private const int PointsTogetherMax = 10_000;
 
+    /// <summary>
+    /// How many points of one entity are joined together. The check folds the history once for all of them, so they are as
+    /// many as there may be unless each needs a list of its own.
+    /// </summary>
+    public static int PointsTogether(KnownRows known) =>
+        known.IsOrdered ? PointsTogetherMax : Math.Clamp(KnownRowsMax / Math.Max(1, known.Count), 16, PointsTogetherMax);
+
     /// <summary>Joins all points.</summary>
     /// <param name="points">The points, by entity.</param>
     /// <param name="results">Takes what comes out, in any order.</param>
@@ -44,7 +51,7 @@ internal sealed class ViewJoin(IBatchViews batch, ServiceView view, BuildTrainin
         void Join(string key, IReadOnlyList<FeatureRow> history, List<SpinePoint> points)
         {
             var known = new KnownRows(history);
-            foreach (var together in points.Chunk(Math.Clamp(KnownRowsMax / Math.Max(1, history.Count), 16, PointsTogetherMax)))
+            foreach (var together in points.Chunk(PointsTogether(known)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 JoinTogether(key, history, known, together, results, findings);
