@@ -23,6 +23,9 @@ internal static class WindowReader
         ["calendar"] = ["zone", "which"],
     };
 
+    /// <summary>Every key that a window may have.</summary>
+    public static IEnumerable<string> Keys => [.. Kinds.Keys, .. Kinds.Values.SelectMany(keys => keys).Distinct(), .. Modifiers];
+
     public static Window Read(MappingReader feature)
     {
         if (!feature.Has("window")) return new Window.Unbounded();
@@ -33,7 +36,7 @@ internal static class WindowReader
 
     private static Window Read(MappingReader feature, MappingReader window)
     {
-        window.AllowOnly("A window", [.. Kinds.Keys, .. Kinds.Values.SelectMany(keys => keys).Distinct(), .. Modifiers]);
+        window.AllowOnly("A window", [.. Keys]);
         var stated = Kinds.Keys.Where(window.Has).ToList();
         if (stated.Count > 1)
         {

@@ -1,6 +1,4 @@
-using System.Text.Json;
-using EventFeatures.Application.Definitions;
-using EventFeatures.Application.FeatureViews;
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Testing.Specs;
 using Shouldly;
@@ -11,38 +9,26 @@ namespace EventFeatures.UnitTests.Definitions;
 /// <summary>The documented example of every aggregate, its expected lines and the page that explains them.</summary>
 public sealed class AggregateExampleTests
 {
-    private static readonly string Folder = Path.Combine(RepositoryFolder.Path, "ops", "demo", "evaluate", "aggregates");
+    private static readonly DocumentedExample Example = new("aggregates", "every_aggregate");
 
     [Fact]
-    public async Task The_example_of_every_aggregate_gives_the_documented_lines()
+    public Task The_example_of_every_aggregate_gives_the_documented_lines() => Example.ShouldGiveItsLinesAsync();
+
+    [Fact]
+    public void The_page_shows_each_feature_with_its_value() => Example.ShouldShowEachFeature();
+
+    [Fact]
+    public void The_example_leaves_no_aggregate_and_no_parameter_out()
     {
-        await using var bench = await DefinitionBench.StartAsync();
-        using var events = new StreamReader(Path.Combine(Folder, "events.jsonl"));
-        using var spine = new StreamReader(Path.Combine(Folder, "spine.jsonl"));
-        using var output = new StringWriter { NewLine = "\n" };
-
-        await bench.SendAsync(new EvaluateDefinitions(
-            DefinitionFiles.Load(Path.Combine(Folder, "definitions.yaml")), new EvaluationInput("events.jsonl", events), new EvaluationInput("spine.jsonl", spine), output)
-        { View = "every_aggregate" });
-
-        output.ToString().ShouldBe(await File.ReadAllTextAsync(Path.Combine(Folder, "expected.jsonl")));
+        AggregateCatalog.Names.Where(name => !Example.Definitions.Contains($"aggregate: {name},", StringComparison.Ordinal)).ShouldBeEmpty();
+        AggregateParametersReader.Keys.Where(key => !Example.Definitions.Contains($" {key}: ", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     [Fact]
-    public void The_example_leaves_no_aggregate_out()
+    public async Task The_example_leaves_no_aggregate_of_lists_out()
     {
-        var definitions = File.ReadAllText(Path.Combine(Folder, "definitions.yaml"));
-        AggregateCatalog.Names.Where(name => !definitions.Contains($"aggregate: {name},", StringComparison.Ordinal)).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void The_page_shows_each_feature_with_its_value()
-    {
-        var page = File.ReadAllLines(Path.Combine(Folder, "README.md"));
-        using var line = JsonDocument.Parse(File.ReadLines(Path.Combine(Folder, "expected.jsonl")).First());
-        line.RootElement.GetProperty("features").EnumerateObject()
-            .Where(feature => !page.Any(row => row.StartsWith($"| `{feature.Name}` | `{feature.Value.GetRawText()}` |", StringComparison.Ordinal)))
-            .Select(feature => $"| `{feature.Name}` | `{feature.Value.GetRawText()}` |").ShouldBeEmpty();
+        var ofLists = (await Example.FeaturesAsync()).Where(feature => feature.Of == "vector").Select(feature => feature.Aggregate);
+        AggregateCatalog.Names.Where(name => AggregateCatalog.Find(name) is ElementwiseAggregate).ShouldBe(ofLists, ignoreOrder: true);
     }
 
     [Fact]
