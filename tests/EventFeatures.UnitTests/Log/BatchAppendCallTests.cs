@@ -2,6 +2,7 @@ using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.Protocol.Streaming;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -9,18 +10,27 @@ namespace EventFeatures.UnitTests.Log;
 
 public sealed class BatchAppendCallTests
 {
-    // Neither storage nor a queue is reached by a message that is refused as it stands.
-    private static readonly NodeServices Node = new(
-        new EmbeddedNodeOptions { Postgres = "none" }, null!, null!, null!, null!, null!, null!, CancellationToken.None);
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public async Task A_call_that_is_refused_while_an_answer_is_being_written_ends_only_when_nothing_is_written_any_more()
     {
         var responses = new StuckResponses();
-        var call = new BatchAppendCall(Node, new OneRequest(new BatchAppendReq(), responses.Begun), responses);
+        // Neither storage nor a queue is reached by a message that is refused as it stands.
+        var node = new NodeServices(new EmbeddedNodeOptions { Postgres = "none", Time = _clock }, null!, null!, null!, null!, null!, null!, CancellationToken.None);
+        var call = new BatchAppendCall(node, new OneRequest(new BatchAppendReq(), responses.Begun), responses);
         call.Answer(new BatchAppendResp(), bytes: 0);
 
-        var refused = await Should.ThrowAsync<RpcException>(() => call.RunAsync(CancellationToken.None));
+        var running = call.RunAsync(CancellationToken.None);
+        responses.IsBeingWritten.ShouldBeTrue("it has a moment to arrive");
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        // When the moment begins is the call's to say, and how long it lasts the clock's.
+        for (; !running.IsCompleted; _clock.Advance(TimeSpan.FromSeconds(1)))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        var refused = await Should.ThrowAsync<RpcException>(running);
 
         refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
         responses.IsBeingWritten.ShouldBeFalse("the next call of the connection would get it");

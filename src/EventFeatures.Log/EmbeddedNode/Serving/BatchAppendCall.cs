@@ -30,7 +30,8 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
     public async Task RunAsync(CancellationToken caller)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(caller, node.Stopping);
-        using var written = CancellationTokenSource.CreateLinkedTokenSource(caller);
+        using var late = new CancellationTokenSource(System.Threading.Timeout.InfiniteTimeSpan, node.Options.Time);
+        using var written = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         var answering = AnswerAsync(ended.Token, written.Token);
         try
         {
@@ -62,7 +63,7 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
             // A connection answers its next call by what it answered this one by: nothing may be written to it any more.
             await ended.CancelAsync();
             // A cancelled write takes the call's status with it, so an answer on its way arrives unless the caller takes none.
-            written.CancelAfter(LastWriteMax);
+            late.CancelAfter(LastWriteMax);
             await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
