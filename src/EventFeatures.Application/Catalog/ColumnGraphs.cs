@@ -32,14 +32,14 @@ public static class ColumnGraphs
             from name in contract.EventTypes.Values.SelectMany(type => type.Fields).Select(field => field.Name).Concat(ColumnUses.Envelope).Distinct()
             select new ColumnNode(ColumnKind.Field, contract.Reference, name);
         var features =
-            from view in registered.Views
+            from view in registered.ProjectedViews
             from feature in view.Value.View.Features
             select new ColumnNode(ColumnKind.Feature, view.Key.ToString(), feature.Name);
         var models = registered.Models.Keys.Select(model => new ColumnNode(ColumnKind.Model, model, ""));
         return new ColumnGraph(
             [.. fields, .. features, .. models],
             [
-                .. registered.Views.OrderBy(view => view.Key.Name, StringComparer.Ordinal).ThenBy(view => view.Key.Version).SelectMany(view => OfView(view.Key, view.Value, registered)),
+                .. registered.ProjectedViews.OrderBy(view => view.Key.Name, StringComparer.Ordinal).ThenBy(view => view.Key.Version).SelectMany(view => OfView(view.Key, view.Value, registered)),
                 .. registered.Services.Values.OrderBy(service => service.Name, StringComparer.Ordinal).ThenBy(service => service.Version).SelectMany(service => OfService(service, registered)),
                 .. registered.Models.Values.OrderBy(model => model.Definition.Name, StringComparer.Ordinal).SelectMany(OfModel),
                 .. Outcome("score"), .. Outcome("decision"),
@@ -60,7 +60,7 @@ public static class ColumnGraphs
 
     private static IEnumerable<ColumnEdge> OfService(FeatureService service, RegistrySnapshot registered)
     {
-        var compiled = ServiceCatalog.Find(registered, service.Reference);
+        var compiled = ServiceCatalog.Definition(registered, service.Reference);
         var whole = new ColumnNode(ColumnKind.Service, service.Reference, "");
         for (var i = 0; i < service.Features.Count; i++)
         {

@@ -67,7 +67,7 @@ internal sealed class OpenLineageEvents(RegistrySnapshot registered, OpenLineage
         var owners = nodes.Select(node => (node.Kind, node.Owner)).ToHashSet();
         foreach (var contract in registered.Contracts.Values.OrderBy(contract => contract.Reference, StringComparer.Ordinal))
             if (owners.Contains((ColumnKind.Field, contract.Reference))) yield return writer.DatasetEvent(_datasets.OfContract(contract), now);
-        foreach (var (reference, view) in registered.Views.OrderBy(view => view.Key.Name, StringComparer.Ordinal).ThenBy(view => view.Key.Version))
+        foreach (var (reference, view) in registered.ProjectedViews.OrderBy(view => view.Key.Name, StringComparer.Ordinal).ThenBy(view => view.Key.Version))
             if (owners.Contains((ColumnKind.Feature, reference.ToString()))) yield return OfView(reference, view);
         foreach (var service in registered.Services.Values.OrderBy(service => service.Name, StringComparer.Ordinal).ThenBy(service => service.Version))
             if (new[] { ColumnKind.Service, ColumnKind.Input, ColumnKind.Context }.Any(kind => owners.Contains((kind, service.Reference)))) yield return OfService(service);

@@ -23,6 +23,12 @@ public sealed record ApplyDefinitions(IReadOnlyList<DefinitionFile> Files) : IRe
     /// <summary>Only plan.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>
+    /// Whether each view's new version is to serve by the view's name as soon as it has caught up with the log. It is
+    /// recorded beside the definition, and whichever server sees the version caught up switches to it.
+    /// </summary>
+    public bool SwitchWhenCaughtUp { get; init; }
+
     /// <summary>Ties together all that one request caused; made up when left out.</summary>
     public string? CorrelationId { get; init; }
 }
@@ -64,10 +70,13 @@ internal sealed class ApplyDefinitionsHandler(IRegistry registry, IEventLog log)
             var expected = revisions.GetValueOrDefault(stream, DefinitionStreams.Expected(registered, stream));
             // Of several new versions the first one says it for all.
             var serving = revisions.ContainsKey(stream) ? null : FeatureViewVersionServed.Before(declared, registered, request.By);
+            var planned = request.SwitchWhenCaughtUp ? FeatureViewSwitchPlanned.Of(declared, registered, request.By, request.Why)?.ToEventData(metadata) : null;
+            List<EventData> events = [applied];
+            if (serving is not null) events.Insert(0, serving.ToEventData(registered.StreamRevisions[stream], metadata));
+            if (planned is not null) events.Add(planned);
             try
             {
-                var appended = await log.AppendToStreamAsync(
-                    stream, expected, serving is null ? [applied] : [serving.ToEventData(registered.StreamRevisions[stream], metadata), applied], cancellationToken);
+                var appended = await log.AppendToStreamAsync(stream, expected, events, cancellationToken);
                 revisions[stream] = StreamState.StreamRevision(appended.NextExpectedRevision);
                 last = appended.Position;
             }

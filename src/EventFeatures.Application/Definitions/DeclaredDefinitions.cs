@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Definitions;
 
 namespace EventFeatures.Application.Definitions;
@@ -21,7 +22,12 @@ internal static class DeclaredDefinitions
             else if (DefinitionReader.Peek(source) is { } broken) fold.MarkBroken(broken.Kind, broken.Name);
         }
         declared = [.. DefinitionFold.InOrder(Once(declared, issues), one => one.Definition)];
-        foreach (var (definition, source) in declared) fold.Add(definition, null, issue => issues.Add(source, issue));
+        foreach (var (definition, source) in declared)
+        {
+            var isNew = !registered.History.Any(one => one.Kind == definition.Kind && one.Digest == definition.Digest);
+            // Not the fold's business: a service that was applied while its view was being retired is in the log, and stays.
+            if (fold.Add(definition, null, issue => issues.Add(source, issue)) && isNew && RetiredViews.In(fold.Current, definition) is { } issue) issues.Add(source, issue);
+        }
         issues.ThrowIfAny();
         return (declared, fold.Current);
     }

@@ -22,6 +22,9 @@ public static class RegistryFold
                 nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded)),
                 nameof(ModelRegistered) => With(registry, DefinitionJson.Read<ModelRegistered>(recorded), recorded),
                 nameof(FeatureViewVersionServed) => With(registry, DefinitionJson.Read<FeatureViewVersionServed>(recorded)),
+                nameof(FeatureViewVersionRetired) => With(registry, DefinitionJson.Read<FeatureViewVersionRetired>(recorded)),
+                nameof(FeatureViewVersionRevived) => With(registry, DefinitionJson.Read<FeatureViewVersionRevived>(recorded)),
+                nameof(FeatureViewSwitchPlanned) => With(registry, DefinitionJson.Read<FeatureViewSwitchPlanned>(recorded)),
                 nameof(ChampionPromoted) => With(registry, DefinitionJson.Read<ChampionPromoted>(recorded)),
                 _ => throw new JsonException($"its type '{recorded.Type}' is none of this version's"),
             };
@@ -68,13 +71,46 @@ public static class RegistryFold
 
     private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewVersionServed served)
     {
-        if (!registry.Views.TryGetValue(new ViewReference(served.View, served.Version), out var view) || view.View.Digest != served.Digest)
-            throw new JsonException($"it serves version {served.Version} of the view '{served.View}' with digest {served.Digest}, which was not applied");
-        return registry with
+        ViewOf(registry, served.View, served.Version, served.Digest);
+        return WithoutPlan(registry, served.View) with
         {
             ServedViews = new Dictionary<string, ServedVersion>(registry.ServedViews) { [served.View] = new(served.Version, served.PreviousVersion) },
         };
     }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewVersionRetired retired)
+    {
+        var view = ViewOf(registry, retired.View, retired.Version, retired.Digest);
+        var next = registry.PlannedSwitches.GetValueOrDefault(retired.View)?.Version == retired.Version ? WithoutPlan(registry, retired.View) : registry;
+        return next with { RetiredViews = new Dictionary<ViewReference, RetiredVersion>(registry.RetiredViews) { [view] = new(retired.By, retired.Why) } };
+    }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewVersionRevived revived)
+    {
+        var view = ViewOf(registry, revived.View, revived.Version, revived.Digest);
+        return registry with { RetiredViews = registry.RetiredViews.Where(one => one.Key != view).ToDictionary() };
+    }
+
+    private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewSwitchPlanned planned)
+    {
+        ViewOf(registry, planned.View, planned.Version, planned.Digest);
+        return registry with
+        {
+            PlannedSwitches = new Dictionary<string, PlannedSwitch>(registry.PlannedSwitches) { [planned.View] = new(planned.Version, planned.By, planned.Why) },
+        };
+    }
+
+    private static ViewReference ViewOf(RegistrySnapshot registry, string name, int version, string digest)
+    {
+        var reference = new ViewReference(name, version);
+        return registry.Views.TryGetValue(reference, out var view) && view.View.Digest == digest ? reference
+            : throw new JsonException($"it is about version {version} of the view '{name}' with digest {digest}, which was not applied");
+    }
+
+    // Whatever serves from now on was decided after the plan.
+    private static RegistrySnapshot WithoutPlan(RegistrySnapshot registry, string view) => registry.PlannedSwitches.ContainsKey(view)
+        ? registry with { PlannedSwitches = registry.PlannedSwitches.Where(planned => planned.Key != view).ToDictionary() }
+        : registry;
 
     private static ModelEntry Entry(RegistrySnapshot registry, string model) =>
         registry.Models.TryGetValue(model, out var entry) ? entry : throw new JsonException($"the model '{model}' is not declared");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.FeatureServices;
@@ -17,9 +18,18 @@ internal static class ServiceCatalog
 
     /// <summary>
     /// The service of a reference, <c>name@v1</c> or <c>name</c> for its newest version. It may hold what no model reads:
-    /// whether a model's does was checked when the model was applied.
+    /// whether a model's does was checked when the model was applied. Its views are projected.
     /// </summary>
-    public static CompiledService Find(RegistrySnapshot registered, string reference) =>
+    public static CompiledService Find(RegistrySnapshot registered, string reference)
+    {
+        var service = Definition(registered, reference);
+        if (registered.RetiredViews.Count > 0)
+            foreach (var view in service.Views) RetiredViews.Refuse(registered, view.Reference);
+        return service;
+    }
+
+    /// <summary>The same for whoever reads no values; its views may be retired.</summary>
+    public static CompiledService Definition(RegistrySnapshot registered, string reference) =>
         Moments.GetOrCreateValue(registered).Services.GetOrAdd(reference, wanted =>
             CompiledService.Compile(Service(registered, wanted), registered.Views, registered.Entities, forModel: false));
 
@@ -38,11 +48,14 @@ internal static class ServiceCatalog
     }
 
     /// <summary>The view of a reference, <c>name@v1</c> or <c>name</c> for the version that serves.</summary>
-    public static CompiledView View(RegistrySnapshot registered, string reference) => registered.Views
-        .Where(view => view.Key.ToString() == reference || view.Key == registered.ServedView(reference))
-        .Select(view => view.Value)
-        .FirstOrDefault()
-        ?? throw Decision.Rejected("view-unknown", $"There is no feature view '{reference}'.", Known(registered.Views.Keys.Select(view => view.ToString()), "feature views"));
+    public static CompiledView View(RegistrySnapshot registered, string reference)
+    {
+        var found = registered.Views.FirstOrDefault(view => view.Key.ToString() == reference || view.Key == registered.ServedView(reference));
+        if (found.Value is null)
+            throw Decision.Rejected("view-unknown", $"There is no feature view '{reference}'.", Known(registered.ProjectedViews.Select(view => view.Key.ToString()), "feature views"));
+        RetiredViews.Refuse(registered, found.Key);
+        return found.Value;
+    }
 
     private static FeatureService Service(RegistrySnapshot registered, string reference) => registered.Services.Values
         .Where(service => service.Reference == reference || service.Name == reference)

@@ -50,13 +50,14 @@ internal sealed class SwitchViewHandler(IRegistry registry, IOnlineViews online,
     public async Task<ViewSwitch> Handle(SwitchView request, CancellationToken cancellationToken)
     {
         var current = registry.Current;
-        var versions = current.Views.Keys.Where(view => view.Name == request.View).Select(view => view.Version).Order().ToList();
+        var versions = current.ProjectedViews.Select(view => view.Key).Where(view => view.Name == request.View).Select(view => view.Version).Order().ToList();
         if (current.ServedView(request.View) is not { } serving)
             throw Decision.Rejected("view-unknown", $"There is no feature view '{request.View}'.", "Apply its definition first.");
         var previous = current.ServedViews.GetValueOrDefault(request.View)?.PreviousVersion;
         var version = request.Version ?? previous ?? throw Decision.Rejected(
             "view-not-switched", $"No other version of '{request.View}' served before {serving}.",
             $"Name one of its versions ({string.Join(", ", versions)}) in a switch.");
+        RetiredViews.Refuse(current, serving with { Version = version });
         if (!versions.Contains(version))
             throw Decision.Rejected(
                 "view-version-unknown", $"The feature view '{request.View}' has no version {version}; it has {string.Join(", ", versions)}.", "Apply it first, or switch to one of these.");

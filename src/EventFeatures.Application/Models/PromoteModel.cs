@@ -1,5 +1,7 @@
 using System.Globalization;
 using EventFeatures.Application.Definitions;
+using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -73,6 +75,7 @@ internal sealed class PromoteModelHandler(IRegistry registry, IEventLog log, ISc
             throw Decision.Rejected(
                 "service-changed", $"Version {candidate.Version} of '{model}' was registered for {candidate.Service} with digest {candidate.ServiceDigest[..12]}, which now has {service.Digest[..12]}.",
                 "Train and register a version for the service as it is.");
+        foreach (var view in ServiceCatalog.Definition(registry, candidate.Service).Views) RetiredViews.Refuse(registry, view.Reference);
         try
         {
             await scorer.LoadAsync(candidate.Digest, service.Features.Count, cancellation);

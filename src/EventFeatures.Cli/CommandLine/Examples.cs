@@ -20,7 +20,7 @@ internal static class Examples
         ["demo payments"] = ["demo payments", "demo payments --events 20000 --predictions 2000 --seed 7"],
         ["demo electricity"] = ["demo electricity --input elec2.csv"],
         ["plan"] = ["plan ops/demo/payments", "plan contracts.yaml views.yaml"],
-        ["apply"] = ["apply ops/demo/payments --reason 'first definitions' --actor ana@example.com"],
+        ["apply"] = ["apply ops/demo/payments --reason 'first definitions' --actor ana@example.com", "apply views.yaml --reason 'counts refunds' --switch-when-caught-up"],
         ["evaluate"] =
         [
             "evaluate --definitions ops/demo/evaluate/definitions.yaml --view orders --events ops/demo/evaluate/events.jsonl --spine ops/demo/evaluate/spine.jsonl",
@@ -70,6 +70,8 @@ internal static class Examples
         ["log position"] = ["log position 120002"],
         ["views switch"] = ["views switch card_activity --version 2 --reason 'counts refunds' --wait 2h"],
         ["views restore"] = ["views restore card_activity --reason 'v2 misses refunds'"],
+        ["views retire"] = ["views retire card_activity --version 1 --reason 'v2 serves for a month'"],
+        ["views revive"] = ["views revive card_activity --version 1 --reason 'to compare with v3'"],
         ["views rebuild"] = ["views rebuild card_activity", "views rebuild card_activity@v1 --json"],
         ["log scavenge"] = ["log scavenge --reason 'monthly'", "log scavenge --json"],
         ["backup"] = ["backup --to /backups/eventfeatures"],

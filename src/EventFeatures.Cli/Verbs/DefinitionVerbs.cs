@@ -36,7 +36,11 @@ internal static class DefinitionVerbs
     {
         var files = DefinitionFilesArgument.Create();
         var reason = new Option<string>("--reason") { Description = "Why, as it is recorded.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        return new Command("apply", "Record definitions in the log; what is already there is left as it is.") { files, reason }
+        var switches = new Option<bool>("--switch-when-caught-up")
+        {
+            Description = "Have each view's new version serve by the view's name as soon as it has caught up with the log; it is recorded, and the server does it. Default: `views switch` says when.",
+        };
+        return new Command("apply", "Record definitions in the log; what is already there is left as it is.") { files, reason, switches }
             .Does(async (invocation, cancellation) =>
             {
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
@@ -46,6 +50,7 @@ internal static class DefinitionVerbs
                         Files = { DefinitionFilesArgument.Read(invocation.Get(files)!) },
                         Reason = invocation.Get(reason),
                         Actor = invocation.Actor,
+                        SwitchWhenCaughtUp = invocation.Get(switches),
                     },
                     cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, (writer, applied) =>
@@ -53,7 +58,9 @@ internal static class DefinitionVerbs
                     if (!Print(writer, applied.Changes)) return;
                     writer.WriteLine($"recorded at position {applied.Position}");
                     foreach (var view in applied.Changes.Where(change => change is { Kind: "FeatureView", Version: > 1 } && change.Action != "unchanged"))
-                        writer.WriteLine($"{view.Name}@v{view.Version} builds beside the version that serves. Next, once it has caught up: {invocation.Next("views switch")} {view.Name} --version {view.Version}");
+                        writer.WriteLine(invocation.Get(switches)
+                            ? $"{view.Name}@v{view.Version} builds beside the version that serves, and serves once it has caught up. Next: {invocation.Next("status")}"
+                            : $"{view.Name}@v{view.Version} builds beside the version that serves. Next, once it has caught up: {invocation.Next("views switch")} {view.Name} --version {view.Version}");
                 });
             });
     }

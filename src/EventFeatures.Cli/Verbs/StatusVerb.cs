@@ -30,7 +30,7 @@ internal static class StatusVerb
         Table.Print(writer, ["view", "state", "here", "checkpoint", "gap", "lag", "entities", "events", "unkeyed", "quarantined"], answer.Views.Select(view => new[]
         {
             view.View,
-            view.Served ? view.State : view.State + ", by version only",
+            view.Served ? view.State : view.State + (view.ServesNext ? ", serves once caught up" : ", by version only"),
             $"{view.PartitionsHere} of {view.Partitions}",
             view.HasCheckpoint ? view.Checkpoint.ToString(CultureInfo.InvariantCulture) : "",
             view.Gap.ToString("N0", CultureInfo.InvariantCulture),

@@ -19,7 +19,7 @@ internal static class ViewsVerb
 
     private static readonly Option<string> Reason = new("--reason") { Description = "Why, as it is recorded.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
 
-    public static Command Create() => new("views", "Switch between a view's versions, and build one again to verify it.") { Switch(), Restore(), Rebuild() };
+    public static Command Create() => new("views", "Switch between a view's versions, end one, and build one again to verify it.") { Switch(), Restore(), Retire(), Revive(), Rebuild() };
 
     private static Command Switch()
     {
@@ -42,6 +42,48 @@ internal static class ViewsVerb
             await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
             Print(invocation, await api.Registry.SwitchViewAsync(Request(invocation, version: 0, force: false), cancellationToken: cancellation).ConfigureAwait(false));
         });
+
+    private static Command Retire()
+    {
+        var version = new Option<int>("--version") { Description = "The version to end; not the one that serves, and none that a feature service in use names.", HelpName = "N", Required = true };
+        return new Command("retire",
+            """
+            End a version of a view: its projection stops and its rows are dropped, on every server. Nothing is lost: what was
+            predicted with it is still replayed from the log, and `views revive` has it projected again from the log.
+            """)
+            { Name, version, Reason }.Does(async (invocation, cancellation) =>
+        {
+            await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+            var answer = await api.Registry.RetireViewAsync(RetireRequest(invocation, invocation.Get(version)), cancellationToken: cancellation).ConfigureAwait(false);
+            invocation.Print(answer, (writer, retired) =>
+            {
+                writer.WriteLine(retired.Position == 0
+                    ? $"{retired.View} is retired already."
+                    : $"{retired.View} is retired at position {retired.Position}. Its projection stops and its rows are dropped; they can be built again from the log.");
+                writer.WriteLine($"next, to have it back: {invocation.Next("views revive")} {invocation.Get(Name)} --version {Text(invocation.Get(version))}");
+            });
+        });
+    }
+
+    private static Command Revive()
+    {
+        var version = new Option<int>("--version") { Description = "The retired version.", HelpName = "N", Required = true };
+        return new Command("revive", "Have a version that was retired projected again, from the log's first event on.") { Name, version, Reason }.Does(async (invocation, cancellation) =>
+        {
+            await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+            var answer = await api.Registry.ReviveViewAsync(RetireRequest(invocation, invocation.Get(version)), cancellationToken: cancellation).ConfigureAwait(false);
+            invocation.Print(answer, (writer, revived) => writer.WriteLine(revived.Position == 0
+                ? $"{revived.View} is not retired."
+                : $"{revived.View} is projected again from the log's first event. Next: {invocation.Next("status")}"));
+        });
+    }
+
+    private static RetireViewRequest RetireRequest(Invocation invocation, int version) => new()
+    {
+        View = invocation.Get(Name), Version = version, Actor = invocation.Actor, Reason = invocation.Get(Reason),
+    };
+
+    private static string Text(int version) => version.ToString(CultureInfo.InvariantCulture);
 
     private static Command Rebuild()
     {

@@ -144,6 +144,12 @@ public sealed class DefinitionFold(RegistrySnapshot start)
                     found.Add(new DefinitionIssue("dependent-view-breaks", "It names a field that was another contract's alone, or the event's type, until now; its features would come to mean something else."));
                 views[reference] = again;
             }
+            // A retired version that cannot run any more stays as it was, for what was predicted with it.
+            if (found.Count > 0 && next.RetiredViews.ContainsKey(reference))
+            {
+                views[reference] = compiled;
+                continue;
+            }
             foreach (var issue in found)
                 issues.Add(new DefinitionIssue("dependent-view-breaks", $"The registered view {reference} cannot run over {because.Kind} {because.Name} {DefinitionVersion.Text(because)}: {issue.Message} Keep what the view uses, or make a new major version."));
         }

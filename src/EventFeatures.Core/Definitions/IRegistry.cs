@@ -41,10 +41,19 @@ public sealed record RegistrySnapshot(Events.Position Position)
     /// <summary>The view's version that was switched to last, by the view's name; without an entry the newest serves.</summary>
     public IReadOnlyDictionary<string, ServedVersion> ServedViews { get; init; } = new Dictionary<string, ServedVersion>();
 
+    /// <summary>Versions of views that are projected no more. What was predicted with them is still derived from the log.</summary>
+    public IReadOnlyDictionary<ViewReference, RetiredVersion> RetiredViews { get; init; } = new Dictionary<ViewReference, RetiredVersion>();
+
+    /// <summary>By the view's name, the version that is to serve once it has caught up.</summary>
+    public IReadOnlyDictionary<string, PlannedSwitch> PlannedSwitches { get; init; } = new Dictionary<string, PlannedSwitch>();
+
+    /// <summary>Every version of every view that is projected, compiled.</summary>
+    public IEnumerable<KeyValuePair<ViewReference, CompiledView>> ProjectedViews => Views.Where(view => !RetiredViews.ContainsKey(view.Key));
+
     /// <summary>The version that a read by the view's name alone gets; null where there is no such view.</summary>
     public ViewReference? ServedView(string name) => ServedViews.TryGetValue(name, out var served)
         ? new ViewReference(name, served.Version)
-        : Views.Keys.Where(view => view.Name == name).OrderByDescending(view => view.Version).Cast<ViewReference?>().FirstOrDefault();
+        : ProjectedViews.Select(view => view.Key).Where(view => view.Name == name).OrderByDescending(view => view.Version).Cast<ViewReference?>().FirstOrDefault();
 
     /// <summary>Services by <c>name@v1</c>.</summary>
     public IReadOnlyDictionary<string, FeatureService> Services { get; init; } = new Dictionary<string, FeatureService>();
@@ -63,6 +72,17 @@ public sealed record RegistrySnapshot(Events.Position Position)
 /// <param name="Version">The version.</param>
 /// <param name="PreviousVersion">The version that served before; null where it has not been switched yet.</param>
 public sealed record ServedVersion(int Version, int? PreviousVersion);
+
+/// <summary>Who retired a version of a view, and why.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Why">Why.</param>
+public sealed record RetiredVersion(string By, string Why);
+
+/// <summary>A switch that was asked for when the version was applied.</summary>
+/// <param name="Version">The version that is to serve.</param>
+/// <param name="By">Who asked.</param>
+/// <param name="Why">Why.</param>
+public sealed record PlannedSwitch(int Version, string By, string Why);
 
 /// <summary>The registry stopped following the log. The message says where and why.</summary>
 public sealed class RegistryStoppedException(string message, Exception? inner = null) : Exception(message, inner);

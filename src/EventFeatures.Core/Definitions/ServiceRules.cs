@@ -32,7 +32,9 @@ internal static class ServiceRules
             issues.Add(new DefinitionIssue("reference-unknown", $"There is no FeatureView '{name}', neither in these files nor registered.{Suggestion.For(name, registered.Views.Keys.Select(view => view.Name))}", path));
             return null;
         }
-        var version = feature.ViewVersion ?? (pins?.TryGetValue(name, out var pin) == true ? pin : versions.Max());
+        // A retired version is nobody's newest, unless there is no other; whoever plans hears of it then.
+        var projected = versions.Where(one => !registered.RetiredViews.ContainsKey(new ViewReference(name, one))).ToList();
+        var version = feature.ViewVersion ?? (pins?.TryGetValue(name, out var pin) == true ? pin : projected.Count > 0 ? projected.Max() : versions.Max());
         if (!registered.Views.TryGetValue(new ViewReference(name, version), out var view))
         {
             issues.Add(new DefinitionIssue("reference-unknown", $"The FeatureView '{name}' has no version {version}; it has {string.Join(", ", versions.Order())}.", path));

@@ -1,5 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Core.Definitions;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
@@ -7,7 +8,6 @@ using FeatureStatus = EventFeatures.Core.FeatureViews.FeatureStatus;
 using StatusMessage = EventFeatures.Api.V1.FeatureStatus;
 using FeatureMessage = EventFeatures.Api.V1.FeatureValue;
 using ViewStatusMessage = EventFeatures.Api.V1.ViewStatus;
-using ViewReference = EventFeatures.Core.FeatureViews.ViewReference;
 using ViewStatus = EventFeatures.Core.FeatureViews.ViewStatus;
 
 namespace EventFeatures.Server.Api;
@@ -100,8 +100,8 @@ internal static class FeatureMessages
     };
 
     /// <param name="status">The status.</param>
-    /// <param name="served">The version that serves by the view's name alone.</param>
-    public static ViewStatusMessage ToMessage(this ViewStatus status, ViewReference? served)
+    /// <param name="registered">What says which version serves by the view's name alone, and which one is to.</param>
+    public static ViewStatusMessage ToMessage(this ViewStatus status, RegistrySnapshot registered)
     {
         var message = new ViewStatusMessage
         {
@@ -117,7 +117,8 @@ internal static class FeatureMessages
             Partitions = status.Partitions,
             PartitionsHere = status.PartitionsHere,
             Progress = status.Progress,
-            Served = status.View == served,
+            Served = status.View == registered.ServedView(status.View.Name),
+            ServesNext = registered.PlannedSwitches.TryGetValue(status.View.Name, out var planned) && planned.Version == status.View.Version,
         };
         if (status.Remaining is { } remaining) message.RemainingSeconds = remaining.TotalSeconds;
         if (status.Checkpoint is { } checkpoint) message.Checkpoint = checkpoint.Value;

@@ -57,6 +57,7 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
         var head = await log.ReadHeadAsync(context.CancellationToken);
-        return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage(registry.Current.ServedView(status.View.Name))) } };
+        var registered = registry.Current;
+        return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage(registered)) } };
     }
 }

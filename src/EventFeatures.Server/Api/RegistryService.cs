@@ -35,6 +35,7 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
             By = Callers.Actor(request.Actor),
             Why = request.Reason,
             DryRun = request.DryRun,
+            SwitchWhenCaughtUp = request.SwitchWhenCaughtUp,
             CorrelationId = Callers.Correlation(""),
         };
         var applied = await mediator.Send(command, context.CancellationToken);
@@ -90,6 +91,23 @@ internal sealed class RegistryService(IMediator mediator, IRegistry registry, Tr
         };
         var answer = await mediator.Send(command, context.CancellationToken);
         return new SwitchViewResponse { Served = answer.Served.ToString(), PreviousVersion = answer.PreviousVersion ?? 0, Position = answer.Position?.Value ?? 0 };
+    }
+
+    public override Task<RetireViewResponse> RetireView(RetireViewRequest request, ServerCallContext context) => RetireAsync(request, revive: false, context);
+
+    public override Task<RetireViewResponse> ReviveView(RetireViewRequest request, ServerCallContext context) => RetireAsync(request, revive: true, context);
+
+    private async Task<RetireViewResponse> RetireAsync(RetireViewRequest request, bool revive, ServerCallContext context)
+    {
+        var command = new RetireView(request.View, request.Version)
+        {
+            Revive = revive,
+            By = Callers.Actor(request.Actor),
+            Why = request.Reason,
+            CorrelationId = Callers.Correlation(""),
+        };
+        var answer = await mediator.Send(command, context.CancellationToken);
+        return new RetireViewResponse { View = answer.View.ToString(), Position = answer.Position?.Value ?? 0 };
     }
 
     public override async Task<TrainingSet> BuildTrainingSet(BuildTrainingSetRequest request, ServerCallContext context)

@@ -60,6 +60,7 @@ public static class EventFeaturesRegistration
         });
         services.AddSingleton(provider => new TrainingSetFolder(trainingSetFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddEventFeaturesApplication();
+        services.AddSingleton<SwitchesOnceCaughtUp>();
         services.AddHostedService<FeatureSystem>();
         return services;
     }

@@ -12,7 +12,8 @@ namespace EventFeatures.Server.Hosting;
 /// Starts what follows the log, before the API takes its first call, and stops it after its last: the projections
 /// commit what they folded before the registry goes.
 /// </summary>
-internal sealed class FeatureSystem(IEventLog log, DefinitionRegistry registry, ProjectionHost projections, VectorKeeper vectors, ILogger<FeatureSystem> logger) : IHostedService
+internal sealed class FeatureSystem(
+    IEventLog log, DefinitionRegistry registry, ProjectionHost projections, VectorKeeper vectors, SwitchesOnceCaughtUp switches, ILogger<FeatureSystem> logger) : IHostedService
 {
     // Of its own, since connections that were slow to close may have used up the host's.
     private static readonly TimeSpan PartStopMax = TimeSpan.FromSeconds(15);
@@ -24,10 +25,12 @@ internal sealed class FeatureSystem(IEventLog log, DefinitionRegistry registry, 
         await registry.StartAsync(cancellationToken);
         await projections.StartAsync(cancellationToken);
         vectors.Start();
+        switches.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await StopAsync("The switches of views", switches.StopAsync());
         await StopAsync("What computes vectors ahead", vectors.StopAsync());
         await StopAsync("The projections", projections.StopAsync());
         await StopAsync("The registry", registry.StopAsync());

@@ -33,6 +33,8 @@ internal static class CallPriorities
         // Rolling a bad model or view back is a promotion or a switch, and cannot wait.
         ["/eventfeatures.v1.Registry/PromoteModel"] = CallPriority.Serving,
         ["/eventfeatures.v1.Registry/SwitchView"] = CallPriority.Serving,
+        ["/eventfeatures.v1.Registry/RetireView"] = CallPriority.Writing,
+        ["/eventfeatures.v1.Registry/ReviveView"] = CallPriority.Writing,
         ["/eventfeatures.v1.Registry/RegisterModel"] = CallPriority.Writing,
         ["/eventfeatures.v1.Registry/BuildTrainingSet"] = CallPriority.Background,
         ["/eventfeatures.v1.Registry/BuildTrainingSetWithProgress"] = CallPriority.Background,

@@ -14,6 +14,12 @@ internal static partial class LogMessages
     [LoggerMessage(1002, LogLevel.Error, "{Part} did not stop cleanly")]
     public static partial void PartDidNotStop(this ILogger logger, string part, Exception exception);
 
+    [LoggerMessage(1003, LogLevel.Information, "View {View} has caught up and serves by its name, as {By} asked when it was applied")]
+    public static partial void SwitchedOnceCaughtUp(this ILogger logger, string view, string by);
+
+    [LoggerMessage(1004, LogLevel.Warning, "View {View} has caught up, but could not be switched to yet: {Reason}")]
+    public static partial void SwitchFailed(this ILogger logger, string view, string reason);
+
     [LoggerMessage(1100, LogLevel.Error, "{Method} failed unexpectedly; correlation {CorrelationId}")]
     public static partial void CallFailed(this ILogger logger, string method, string correlationId, Exception exception);
 

@@ -32,6 +32,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
     private readonly ViewChanges _changes = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly RetiredStorage _retired;
     private Dictionary<ViewReference, ViewProjection> _views = [];
     private DocumentStore? _documents;
     private bool _hasLeft;
@@ -54,6 +55,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
         _telemetry = new ViewsTelemetry(_options.MeterName, Status);
         _partitions = new PartitionTable(_options.OnlineSchema);
         _leases = new WorkerLeases(database, _partitions, _options, time, _logger, All);
+        _retired = new RetiredStorage(_options, time, _logger);
         Batch = new BatchViews(this, database, _options);
     }
 
@@ -162,7 +164,12 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
         {
             if (_stop.IsCancellationRequested) return;
             var views = new Dictionary<ViewReference, ViewProjection>(_views);
-            foreach (var (reference, view) in registry.Views)
+            foreach (var reference in registry.RetiredViews.Keys)
+            {
+                if (!views.Remove(reference, out var ended) && _retired.Has(reference)) continue;
+                _retired.Drop(ended?.Storage ?? new ViewStorage(_database, _documents!, _partitions, _options, registry.Views[reference]), ended, _stop.Token);
+            }
+            foreach (var (reference, view) in registry.ProjectedViews)
             {
                 var running = views.GetValueOrDefault(reference);
                 // A view's own meaning never changes, but a newer minor version of a contract may admit more.
@@ -170,7 +177,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
                 var storage = new ViewStorage(_database, _documents!, _partitions, _options, view);
                 var foreign = new ForeignReads(view, _log, storage, _database, _partitions, _options, _time);
                 var projection = views[reference] = new ViewProjection(view, _log, storage, _leases, foreign, _options, _telemetry, _changes, _time, _logger);
-                projection.Start(running?.StopAsync(commit: true));
+                projection.Start(running?.StopAsync(commit: true) ?? _retired.Revive(reference));
             }
             Volatile.Write(ref _views, views);
         }
@@ -182,6 +189,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _living.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(All().Select(view => view.StopAsync(commit)));
+        await _retired.EndAsync();
         if (_hasLeft || _documents is null) return;
         _hasLeft = true;
         await _leases.LeaveAsync();

@@ -49,4 +49,10 @@ internal static partial class ViewsLog
 
     [LoggerMessage(3015, LogLevel.Information, "View {View} starts again from what is committed: {Reason}")]
     public static partial void PartitionsLost(ILogger logger, string view, string reason);
+
+    [LoggerMessage(3016, LogLevel.Information, "View {View} is retired; its rows and states are dropped")]
+    public static partial void Dropped(ILogger logger, string view);
+
+    [LoggerMessage(3017, LogLevel.Warning, "The rows of view {View}, which is retired, could not be dropped, attempt {Attempt} of {Attempts}; the next start tries again")]
+    public static partial void DropFailed(ILogger logger, string view, int attempt, int attempts, Exception exception);
 }

@@ -110,7 +110,7 @@ public sealed class HttpTests(PaymentsSystem payments) : IClassFixture<PaymentsS
                       from operation in path.Value.EnumerateObject()
                       select (Path: path.Name, Verb: operation.Name.ToUpperInvariant())).ToList();
 
-        routes.Count.ShouldBe(31);
+        routes.Count.ShouldBe(33);
         foreach (var (path, verb) in routes)
         {
             var concrete = path.Replace("{version}", "99", StringComparison.Ordinal).Replace("{kind}", "Entity", StringComparison.Ordinal).Replace("{name}", "card", StringComparison.Ordinal);

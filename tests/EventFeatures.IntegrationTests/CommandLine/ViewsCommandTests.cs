@@ -1,6 +1,8 @@
 using System.Text.Json;
+using EventFeatures.Api.V1;
 using EventFeatures.Core.Events;
 using EventFeatures.IntegrationTests.Api;
+using EventFeatures.Testing.Specs;
 using EventFeatures.Testing.Systems;
 using Shouldly;
 using Xunit;
@@ -23,7 +25,25 @@ public sealed class ViewsCommandTests : IAsyncLifetime
           - { name: count_1h, aggregate: count, window: 2h }
         """;
 
+    private const string Later =
+        """
+        apiVersion: eventfeatures/v1
+        kind: FeatureService
+        name: fraud
+        version: 2
+        features:
+          - { feature: card_activity__count_1h, missing: { default: 0 } }
+        ---
+        apiVersion: eventfeatures/v1
+        kind: Model
+        name: fraud
+        version: 2
+        service: fraud@v2
+        threshold: 0.5
+        """;
+
     private readonly PaymentsSystem _payments = new();
+    private Position _last;
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"eventfeatures-view-{Guid.NewGuid():n}.yaml");
 
     public async Task InitializeAsync()
@@ -31,8 +51,8 @@ public sealed class ViewsCommandTests : IAsyncLifetime
         await _payments.InitializeAsync();
         await File.WriteAllTextAsync(_file, Next);
         for (var minute = 0; minute < 100; minute += 10)
-            await _payments.System.Log.AppendToStreamAsync("card-1", StreamState.Any, [new EventData(
-                Guid.NewGuid(), "PaymentAuthorised", System.Text.Encoding.UTF8.GetBytes($$"""{"amount": 5, "country": "FR", "occurred_at": "2026-01-01T{{minute / 60:00}}:{{minute % 60:00}}:00Z"}"""))]);
+            _last = (await _payments.System.Log.AppendToStreamAsync("card-1", StreamState.Any, [new EventData(
+                Guid.NewGuid(), "PaymentAuthorised", System.Text.Encoding.UTF8.GetBytes($$"""{"amount": 5, "country": "FR", "occurred_at": "2026-01-01T{{minute / 60:00}}:{{minute % 60:00}}:00Z"}"""))])).Position;
     }
 
     public async Task DisposeAsync()
@@ -74,10 +94,57 @@ public sealed class ViewsCommandTests : IAsyncLifetime
         (await _payments.System.Database.ScalarAsync("select count(*) from pg_namespace where nspname like '%rebuild%'")).ShouldBe(0L);
     }
 
+    [Fact]
+    public async Task A_version_that_was_applied_to_serve_once_it_has_caught_up_serves_then_in_the_name_of_who_asked()
+    {
+        (await RunAsync("apply", _file, "--reason", "a longer window", "--actor", "ana", "--switch-when-caught-up")).ShouldContain("serves once it has caught up");
+        await Eventually.TrueAsync(async () => (await StatusAsync()).Single(view => view.View == "card_activity@v2").Served, TimeSpan.FromSeconds(30), () => "Version 2 does not serve.");
+        (await CountAsync("card_activity")).ShouldBe("10");
+        (await StatusAsync()).ShouldAllBe(view => !view.ServesNext);
+        var last = await _payments.System.Log.ReadStreamAsync("featureview-card_activity").LastAsync();
+        (last.Type, JsonElement.Parse(last.Data.Span).GetProperty("by").GetString(), JsonElement.Parse(last.Data.Span).GetProperty("why").GetString())
+            .ShouldBe(("FeatureViewVersionServed", "ana", "a longer window"));
+    }
+
+    [Fact]
+    public async Task A_version_is_retired_once_nothing_uses_it_and_its_rows_go_and_it_comes_back_from_the_log()
+    {
+        await RunAsync("apply", _file, "--reason", "a longer window");
+        await RunAsync("views", "switch", "card_activity", "--version", "2", "--wait", "1m");
+        var used = await CommandRun.Of("views", "retire", "card_activity", "--version", "1", "--server", _payments.System.Host.ApiAddress);
+        (used.ExitCode, used.Errors.Contains("card_activity@v1 is read by fraud@v1 (which the model 'fraud' reads)", StringComparison.Ordinal)).ShouldBe((1, true), used.ToString());
+        await File.WriteAllTextAsync(_file, Later);
+        await RunAsync("apply", _file, "--reason", "they read v2");
+
+        (await RunAsync("views", "retire", "card_activity", "--version", "1", "--reason", "v2 serves")).ShouldContain("they can be built again from the log");
+
+        await Eventually.TrueAsync(async () => await LeftAsync() == 0, TimeSpan.FromSeconds(30), () => "The database still holds some of version 1.");
+        (await StatusAsync()).Select(view => view.View).ShouldBe(["card_activity@v2"]);
+        var gone = await CommandRun.Of("features", "get", "--feature", "card_activity__count_1h@v1", "--entity", "card=1", "--server", _payments.System.Host.ApiAddress);
+        (gone.ExitCode, gone.Errors.Contains("views revive card_activity --version 1", StringComparison.Ordinal)).ShouldBe((1, true), gone.ToString());
+        await _payments.System.RestartAsync();
+        (await CountAsync("card_activity")).ShouldBe("10");
+        (await LeftAsync()).ShouldBe(0);
+
+        (await RunAsync("views", "revive", "card_activity", "--version", "1")).ShouldContain("projected again from the log's first event");
+        await Eventually.TrueAsync(async () => (await StatusAsync()).Any(view => view is { View: "card_activity@v1", State: "live" }), TimeSpan.FromSeconds(30), () => "Version 1 does not come back.");
+        (await CountAsync("card_activity@v1")).ShouldBe("6");
+    }
+
+    /// <summary>What the database still holds of the first version.</summary>
+    private async Task<long> LeftAsync() => (long)(await _payments.System.Database.ScalarAsync(
+        """
+        select (select count(*) from pg_tables where schemaname = 'batch' and tablename like 'card\_activity\_v1%')
+            + (select count(*) from views.mt_doc_online_entity where tenant_id = 'card_activity@v1')
+            + (select count(*) from views.mt_doc_view_checkpoint where id = 'card_activity@v1') + (select count(*) from views.view_partition where view = 'card_activity@v1')
+        """))!;
+
+    private async Task<IReadOnlyList<ViewStatus>> StatusAsync() => (await _payments.System.Features.GetStatusAsync(new GetStatusRequest())).Views;
+
     private async Task<string> CountAsync(string view)
     {
         var feature = view.Contains('@', StringComparison.Ordinal) ? $"card_activity__count_1h{view[view.IndexOf('@', StringComparison.Ordinal)..]}" : $"{view}__count_1h";
-        var answer = await RunAsync("features", "get", "--feature", feature, "--entity", "card=1", "--as-of", "2026-01-01T01:30:00Z", "--json");
+        var answer = await RunAsync("features", "get", "--feature", feature, "--entity", "card=1", "--as-of", "2026-01-01T01:30:00Z", "--min-position", $"{_last}", "--json");
         return JsonElement.Parse(answer).GetProperty("features")[0].GetProperty("value").GetProperty("integer").GetString()!;
     }
 

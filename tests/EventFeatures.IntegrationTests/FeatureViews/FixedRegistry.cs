@@ -19,7 +19,15 @@ internal sealed class FixedRegistry : IRegistry
     {
         var declared = new Dictionary<ViewReference, CompiledView>(Current.Views);
         foreach (var view in views) declared[new ViewReference(view.View.Name, view.View.Version)] = view;
-        Current = Current with { Views = declared };
+        Become(Current with { Views = declared });
+    }
+
+    public void Retire(params IReadOnlyList<ViewReference> views) =>
+        Become(Current with { RetiredViews = views.ToDictionary(view => view, _ => new RetiredVersion("tests", "to be tested")) });
+
+    private void Become(RegistrySnapshot next)
+    {
+        Current = next;
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

@@ -5,6 +5,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
 using EventFeatures.Testing.Events;
+using EventFeatures.UnitTests.Predictions;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,6 +27,7 @@ internal sealed class DefinitionBench : IAsyncDisposable
             .AddSingleton<IModelStore>(Models)
             .AddSingleton<IScorer>(Models)
             .AddSingleton<IOnlineViews>(Views)
+            .AddSingleton<IBatchViews>(new LogViews(log, () => Registry.Current))
             .BuildServiceProvider();
     }
 

@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
@@ -22,6 +23,21 @@ public sealed class ReplayTests
         var verdict = await ReplayAsync(bench, "p-1");
         verdict.Result.ShouldBe(ReplayResult.Reproduced);
         verdict.EventsFolded.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_prediction_over_a_version_of_a_view_that_was_retired_since_is_reproduced_from_the_log()
+    {
+        await using var bench = await PredictedAsync();
+        await bench.ApplyAsync(Yaml.View.With("version: 1", "version: 2"));
+        await bench.ApplyAsync(Yaml.Service.With("version: 1", "version: 2"));
+        await bench.ApplyAsync(Yaml.Model.With("name: fraud", "name: fraud\nversion: 2"));
+        await bench.PromoteAsync(Weights);
+        await bench.SendAsync(new SwitchView("card_activity", 2) { By = "ada", Force = true });
+        await bench.SendAsync(new RetireView("card_activity", 1) { By = "ada" });
+
+        (await ReplayAsync(bench, "p-1")).Result.ShouldBe(ReplayResult.Reproduced);
+        (await bench.SendAsync(new GetLineage("p-1"))).Features[0].Events.ShouldNotBeEmpty();
     }
 
     [Fact]

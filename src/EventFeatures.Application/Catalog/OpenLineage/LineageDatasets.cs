@@ -53,7 +53,7 @@ internal sealed class LineageDatasets(RegistrySnapshot registered)
     /// <summary>A service's inputs, in the model's order.</summary>
     public LineageDataset OfService(FeatureService service)
     {
-        var compiled = ServiceCatalog.Find(registered, service.Reference);
+        var compiled = ServiceCatalog.Definition(registered, service.Reference);
         return new LineageDataset(service.Reference, [.. service.Features.Select((feature, i) => new DatasetField(feature.Name, TypeOf(compiled.InputKinds[i]), feature.Expression ?? ""))])
         {
             Version = service.Digest,

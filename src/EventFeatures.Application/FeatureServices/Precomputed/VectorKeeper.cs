@@ -132,7 +132,8 @@ public sealed class VectorKeeper(
 
         public static Wanted Of(RegistrySnapshot registered) => new(registered, registered.Services.Values
             .Where(service => service.Precompute is not null)
-            .Select(service => ServiceCatalog.Find(registered, service.Reference))
+            .Select(service => ServiceCatalog.Definition(registered, service.Reference))
+            .Where(service => service.Views.All(view => !registered.RetiredViews.ContainsKey(view.Reference)))
             .SelectMany(service => service.Views.Select(view => (view.Reference, service)))
             .GroupBy(pair => pair.Reference, pair => pair.service)
             .ToDictionary(pair => pair.Key, pair => (IReadOnlyList<CompiledService>)[.. pair]));

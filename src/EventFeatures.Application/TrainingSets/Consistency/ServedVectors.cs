@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
@@ -32,7 +33,10 @@ internal sealed class ServedVectors(RegistrySnapshot registered, IBatchViews bat
     {
         try
         {
-            return new Vector(made, _services.Find(made));
+            var service = _services.Find(made);
+            // The batch views hold nothing of a version that was retired; replay derives the vector from the log.
+            foreach (var view in service.Views) RetiredViews.Refuse(registered, view.Reference);
+            return new Vector(made, service);
         }
         catch (RefusedException gone)
         {

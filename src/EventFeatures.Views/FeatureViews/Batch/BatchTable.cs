@@ -98,6 +98,13 @@ internal sealed class BatchTable
         await recreate.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Drops the table with its rows, if it is there.</summary>
+    public async Task DropAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var drop = new NpgsqlCommand($"drop table if exists {Name}", connection);
+        await drop.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Appends rows within the connection's transaction.</summary>
     public async Task AppendAsync(NpgsqlConnection connection, IReadOnlyList<FeatureRow> rows, CancellationToken cancellation)
     {

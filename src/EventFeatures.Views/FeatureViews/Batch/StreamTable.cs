@@ -47,6 +47,12 @@ internal sealed class StreamTable(NpgsqlDataSource database, BatchTable table, I
         await recreate.ExecuteNonQueryAsync(cancellation);
     }
 
+    public async Task DropAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var drop = new NpgsqlCommand($"drop table if exists {_streams}, {_rowless}", connection);
+        await drop.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>The facts of some streams; those that have shown nothing are left out.</summary>
     public async Task<List<(StreamKey Key, StreamFacts Facts)>> LoadAsync(IReadOnlyCollection<StreamKey> keys, CancellationToken cancellation)
     {

@@ -167,6 +167,13 @@ internal sealed class PartitionTable(string schema)
         await patient.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Forgets a view that was set back, within the connection's transaction. A run of it that still goes on has lost its partitions.</summary>
+    public async Task ForgetAsync(NpgsqlConnection connection, ViewReference view, CancellationToken cancellation)
+    {
+        await using var forget = new NpgsqlCommand($"delete from {_partitions} where view = $1", connection) { Parameters = { new() { Value = view.ToString() } } };
+        await forget.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>The least checkpoint of some partitions; null when one of them has none.</summary>
     public async Task<Position?> ReadCheckpointAsync(NpgsqlDataSource database, ViewReference view, IReadOnlyCollection<int> partitions, CancellationToken cancellation)
     {

@@ -118,16 +118,36 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await partitions.ResetAsync(connection, View, cancellation);
         await Table.RecreateAsync(connection, cancellation);
         if (Streams is not null) await Streams.RecreateAsync(connection, cancellation);
-        await using var clear = new NpgsqlBatch(connection, transaction)
+        await DeleteDocumentsAsync(connection, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Takes all that was built out of the database, tables included. What is not there any more is no matter.</summary>
+    public async Task DropAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await LockViewAsync(connection, cancellation);
+        await partitions.ResetAsync(connection, View, cancellation);
+        await partitions.ForgetAsync(connection, View, cancellation);
+        await Table.DropAsync(connection, cancellation);
+        if (Streams is not null) await Streams.DropAsync(connection, cancellation);
+        await DeleteDocumentsAsync(connection, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task DeleteDocumentsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var clear = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new($"delete from {_entities} where tenant_id = $1") { Parameters = { new() { Value = View.ToString() } } },
                 new($"delete from {_checkpoints} where id = $1") { Parameters = { new() { Value = View.ToString() } } },
             },
+            Timeout = 0, // As many documents as the view had entities.
         };
         await clear.ExecuteNonQueryAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
     }
 
     private async Task LockViewAsync(NpgsqlConnection connection, CancellationToken cancellation)
