@@ -105,7 +105,8 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         builder.Services.AddEventFeatures(features => features
             .ReadFrom(source => source.EventStoreDb(log))
             .ServeFrom(views => views.Marten(postgres, options.LagMax, new ViewsOptions { WorkerName = OwnedParts.WorkerNameOf(home) }))
-            .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax)));
+            .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax))
+            .Compare(options.Consistency));
         builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort), options.Load, options.ProducerQuotas, options.Time);
         var app = builder.Build();
         app.MapApi();

@@ -1,4 +1,5 @@
 using EventFeatures.Application.Events;
+using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Server.Load;
 
@@ -59,6 +60,9 @@ public sealed record HostOptions
     /// Unit: wall-clock time. Range: 0 to 5 min. Default: 10 s.
     /// </summary>
     public TimeSpan StopMax { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How what is served is compared with the batch views in the background.</summary>
+    public ConsistencyWatchOptions Consistency { get; init; } = new();
 
     /// <summary>Whether the log entries go to standard error instead of <c>logs/server.jsonl</c> in <see cref="Home"/>.</summary>
     public bool LogToStandardError { get; init; }

@@ -4,6 +4,7 @@ using EventFeatures.Application.FeatureServices.Precomputed;
 using EventFeatures.Application.FeatureServices.Subscriptions;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets;
+using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Core.Events;
 using FluentValidation;
 using MediatR;
@@ -29,6 +30,8 @@ public static class Registration
         services.TryAddSingleton<PrecomputedVectors>();
         services.TryAddSingleton<VectorKeeper>();
         services.TryAddSingleton(new SubscriptionOptions());
+        services.TryAddSingleton(new ConsistencyWatchOptions());
+        services.TryAddSingleton<ConsistencyWatch>();
         services.TryAddSingleton<SubscriptionPlaces>();
         services.TryAddSingleton(provider => new RawLog(provider.GetRequiredService<IEventLog>()));
         services.TryAddSingleton(provider => new PositionMaps(provider.GetRequiredService<RawLog>().Log));

@@ -61,6 +61,7 @@ internal static class Examples
             "lineage --model fraud --openlineage",
         ],
         ["consistency check"] = ["consistency check --service fraud", "consistency check --service fraud@v1 --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --json"],
+        ["consistency status"] = ["consistency status", "consistency status --json"],
         ["quarantine list"] = ["quarantine list", "quarantine list --contract payments.authorisation --json"],
         ["quarantine show"] = ["quarantine show 6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
         ["quarantine redrive"] = ["quarantine redrive 6ba7b810-9dad-11d1-80b4-00c04fd430c8", "quarantine redrive --all --contract payments.authorisation --reason 'version 1.1 allows it'"],

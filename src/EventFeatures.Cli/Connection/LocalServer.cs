@@ -1,4 +1,5 @@
 using EventFeatures.Application.Events;
+using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Server;
@@ -21,8 +22,15 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public string Home { get; }
 
+    /// <param name="home">The home folder.</param>
+    /// <param name="apiPort">The API's port; 0 for a free one.</param>
+    /// <param name="logPort">The log's.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <param name="logAccess">Who may call the log.</param>
+    /// <param name="quotas">How much producers may append.</param>
+    /// <param name="isChecked">Whether what is served is compared in the background; not worth it for a command alone.</param>
     public static async Task<LocalServer> StartAsync(
-        string home, int apiPort, int logPort, CancellationToken cancellation, NodeAccess? logAccess = null, ProducerQuotas? quotas = null)
+        string home, int apiPort, int logPort, CancellationToken cancellation, NodeAccess? logAccess = null, ProducerQuotas? quotas = null, bool isChecked = false)
     {
         var homeLock = HomeLock.TryTake(home) ?? throw new UsageException(
             $"A server already runs on {home}{(RunningServer.Read(home) is { } running ? $" (process {running.ProcessId}, {running.Api})" : "")}. Use it, stop it, or name another folder with --home.");
@@ -32,6 +40,7 @@ internal sealed class LocalServer : IAsyncDisposable
                 OptionsFor(home) with
                 {
                     ApiPort = apiPort, LogPort = logPort, LogAccess = logAccess ?? NodeAccess.ThisMachine, ProducerQuotas = quotas ?? ProducerQuotas.None,
+                    Consistency = new ConsistencyWatchOptions { IsOn = isChecked },
                 }, cancellation).ConfigureAwait(false);
             new RunningServer(Environment.ProcessId, host.ApiAddress, host.LogConnectionString).Write(home);
             return new LocalServer(homeLock, host, home);

@@ -10,7 +10,7 @@ namespace EventFeatures.Cli.Verbs;
 /// <summary><c>consistency</c>: whether what was served is what the batch views give.</summary>
 internal static class ConsistencyVerb
 {
-    public static Command Create() => new("consistency", "Compare what is served with the batch views.") { Check() };
+    public static Command Create() => new("consistency", "Compare what is served with the batch views.") { Check(), Status() };
 
     private static Command Check()
     {
@@ -26,6 +26,36 @@ internal static class ConsistencyVerb
                 invocation.Print(report, (writer, found) => Print(writer, found, invocation));
                 return report.Mismatches.Count == 0 ? ExitCode.Done : ExitCode.Refused;
             });
+    }
+
+    private static Command Status() =>
+        new Command("status", "Show how far the server has compared in the background, and what differs. Exit code 1 if anything does.")
+            .Does(async (invocation, cancellation) =>
+            {
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                var answer = await api.Features.GetStatusAsync(new GetStatusRequest(), cancellationToken: cancellation).ConfigureAwait(false);
+                var status = answer.Consistency ?? new ConsistencyStatus();
+                invocation.Print(status, (writer, found) => Print(writer, found, invocation));
+                return status.Fault.Length > 0 ? ExitCode.DependencyDown : status.Mismatches.Count == 0 ? ExitCode.Done : ExitCode.Refused;
+            });
+
+    /// <summary>One line for those who look at everything.</summary>
+    internal static string Summary(ConsistencyStatus status) => status.Fault.Length > 0 ? status.Fault : string.Create(CultureInfo.InvariantCulture,
+        $"compared with the batch views in the background: predictions up to position {status.Position} (gap {status.Gap:N0}), online vectors {status.Passes:N0} times; {status.ServedValues + status.OnlineValues:N0} values, {status.ServedDiffering + status.OnlineDiffering:N0} differ");
+
+    private static void Print(TextWriter writer, ConsistencyStatus status, Invocation invocation)
+    {
+        if (status.Fault.Length > 0)
+        {
+            writer.WriteLine(status.Fault);
+            return;
+        }
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"served    predictions up to position {status.Position}, gap {status.Gap:N0}: {status.ServedVectors:N0} vectors, {status.ServedValues:N0} values, {status.ServedDiffering:N0} differ"));
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"online    {status.Passes:N0} passes over all entities{(status.PassEndedAt.Length > 0 ? $", the last ended {status.PassEndedAt}" : "")}: {status.OnlineVectors:N0} vectors, {status.OnlineValues:N0} values, {status.OnlineDiffering:N0} differ"));
+        writer.WriteLine(status.Worker.Length > 0 ? $"worker    {status.Worker}" : "worker    none; start one without --no-consistency-check");
+        foreach (var mismatch in status.Mismatches)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"differs   {mismatch.Feature} ({mismatch.Path}) {mismatch.Count:N0} times, newest: {mismatch.Example}"));
+        if (status.Mismatches.Count > 0) writer.WriteLine($"next: {invocation.Next("consistency check")} --service NAME");
     }
 
     private static async Task<ConsistencyReport> RunAsync(ApiSession api, CheckConsistencyRequest request, Invocation invocation, CancellationToken cancellation)

@@ -20,7 +20,8 @@ internal static class UpVerb
             Description = "How much each producer may append, a YAML file: default: { eventsPerSecond: 1000, bytesPerSecond: 1048576, burst: 5s }, and under producers: the same by name. A producer is whoever an append says it is. Default: no limit.",
             HelpName = "FILE",
         };
-        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort, quotas };
+        var noCheck = new Option<bool>("--no-consistency-check") { Description = "Do not compare what is served with the batch views in the background, which takes a twentieth of the time at most." };
+        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort, quotas, noCheck };
         var access = new LogAccessOptions();
         access.AddTo(command);
         foreach (var option in new[] { port, logPort })
@@ -32,7 +33,7 @@ internal static class UpVerb
         return command.Does(async (invocation, cancellation) =>
         {
             await using var server = await LocalServer.StartAsync(
-                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation), QuotasOf(invocation.Get(quotas))).ConfigureAwait(false);
+                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation), QuotasOf(invocation.Get(quotas)), isChecked: !invocation.Get(noCheck)).ConfigureAwait(false);
             Announce(invocation, server);
             var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancellation.Register(stop.SetResult).ConfigureAwait(false);

@@ -21,6 +21,13 @@ public interface IBatchViews
     IAsyncEnumerable<EntityRows> ReadEntitiesAsync(
         ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, CancellationToken cancellation = default);
 
+    /// <summary>The keys of the next entities with committed rows, in the views' own order, which all of one view's answers share.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="after">The last key of the answer before; null for the first ones.</param>
+    /// <param name="countMax">How many at most; 1 or more. Fewer are the last ones.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    Task<IReadOnlyList<string>> ReadKeysAsync(ViewReference view, string? after, int countMax, CancellationToken cancellation = default);
+
     /// <summary>
     /// SHA-256 over all online states and all batch rows of a view in canonical order: equal for equal content,
     /// however the view came by it.

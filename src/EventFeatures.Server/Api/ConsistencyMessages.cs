@@ -1,8 +1,11 @@
 using System.Threading.Channels;
 using EventFeatures.Api.V1;
 using EventFeatures.Application.TrainingSets.Consistency;
+using EventFeatures.Core.Events;
 using Grpc.Core;
 using MediatR;
+using ConsistencyStatus = EventFeatures.Application.TrainingSets.Consistency.Watching.ConsistencyStatus;
+using ConsistencyStatusMessage = EventFeatures.Api.V1.ConsistencyStatus;
 using ReportMessage = EventFeatures.Api.V1.ConsistencyReport;
 
 namespace EventFeatures.Server.Api;
@@ -44,6 +47,20 @@ internal static class ConsistencyMessages
             }
         }
     }
+
+    public static ConsistencyStatusMessage ToMessage(this ConsistencyStatus status, Position? head) => new()
+    {
+        Worker = status.Worker ?? "",
+        Position = status.Position.Value,
+        Gap = head is { } newest && newest > status.Position ? newest.Value - status.Position.Value : 0,
+        ServedVectors = status.Served.Vectors, ServedValues = status.Served.Values, ServedDiffering = status.Served.Differing,
+        OnlineVectors = status.Online.Vectors, OnlineValues = status.Online.Values, OnlineDiffering = status.Online.Differing,
+        WithoutFeatures = status.WithoutFeatures,
+        NotComparable = status.NotComparable,
+        Passes = status.Passes,
+        PassEndedAt = status.PassEndedAt?.ToString() ?? "",
+        Mismatches = { status.Mismatches.Select(one => new MismatchedFeature { Path = one.Path, Feature = one.Feature, Count = one.Count, Example = one.Example }) },
+    };
 
     private static ReportMessage Of(Application.TrainingSets.Consistency.ConsistencyReport report) => new()
     {

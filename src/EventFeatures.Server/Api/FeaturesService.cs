@@ -1,12 +1,14 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
 using EventFeatures.Application.FeatureServices.Precomputed;
+using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Server.Errors;
 using Grpc.Core;
 using MediatR;
+using ConsistencyStatus = EventFeatures.Api.V1.ConsistencyStatus;
 
 namespace EventFeatures.Server.Api;
 
@@ -58,6 +60,24 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
     {
         var head = await log.ReadHeadAsync(context.CancellationToken);
         var registered = registry.Current;
-        return new GetStatusResponse { Head = head?.Value ?? 0, Views = { views.Status().Select(status => status.ToMessage(registered)) } };
+        return new GetStatusResponse
+        {
+            Head = head?.Value ?? 0,
+            Views = { views.Status().Select(status => status.ToMessage(registered)) },
+            Consistency = await ConsistencyAsync(head, context.CancellationToken),
+        };
+    }
+
+    private async Task<ConsistencyStatus?> ConsistencyAsync(Position? head, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await mediator.Send(new GetConsistencyStatus(), cancellation))?.ToMessage(head);
+        }
+        catch (ViewUnavailableException unavailable)
+        {
+            // The views' own status is worth the most while the database is away.
+            return new ConsistencyStatus { Fault = unavailable.Message };
+        }
     }
 }

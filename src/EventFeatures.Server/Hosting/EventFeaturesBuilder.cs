@@ -1,4 +1,5 @@
 using EventFeatures.Application.Predictions;
+using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Log.Client;
 using EventFeatures.Views.FeatureViews;
 using Npgsql;
@@ -25,6 +26,8 @@ public sealed class EventFeaturesBuilder
 
     internal PredictionOptions Predictions { get; private set; } = new();
 
+    internal ConsistencyWatchOptions Consistency { get; private set; } = new();
+
     /// <summary>Where every event is.</summary>
     public EventFeaturesBuilder ReadFrom(Action<LogChoice> choose)
     {
@@ -50,6 +53,13 @@ public sealed class EventFeaturesBuilder
     public EventFeaturesBuilder WriteTrainingSetsTo(string folder)
     {
         TrainingSetFolder = folder;
+        return this;
+    }
+
+    /// <summary>How what is served is compared with the batch views in the background. Default: all of it, in a twentieth of the time.</summary>
+    public EventFeaturesBuilder Compare(ConsistencyWatchOptions options)
+    {
+        Consistency = options;
         return this;
     }
 

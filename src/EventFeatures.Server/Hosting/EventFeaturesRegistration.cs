@@ -49,6 +49,8 @@ public static class EventFeaturesRegistration
         services.AddSingleton<IOnlineViews>(provider => provider.GetRequiredService<ProjectionHost>());
         services.AddSingleton<IViewChanges>(provider => provider.GetRequiredService<ProjectionHost>());
         services.AddSingleton<IBatchViews>(provider => provider.GetRequiredService<ProjectionHost>().Batch);
+        services.AddSingleton(provider => provider.GetRequiredService<ProjectionHost>().SharedWork);
+        services.AddSingleton(features.Consistency);
         services.AddSingleton<IModelStore>(_ => new FileModelStore(modelFolder));
         services.AddSingleton<IScorer, OnnxScorer>();
         services.AddSingleton<ITrainer>(_ => new LogisticRegressionTrainer());
@@ -62,6 +64,7 @@ public static class EventFeaturesRegistration
         services.AddEventFeaturesApplication();
         services.AddSingleton<SwitchesOnceCaughtUp>();
         services.AddHostedService<FeatureSystem>();
+        services.AddHostedService<ConsistencyService>();
         return services;
     }
 }

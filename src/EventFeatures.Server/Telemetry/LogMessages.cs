@@ -32,6 +32,12 @@ internal static partial class LogMessages
     [LoggerMessage(1103, LogLevel.Warning, "Too much to do: since this was last said, refused {Calls}")]
     public static partial void Overloaded(this ILogger logger, string calls);
 
+    [LoggerMessage(1300, LogLevel.Error, "What is {Path} of {Feature} is not what the batch views give, {Count} times since this was last said: {Example}")]
+    public static partial void ConsistencyMismatch(this ILogger logger, string path, string feature, long count, string example);
+
+    [LoggerMessage(1301, LogLevel.Warning, "Comparing in the background could not go on; it tries again")]
+    public static partial void ConsistencyFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1200, LogLevel.Warning, "{Count} log entries were not written, since the disk did not keep up")]
     public static partial void LogEntriesLost(this ILogger logger, long count);
 }

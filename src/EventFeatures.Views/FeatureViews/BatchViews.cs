@@ -35,6 +35,13 @@ public sealed class BatchViews : IBatchViews
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ReadKeysAsync(ViewReference view, string? after, int countMax, CancellationToken cancellation = default)
+    {
+        var projection = _host.Find(view);
+        return projection.AskAsync(() => projection.Storage.Rows.ReadKeysAsync(after, countMax, cancellation));
+    }
+
+    /// <inheritdoc/>
     public async Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);

@@ -1,6 +1,7 @@
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Monitoring;
 using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Partitions;
@@ -30,6 +31,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
     private readonly PartitionTable _partitions;
     private readonly WorkerLeases _leases;
     private readonly ViewChanges _changes = new();
+    private readonly SharedWork _shared;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly RetiredStorage _retired;
@@ -56,6 +58,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
         _partitions = new PartitionTable(_options.OnlineSchema);
         _leases = new WorkerLeases(database, _partitions, _options, time, _logger, All);
         _retired = new RetiredStorage(_options, time, _logger);
+        _shared = new SharedWork(database, _options.OnlineSchema, _leases.Name);
         Batch = new BatchViews(this, database, _options);
     }
 
@@ -65,6 +68,9 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
         add => _changes.Changed += value;
         remove => _changes.Changed -= value;
     }
+
+    /// <summary>What one of the hosts does for all of them.</summary>
+    public ISharedWork SharedWork => _shared;
 
     /// <summary>The batch views of the same projections.</summary>
     public BatchViews Batch { get; }
@@ -211,6 +217,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
         _documents = OnlineStore.Open(_database, _options.OnlineSchema);
         await _documents.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await _partitions.EnsureAsync(connection, cancellation);
+        await _shared.EnsureAsync(connection, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Core.Events;
 using EventFeatures.Server;
 using EventFeatures.Testing.Databases;
@@ -51,7 +52,7 @@ public sealed class RunningSystem : IAsyncDisposable
     {
         var database = await TestDatabase.CreateAsync();
         var home = Path.Combine(Path.GetTempPath(), "eventfeatures-test-" + Guid.NewGuid().ToString("n"));
-        var options = new HostOptions { Home = home, Postgres = database.ConnectionString };
+        var options = new HostOptions { Home = home, Postgres = database.ConnectionString, Consistency = new ConsistencyWatchOptions { IsOn = false } };
         var system = new RunningSystem(database, configure?.Invoke(options) ?? options);
         try
         {

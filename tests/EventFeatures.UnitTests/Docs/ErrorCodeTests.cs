@@ -19,7 +19,7 @@ public sealed partial class ErrorCodeTests
     /// <summary>Words that look like codes and are none: states, kinds of ids, names of protocols.</summary>
     private static readonly HashSet<string> Words =
     [
-        "catching-up", "not-comparable", "model-registered", "champion-promoted", "view-version-served", "view-version-retired", "view-version-revived", "view-switch-planned", "content-type", "training-set", "training-sets", "scavenge-log", "positionmap-index", "positions-mapped", "event-removed", "copy-started",
+        "catching-up", "not-comparable", "model-registered", "champion-promoted", "view-version-served", "view-version-retired", "view-version-revived", "view-switch-planned", "content-type", "training-set", "training-sets", "scavenge-log", "positionmap-index", "positions-mapped", "event-removed", "copy-started", "monitor-consistency", "consistency-mismatch",
         "error-code", "next-step", "grpc-message", "grpc-status", "grpc-status-details-bin", "grpc-timeout", "grpc-retry-pushback-ms", "http2-on-the-api-port", "http2-on",
     ];
 

@@ -53,6 +53,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
             if (entityKeys is null || entityKeys.Contains(entity.Key)) yield return new EntityRows(entity.Key, [.. entity]);
     }
 
+    public Task<IReadOnlyList<string>> ReadKeysAsync(ViewReference view, string? after, int countMax, CancellationToken cancellation = default) =>
+        Task.FromResult<IReadOnlyList<string>>([.. Rows(view, Position.End).Select(row => row.EntityKey).Distinct().Order(StringComparer.Ordinal).Where(key => string.CompareOrdinal(key, after) > 0).Take(countMax)]);
+
     public IReadOnlyList<ViewStatus> Status() => [];
 
     public ViewStatus? StatusOf(ViewReference view) => null;

@@ -80,13 +80,18 @@ internal sealed class CheckConsistencyHandler(IRegistry registry, IOnlineViews o
         await CheckServedAsync(request, new ServedVectors(registered, batch), head, tally, cancellationToken);
         var views = new OnlineVectors(online, batch);
         foreach (var view in service.Views)
-            await views.CheckAsync(view.View, request, head, tally, compared => request.Progress?.Invoke(ConsistencyTally.Online, compared), cancellationToken);
+            await views.CheckAsync(view.View, null, (request.From, request.To), head, tally, compared => request.Progress?.Invoke(ConsistencyTally.Online, compared), cancellationToken);
         var report = tally.Report();
+        Measure(report);
+        return report;
+    }
+
+    internal static void Measure(ConsistencyReport report)
+    {
         ApplicationTelemetry.ConsistencyCompared.Add(report.Served.Values, new KeyValuePair<string, object?>("path", ConsistencyTally.Served));
         ApplicationTelemetry.ConsistencyCompared.Add(report.Online.Values, new KeyValuePair<string, object?>("path", ConsistencyTally.Online));
         foreach (var mismatch in report.Mismatches)
             ApplicationTelemetry.ConsistencyMismatches.Add(mismatch.Count, new KeyValuePair<string, object?>("path", mismatch.Path), new KeyValuePair<string, object?>("feature", mismatch.Feature));
-        return report;
     }
 
     private async Task CheckServedAsync(CheckConsistency request, ServedVectors served, Position head, ConsistencyTally tally, CancellationToken cancellation)

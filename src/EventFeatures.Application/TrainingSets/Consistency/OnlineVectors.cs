@@ -11,13 +11,21 @@ internal sealed class OnlineVectors(IOnlineViews online, IBatchViews batch)
 {
     private const int TellEvery = 1_000;
 
-    public async Task CheckAsync(CompiledView view, CheckConsistency request, Position head, ConsistencyTally tally, Action<long> compared, CancellationToken cancellation)
+    /// <param name="view">The view.</param>
+    /// <param name="keys">Whose vectors; null for every entity's.</param>
+    /// <param name="period">Entities with an event in it, read at their newest one.</param>
+    /// <param name="head">A position that the view has reached.</param>
+    /// <param name="tally">Counts.</param>
+    /// <param name="compared">Hears how many were compared.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task CheckAsync(
+        CompiledView view, IReadOnlyCollection<string>? keys, (Instant? From, Instant? To) period, Position head, ConsistencyTally tally, Action<long> compared, CancellationToken cancellation)
     {
         var reference = new ViewReference(view.View.Name, view.View.Version);
         var count = 0L;
-        await foreach (var entity in batch.ReadEntitiesAsync(reference, null, head, cancellation))
+        await foreach (var entity in batch.ReadEntitiesAsync(reference, keys, head, cancellation))
         {
-            if (NewestIn(entity.Rows, request) is not { } asOf) continue;
+            if (NewestIn(entity.Rows, period) is not { } asOf) continue;
             var reading = await online.ReadAsync(reference, entity.EntityKey, asOf, cancellation: cancellation);
             // Events may have come since; the answer says up to which position it knows.
             var rows = reading.KnownAt <= head
@@ -34,10 +42,10 @@ internal sealed class OnlineVectors(IOnlineViews online, IBatchViews batch)
         compared(count);
     }
 
-    private static Instant? NewestIn(IReadOnlyList<FeatureRow> rows, CheckConsistency request)
+    private static Instant? NewestIn(IReadOnlyList<FeatureRow> rows, (Instant? From, Instant? To) period)
     {
-        for (var i = rows.Count - 1; i >= 0 && !(rows[i].OccurredAt < request.From); i--)
-            if (!(rows[i].OccurredAt > request.To)) return rows[i].OccurredAt;
+        for (var i = rows.Count - 1; i >= 0 && !(rows[i].OccurredAt < period.From); i--)
+            if (!(rows[i].OccurredAt > period.To)) return rows[i].OccurredAt;
         return null;
     }
 

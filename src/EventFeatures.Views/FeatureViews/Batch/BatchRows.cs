@@ -52,6 +52,26 @@ internal sealed class BatchRows(NpgsqlDataSource database, BatchTable table, Fun
         if (rows.Count > 0) yield return new EntityRows(rows[0].EntityKey, rows);
     }
 
+    /// <summary>The next entities after a key. Each is one step through the index, however many rows it has.</summary>
+    public async Task<IReadOnlyList<string>> ReadKeysAsync(string? after, int countMax, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            with recursive next (entity, number) as (
+                (select entity, 1 from {table.Name}{(after is null ? "" : " where entity > $2")} order by entity limit 1)
+                union all
+                select (select t.entity from {table.Name} t where t.entity > next.entity order by t.entity limit 1), number + 1
+                from next where next.entity is not null and number < $1)
+            select entity from next where entity is not null
+            """);
+        command.Parameters.Add(new() { Value = countMax });
+        if (after is not null) command.Parameters.Add(new() { Value = PostgresText.Encode(after) });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var keys = new List<string>();
+        while (await reader.ReadAsync(cancellation)) keys.Add(PostgresText.Decode(reader.GetString(0)));
+        return keys;
+    }
+
     /// <summary>Which of these events the table holds, by stream and id.</summary>
     public async Task<HashSet<(StreamKey Stream, Guid EventId)>> FindIdsAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation)
     {

@@ -21,6 +21,9 @@ internal sealed class WorkerLeases(
 
     private WorkerTable Workers => _workers ??= new WorkerTable(options.OnlineSchema, _name, _incarnation, options.LeaseDuration);
 
+    /// <summary>The worker's name, the same after every restart on the same home.</summary>
+    public string Name => _name;
+
     /// <summary>Begins to live, in the place of an earlier process of the same name.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
