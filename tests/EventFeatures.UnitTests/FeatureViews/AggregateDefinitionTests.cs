@@ -1,5 +1,6 @@
 using CsCheck;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
@@ -110,6 +111,26 @@ public sealed class AggregateDefinitionTests
         var events = AggregateCatalog.Find("rate")!.Start(new AggregateInput(Of: null) { Window = Cards.Bucket("1m") });
         for (var i = 0; i < 90; i++) events.Add(Value.Null, default);
         events.Finish(Cards.Noon).ShouldBe(Value.Of(1.5));
+    }
+
+    [Theory]
+    [InlineData("90m", "1h")]
+    [InlineData("1h", "1h")]
+    [InlineData("30m", "1h")]
+    public void A_rate_of_a_hopping_window_is_per_second_of_its_length_and_not_of_its_hops(string length, string every)
+    {
+        var window = new Window.Hopping(Duration.Parse(length), Duration.Parse(every));
+        var view = Cards.Compiled(Cards.Feature("rate", "amount", window, name: "rate"), Cards.Feature("sum", "amount", window, name: "sum"));
+        var state = view.NewState("1");
+        // All within the first hour, so that the first complete window holds them, and the one after the next none.
+        for (var i = 0; i < 6; i++)
+            state.Offer(Cards.Row(view, Cards.Paid(i, Cards.Noon + new Duration(600_000_000L * i) - Duration.Parse("50m"), $"\"amount\": {i}.5")));
+        foreach (var minutes in new[] { 0, 30, 59, 60, 61, 119, 120, 200 })
+        {
+            var asOf = Cards.Noon + new Duration(60_000_000L * minutes);
+            var values = state.TryEvaluate(asOf)!;
+            values[0].Value.ShouldBe(values[1].Value.IsNull ? Value.Null : Value.Of(values[1].Value.Number / window.Length.TotalSeconds), $"{minutes} min after noon");
+        }
     }
 
     internal static AggregateParameters Parameters(string name, string text) => name switch

@@ -7,7 +7,7 @@ namespace EventFeatures.Core.FeatureViews.Aggregates;
 /// <summary>
 /// <c>rate</c>: how many events a second, <c>n / W</c>, or with <c>of</c> how much a second, <c>sum / W</c>, over a window
 /// whose length is <c>W</c> seconds whether or not it is full; a number, computed exactly and rounded once. Null over
-/// none. Windows of no fixed length are refused.
+/// none. Windows of no fixed length, such as a calendar's days, are refused.
 /// </summary>
 internal sealed class Rate : Aggregate
 {
@@ -37,6 +37,7 @@ internal sealed class Rate : Aggregate
     {
         Window.Sliding sliding => sliding.Length,
         Window.Tumbling tumbling => tumbling.Length,
+        Window.Hopping hopping => hopping.Length,
         _ => null,
     };
 }
