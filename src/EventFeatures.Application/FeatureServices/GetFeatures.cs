@@ -46,7 +46,7 @@ public sealed record FeaturesAnswer(Instant AsOf, IReadOnlyList<ServiceValue> Fe
 {
     internal static FeaturesAnswer Of(Instant asOf, ServiceReading reading, IOnlineViews online) => new(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
     {
-        var backlog = online.StatusOf(use.View);
+        var backlog = online.BacklogOf(use.View, use.EntityKey);
         return new ViewAnswer(use.View, use.Digest, use.EntityKey, use.KnownAt, backlog?.Gap ?? 0, backlog?.Lag ?? TimeSpan.Zero);
     })]);
 }

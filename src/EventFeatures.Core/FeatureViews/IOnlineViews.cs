@@ -24,7 +24,18 @@ public interface IOnlineViews
 
     /// <summary>One view with its backlog; null where it does not run here.</summary>
     ViewStatus? StatusOf(ViewReference view);
+
+    /// <summary>
+    /// How far behind what one entity is read from is: its own partition, where several workers share the view. Null
+    /// where the view does not run here.
+    /// </summary>
+    ViewBacklog? BacklogOf(ViewReference view, string entityKey) => StatusOf(view) is { } status ? new ViewBacklog(status.Gap, status.Lag) : null;
 }
+
+/// <summary>How far behind the log something is.</summary>
+/// <param name="Gap">By how many events.</param>
+/// <param name="Lag">For how long.</param>
+public readonly record struct ViewBacklog(long Gap, TimeSpan Lag);
 
 /// <summary>A view's name and version.</summary>
 public readonly record struct ViewReference(string Name, int Version)

@@ -20,7 +20,7 @@ internal sealed class PrecomputedAnswers(IOnlineViews views)
         message.Precomputed = new Precomputed { AgeSeconds = lookup.Age.TotalSeconds, MaxStalenessSeconds = lookup.MaxStaleness.TotalSeconds };
         foreach (var view in vector.Answer.Views)
         {
-            var backlog = views.StatusOf(view.View);
+            var backlog = views.BacklogOf(view.View, view.EntityKey);
             message.Views.Add((view with { Gap = backlog?.Gap ?? 0, Lag = backlog?.Lag ?? TimeSpan.Zero }).ToMessage());
         }
         return message;

@@ -110,6 +110,9 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
     public ViewStatus? StatusOf(ViewReference view) => Volatile.Read(ref _views).GetValueOrDefault(view)?.Status();
 
     /// <inheritdoc/>
+    public ViewBacklog? BacklogOf(ViewReference view, string entityKey) => Volatile.Read(ref _views).GetValueOrDefault(view)?.BacklogOf(entityKey);
+
+    /// <inheritdoc/>
     public Position? LastPositionOf(ViewReference view, string entityKey) => Volatile.Read(ref _views).GetValueOrDefault(view)?.LastPositionOf(entityKey);
 
     /// <summary>Ends all work at once. What was not committed is folded again by the next host; call <see cref="StopAsync"/> first to spare it that.</summary>

@@ -109,6 +109,16 @@ internal sealed class ViewProjection(
         }
     }
 
+    /// <inheritdoc cref="IOnlineViews.BacklogOf"/>
+    public ViewBacklog BacklogOf(string entityKey)
+    {
+        if (Run is not { } run) return default;
+        var partition = Storage.Partitions.OfEntity(entityKey);
+        if (!run.Owned.Has(partition)) return _map?.BacklogOf(partition) ?? new ViewBacklog(run.Owned.Elsewhere.Gap, run.Owned.Elsewhere.Lag);
+        var (_, _, gap, lag) = run.Progress.Backlog();
+        return new ViewBacklog(gap, lag);
+    }
+
     /// <inheritdoc cref="IViewChanges.LastPositionOf"/>
     public Position? LastPositionOf(string entityKey)
     {

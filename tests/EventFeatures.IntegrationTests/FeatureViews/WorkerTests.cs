@@ -182,6 +182,26 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_read_is_as_far_behind_as_the_partition_that_it_is_read_from_and_not_as_the_worst_of_all()
+    {
+        await PaymentTraffic.AppendAsync(_log, 13, 300, Cards);
+        await using var host = await (await Projections.StartAsync(_shared, _log, Sharing)).CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+        // Another worker lives, has half of the partitions, and says how far behind it is.
+        await _shared.ScalarAsync("""
+            insert into views.worker (name, incarnation, expires_at, backlogs) values ('other', 'c0ffee00-0000-4000-8000-000000000000',
+                clock_timestamp() + interval '1 hour', '{"card_activity@v1": {"LagSeconds": 100, "Gap": 7, "Live": true}}')
+            """);
+        await _shared.ScalarAsync("update views.view_partition set owner = 'c0ffee00-0000-4000-8000-000000000000', epoch = epoch + 1 where partition % 2 = 0");
+        await OwnAsync([host], [32]);
+        await Projections.EventuallyAsync(() => host.CardActivity().Lag == TimeSpan.FromSeconds(100), () => host.CardActivity().ToString());
+
+        var backlogs = Enumerable.Range(0, Cards).Select(card => host.BacklogOf(Payments.CardActivity, $"{card}")!.Value).ToList();
+        backlogs.Count(backlog => backlog == new ViewBacklog(7, TimeSpan.FromSeconds(100))).ShouldBeInRange(1, Cards - 1);
+        backlogs.ShouldContain(backlog => backlog.Gap == 0 && backlog.Lag < TimeSpan.FromSeconds(100));
+    }
+
+    [Fact]
     public async Task A_view_from_before_partitions_goes_on_from_its_checkpoint()
     {
         await PaymentTraffic.AppendAsync(_log, 7, 300, Cards);

@@ -1,4 +1,5 @@
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Folding;
 
 namespace EventFeatures.Views.FeatureViews.Partitions;
@@ -30,11 +31,17 @@ internal sealed class PartitionMap(Guid worker, IReadOnlyList<PartitionState> pa
         return new ForeignBacklog(
             foreign.All(partition => partition.Position is not null) ? foreign.Min(partition => partition.Position) : null,
             foreign.Aggregate(ViewTotals.None, (sum, partition) => sum.Plus(partition.Totals)),
-            foreign.Max(partition => partition.Backlog?.Gap ?? 0),
-            // A worker that lives gives its sign often, and its backlog is that of the sign; a free partition falls behind from its last change on.
-            foreign.Max(partition => partition.Backlog is { } backlog ? TimeSpan.FromSeconds(backlog.LagSeconds) : partition.Age),
+            foreign.Max(partition => Of(partition).Gap),
+            foreign.Max(partition => Of(partition).Lag),
             isLive);
     }
+
+    /// <summary>How far one partition was behind.</summary>
+    public ViewBacklog BacklogOf(int partition) => Of(partitions[partition]);
+
+    // A worker that lives gives its sign often, and its backlog is that of the sign; a free partition falls behind from its last change on.
+    private static ViewBacklog Of(PartitionState partition) =>
+        partition.Backlog is { } backlog ? new ViewBacklog(backlog.Gap, TimeSpan.FromSeconds(backlog.LagSeconds)) : new ViewBacklog(0, partition.Age);
 }
 
 /// <summary>How far the partitions are that other workers own, or nobody.</summary>
