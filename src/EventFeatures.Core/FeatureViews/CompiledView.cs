@@ -2,7 +2,6 @@ using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Expressions;
-using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.FeatureViews.Windows;
 using EventFeatures.Core.FeatureViews.Windows.Pasts;
 using EventFeatures.Core.Time;
@@ -20,7 +19,8 @@ public sealed class CompiledView
     private readonly FeatureKernel[] _kernels;
     // Features of the same window, by their indexes: what it picks is found once for all of them.
     private readonly (WindowFrame Frame, int[] Features)[] _windows;
-    private Accumulator[]? _scratch;
+    private readonly WindowNesting _nesting;
+    private readonly FoldScratch _scratch;
 
     internal CompiledView(FeatureView view, CompiledSource[] sources, IReadOnlyList<ViewColumn> columns, FeatureKernel[] kernels)
     {
@@ -30,7 +30,9 @@ public sealed class CompiledView
         Categories = [.. Contracts.Select(contract => contract.Category).Distinct()];
         IsKeyedByStream = Array.TrueForAll(sources, source => source.IsKeyedByStream);
         EntitiesAreStreams = sources is [{ IsKeyedByStream: true, IsFiltered: false }];
-        _windows = [.. Enumerable.Range(0, kernels.Length).GroupBy(i => kernels[i].Feature.Window).Select(same => (kernels[same.First()].Frame, same.ToArray()))];
+        _windows = [.. Enumerable.Range(0, kernels.Length).GroupBy(i => kernels[i].Feature.Window).OrderBy(same => WindowNesting.WidthOf(same.Key)).Select(same => (kernels[same.First()].Frame, same.ToArray()))];
+        _nesting = new WindowNesting(kernels);
+        _scratch = new FoldScratch(kernels);
         FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
         FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
         Retention = Retention.For(kernels, Contracts);
@@ -193,10 +195,37 @@ public sealed class CompiledView
             Array.Fill(values, new FeatureValue(Value.Null, FeatureStatus.OutsideMaxAge, newest));
             return values;
         }
-        // One set of folds is kept for reuse; whoever finds it taken makes another.
-        var folds = Interlocked.Exchange(ref _scratch, null) ?? [.. _kernels.Select(kernel => kernel.Start())];
-        var isKnown = true;
-        for (var window = 0; window < _windows.Length && isKnown; window++)
+        if (past is not null || memory is not null) return FoldEach(rows, asOf, newest, past, memory, values) ? values : null;
+        FoldNested(rows, asOf, newest, values);
+        return values;
+    }
+
+    /// <summary>Folds all of an entity's rows, those of windows that lie within one another once.</summary>
+    private void FoldNested(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, FeatureValue[] values)
+    {
+        var scratch = _scratch.Take();
+        foreach (var (frame, features) in _windows)
+        {
+            var selection = frame.Select(rows, asOf);
+            foreach (var i in features)
+            {
+                var root = _nesting.RootOf(i);
+                var fold = scratch.Folds[root];
+                if (root == i) _kernels[i].Fold(fold, selection);
+                else _kernels[i].Fold(fold, selection.Run[..(scratch.From[root] - selection.Start)]);
+                scratch.From[root] = selection.Start;
+                values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
+            }
+        }
+        foreach (var fold in scratch.Folds) fold.Clear();
+        _scratch.Return(scratch);
+    }
+
+    /// <summary>Folds window by window what is not remembered; false when the past does not tell one of them.</summary>
+    private bool FoldEach(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, EntityPast? past, VectorMemory? memory, FeatureValue[] values)
+    {
+        var scratch = _scratch.Take();
+        for (var window = 0; window < _windows.Length; window++)
         {
             var selection = _windows[window].Frame.Select(rows, asOf);
             var pick = WindowPick.Of(selection, past?.Newest);
@@ -208,19 +237,18 @@ public sealed class CompiledView
             memory?.Forget(window);
             foreach (var i in _windows[window].Features)
             {
-                var fold = memory?.FoldOf(i) ?? folds[i];
-                isKnown = isKnown && (past is null || past.TryMerge(i, fold, selection));
-                if (!isKnown) break;
+                var fold = memory?.FoldOf(i) ?? scratch.Folds[i];
+                // Of folds that a missing past broke off, nobody knows what they hold: they are not given back.
+                if (past?.TryMerge(i, fold, selection) == false) return false;
                 _kernels[i].Fold(fold, selection);
                 values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
                 memory?.Keep(i, values[i]);
-                folds[i].Clear();
+                scratch.Folds[i].Clear();
             }
-            if (isKnown) memory?.Keep(window, pick);
+            memory?.Keep(window, pick);
         }
-        // Of folds that a missing past broke off, nobody knows what they hold.
-        if (isKnown) Interlocked.Exchange(ref _scratch, folds);
-        return isKnown ? values : null;
+        _scratch.Return(scratch);
+        return true;
     }
 
     private RowReading ReadRows(int index, RecordedEvent recorded, string streamKey, Violation? violation)

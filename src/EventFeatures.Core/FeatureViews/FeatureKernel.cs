@@ -66,8 +66,14 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
     /// <summary>Folds what the window picked.</summary>
     public void Fold(Accumulator accumulator, in WindowSelection selection)
     {
-        foreach (var row in selection.Run) Add(accumulator, row);
+        Fold(accumulator, selection.Run);
         if (selection.Last is { } last) Add(accumulator, last);
+    }
+
+    /// <summary>Folds rows.</summary>
+    public void Fold(Accumulator accumulator, ReadOnlySpan<FeatureRow> rows)
+    {
+        foreach (var row in rows) Add(accumulator, row);
     }
 }
 

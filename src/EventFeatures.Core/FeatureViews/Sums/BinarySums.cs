@@ -45,7 +45,7 @@ internal sealed class BinarySums(int powers) : NumericSums
         foreach (var sum in _higher) sum.Clear();
     }
 
-    public override Value Sum() => Value.Of(_irregular.Result() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent), BigInteger.One, exponent));
+    public override Value Sum() => Value.Of(_irregular.Result() ?? _sum.ToDouble());
 
     public override double Mean() => _irregular.Result() ?? ExactRatio.ToDouble(_sum.ToUnits(out var exponent), Count, exponent);
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using EventFeatures.Core.FeatureViews.State;
+using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Sums;
 
@@ -116,6 +117,14 @@ internal sealed class ExactSum
         (_low, _high, _additions) = (int.MaxValue, -1, 0);
     }
 
+    /// <summary>The double nearest to the sum, halves to even; a sum of zero is <c>+0.0</c>.</summary>
+    public double ToDouble()
+    {
+        if (_high < 0) return 0.0;
+        Settle();
+        return TryRound(out var rounded) ? rounded : ExactRatio.ToDouble(ToUnits(out var exponent), BigInteger.One, exponent);
+    }
+
     /// <summary>The sum as <c>units * 2^exponent</c> with odd units, or zero times 2^0: one spelling for each value.</summary>
     public BigInteger ToUnits(out int exponent)
     {
@@ -148,6 +157,34 @@ internal sealed class ExactSum
     {
         var exponent = reader.ReadSigned();
         if (exponent is < -8192 or > 8192 || !TryAdd(reader.ReadBig(), (int)exponent)) throw new StateCorruptException("A sum is out of range.");
+    }
+
+    // Most sums fit 128 bits and lie far from the ends of the range, where one shift rounds them.
+    private bool TryRound(out double rounded)
+    {
+        const int Precision = 53, SmallestExponent = -900, LargestExponent = 800;
+        rounded = 0.0;
+        var low = _low;
+        while (low < _high && _digits[low - _origin] == 0) low++;
+        if (_high - low > 2) return false;
+        Int128 units = 0;
+        for (var digit = _high; digit >= low; digit--) units = (units << 32) + _digits[digit - _origin];
+        var magnitude = (UInt128)(units < 0 ? -units : units);
+        var exponent = _lowestExponent + low * 32;
+        var excess = 128 - (int)UInt128.LeadingZeroCount(magnitude) - Precision;
+        if (exponent < SmallestExponent || exponent + Math.Max(excess, 0) > LargestExponent) return false;
+        var kept = (ulong)magnitude;
+        if (excess > 0)
+        {
+            kept = (ulong)(magnitude >> excess);
+            var rest = magnitude - ((UInt128)kept << excess);
+            var half = UInt128.One << (excess - 1);
+            if (rest > half || (rest == half && (kept & 1) == 1)) kept++;
+            exponent += excess;
+        }
+        rounded = Math.ScaleB(kept, exponent);
+        if (units < 0) rounded = -rounded;
+        return true;
     }
 
     private static ulong Split(double term, out int position, out bool negative)
