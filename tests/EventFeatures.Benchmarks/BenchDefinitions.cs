@@ -3,12 +3,17 @@ namespace EventFeatures.Benchmarks;
 /// <summary>What the benchmarks declare: one contract, views of some features, one service, one model.</summary>
 internal static class BenchDefinitions
 {
-    public static readonly (string Name, string Text) Source = ("source.yaml",
-        """
+    public static readonly (string Name, string Text) Source = SourceOf("bench.payment", "benchcard");
+
+    /// <summary>The same payments in streams of another category, whose view has as many entities as it has streams.</summary>
+    public static readonly (string Name, string Text) ManySource = SourceOf("bench.many", "benchmany");
+
+    private static (string Name, string Text) SourceOf(string contract, string category) => ($"{contract}.yaml",
+        $$"""
         apiVersion: v3.1.0
         kind: DataContract
-        id: bench.payment
-        name: bench.payment
+        id: {{contract}}
+        name: {{contract}}
         version: 1.0.0
         status: active
         schema:
@@ -21,25 +26,30 @@ internal static class BenchDefinitions
               - { name: status, logicalType: string }
               - { name: occurred_at, logicalType: timestamp, required: true }
         customProperties:
-          - { property: eventfeatures.category, value: benchcard }
+          - { property: eventfeatures.category, value: {{category}} }
           - { property: eventfeatures.eventTime, value: occurred_at }
         ---
         apiVersion: eventfeatures/v1
         kind: Entity
-        name: benchcard
-        keys: [ { name: benchcard, type: string } ]
+        name: {{category}}
+        keys: [ { name: {{category}}, type: string } ]
         """);
 
-    public static readonly (string Name, string Text) View = ("view.yaml",
-        """
+    public static readonly (string Name, string Text) View = TenFeatures("bench_activity", "bench.payment", "benchcard");
+
+    /// <summary>The same ten features of many entities.</summary>
+    public static readonly (string Name, string Text) ManyView = TenFeatures("bench_many", "bench.many", "benchmany");
+
+    private static (string Name, string Text) TenFeatures(string view, string contract, string entity) => ($"{view}.yaml",
+        $$"""
         apiVersion: eventfeatures/v1
         kind: FeatureView
-        name: bench_activity
+        name: {{view}}
         version: 1
         owner: bench@example.com
         description: Ten features of one card.
-        entity: benchcard
-        source: { contract: bench.payment/1 }
+        entity: {{entity}}
+        source: { contract: {{contract}}/1 }
         features:
           - { name: count_1h, aggregate: count, window: 1h }
           - { name: count_24h, aggregate: count, window: 24h }
@@ -87,6 +97,50 @@ internal static class BenchDefinitions
             {{string.Join('\n', lines)}}
             """);
     }
+
+    /// <summary>The windows of <see cref="Training"/>, in hours.</summary>
+    public static readonly int[] TrainingHours = [1, 2, 4, 8, 12, 24];
+
+    /// <summary>Two services to train on: a last value, and 18 features over <see cref="TrainingHours"/>.</summary>
+    public static readonly (string Name, string Text) Training = ("training.yaml",
+        $$"""
+        apiVersion: eventfeatures/v1
+        kind: FeatureView
+        name: bench_last
+        version: 1
+        owner: bench@example.com
+        entity: benchcard
+        source: { contract: bench.payment/1 }
+        features: [ { name: amount, aggregate: last, of: amount } ]
+        ---
+        apiVersion: eventfeatures/v1
+        kind: FeatureView
+        name: bench_windows
+        version: 1
+        owner: bench@example.com
+        entity: benchcard
+        source: { contract: bench.payment/1 }
+        features:
+        {{string.Join('\n', WindowedFeatures().Select(feature => $"  - {{ name: {feature.Aggregate}_{feature.Hours}h, aggregate: {feature.Aggregate}, of: amount, window: {feature.Hours}h }}"))}}
+        ---
+        apiVersion: eventfeatures/v1
+        kind: FeatureService
+        name: bench_last
+        version: 1
+        owner: bench@example.com
+        features: [ { feature: bench_last__amount } ]
+        ---
+        apiVersion: eventfeatures/v1
+        kind: FeatureService
+        name: bench_windows
+        version: 1
+        owner: bench@example.com
+        features:
+        {{string.Join('\n', WindowedFeatures().Select(feature => $"  - {{ feature: bench_windows__{feature.Aggregate}_{feature.Hours}h }}"))}}
+        """);
+
+    private static IEnumerable<(string Aggregate, int Hours)> WindowedFeatures() =>
+        TrainingHours.SelectMany(hours => new[] { "count", "sum", "max" }.Select(aggregate => (aggregate, hours)));
 
     public static readonly (string Name, string Text) Serving = ("serving.yaml",
         """

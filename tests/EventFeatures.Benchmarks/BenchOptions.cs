@@ -17,7 +17,7 @@ internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Q
 
           bench           appends over the API, projections, training, reads, predictions, replay
           bench log       the log alone: durable appends, batches, reads, a catch-up subscription
-          bench features  the feature engine: folds, projection, online reads, batch reads, freshness
+          bench features  the feature engine: folds, projection, freshness, online and batch reads, joins, training sets
           --events N      fills a log with N events first, 100,000 to 1,000,000,000, and says what it costs at that size: disk,
                           memory, restart, backup, scavenge, reads and appends. Takes 700 bytes of disk an
                           event, twice that while the backup lasts, and gives them back

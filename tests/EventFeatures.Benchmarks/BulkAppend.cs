@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventFeatures.Api.V1;
 
 namespace EventFeatures.Benchmarks;
 
@@ -7,8 +8,8 @@ internal static class BulkAppend
 {
     private const int UnansweredMax = 2_048;
 
-    /// <summary>Events a second, of the first so many of <see cref="BenchEvents"/>.</summary>
-    public static async Task<double> RunAsync(BenchSystem system, int events)
+    /// <summary>Events a second, of the first so many.</summary>
+    public static async Task<double> RunAsync(BenchSystem system, int events, Func<long, AppendRequest> append)
     {
         using var call = system.Events.AppendStream();
         using var room = new SemaphoreSlim(UnansweredMax);
@@ -24,7 +25,7 @@ internal static class BulkAppend
         for (long number = 0; number < events; number++)
         {
             if (!await room.WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(false)) await answers.WaitAsync(TimeSpan.Zero).ConfigureAwait(false);
-            await call.RequestStream.WriteAsync(BenchEvents.Append(number)).ConfigureAwait(false);
+            await call.RequestStream.WriteAsync(append(number)).ConfigureAwait(false);
         }
         await call.RequestStream.CompleteAsync().ConfigureAwait(false);
         await answers.ConfigureAwait(false);

@@ -107,7 +107,15 @@ async Task<int> ReportAsync(IAsyncEnumerable<Measurement> measurements)
             _ = next.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return 130;
         }
-        if (!await next.ConfigureAwait(false)) break;
+        try
+        {
+            if (!await next.ConfigureAwait(false)) break;
+        }
+        catch (Exception failure)
+        {
+            await Console.Error.WriteLineAsync($"bench: {failure.Message} What was measured until then stands.").ConfigureAwait(false);
+            return 1;
+        }
         report.Add(enumerator.Current);
     }
     await enumerator.DisposeAsync().ConfigureAwait(false);

@@ -11,10 +11,10 @@ internal static class RawUpsert
 
     /// <summary>Events a second, each batch of 5,000 writing its distinct entities' documents once.</summary>
     /// <param name="connectionString">The server.</param>
-    /// <param name="documents">Each entity's document.</param>
+    /// <param name="documentOf">An entity's document.</param>
     /// <param name="entityOf">The entity of an event, by the event's number.</param>
     /// <param name="events">How many events.</param>
-    public static async Task<double> MeasureAsync(string connectionString, IReadOnlyDictionary<string, byte[]> documents, Func<long, string> entityOf, int events)
+    public static async Task<double> MeasureAsync(string connectionString, Func<string, byte[]> documentOf, Func<long, string> entityOf, int events)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync().ConfigureAwait(false);
@@ -27,7 +27,7 @@ internal static class RawUpsert
             await using var command = new NpgsqlCommand(
                 "insert into bench_upsert select * from unnest(@ids, @documents, @positions) on conflict (id) do update set document = excluded.document, position = excluded.position", connection);
             command.Parameters.Add(new("ids", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = ids });
-            command.Parameters.Add(new("documents", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = ids.Select(id => documents[id]).ToArray() });
+            command.Parameters.Add(new("documents", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = ids.Select(documentOf).ToArray() });
             command.Parameters.Add(new("positions", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = ids.Select(_ => (long)first).ToArray() });
             await command.ExecuteNonQueryAsync().ConfigureAwait(false);
         }

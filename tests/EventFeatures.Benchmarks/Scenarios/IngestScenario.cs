@@ -22,6 +22,6 @@ internal static class IngestScenario
             yield return new Measurement($"append one event, {callers} callers", "events", result.PerSecond, "gRPC echo", limit.PerSecond, result.Latency);
         }
         var copy = await RawCopy.MeasureAsync(system.PostgresConnection, BenchEvents.Payload(1), scale.Events).ConfigureAwait(false);
-        yield return new Measurement("append over one stream of calls", "events", await BulkAppend.RunAsync(system, scale.Events).ConfigureAwait(false), "raw COPY", copy);
+        yield return new Measurement("append over one stream of calls", "events", await BulkAppend.RunAsync(system, scale.Events, BenchEvents.Append).ConfigureAwait(false), "raw COPY", copy);
     }
 }

@@ -29,12 +29,19 @@ internal static class KernelScenario
         var states = new Dictionary<string, EntityState>(StringComparer.Ordinal);
         foreach (var recorded in events)
         {
-            if (view.Read(recorded) is not RowReading.Row { Value: var row }) throw new InvalidOperationException($"The event at {recorded.Position} is none of the view's; a rate would mean nothing.");
+            var row = RowOf(view, recorded);
             if (!states.TryGetValue(row.EntityKey, out var state)) states.Add(row.EntityKey, state = view.NewState(row.EntityKey));
             state.Offer(row);
         }
         return states;
     }
+
+    /// <summary>The view's row of a numbered event.</summary>
+    public static FeatureRow RowOf(CompiledView view, int number) => RowOf(view, Recorded(number));
+
+    private static FeatureRow RowOf(CompiledView view, RecordedEvent recorded) => view.Read(recorded) is RowReading.Row { Value: var row }
+        ? row
+        : throw new InvalidOperationException($"The event at {recorded.Position} is none of the view's; a rate would mean nothing.");
 
     private static RecordedEvent Recorded(int number) => new(
         "benchcard-" + BenchEvents.Card(number), number / BenchEvents.Cards, new Position((ulong)number + 1), Guid.NewGuid(), "PaymentAuthorised",

@@ -43,7 +43,7 @@ internal sealed record AllowedReferences(string[] Projects, string[] Packages, b
         ["EventFeatures.Specs"] = new(
             ["EventFeatures.Testing"],
             ["Microsoft.NET.Test.Sdk", "xunit", "xunit.runner.visualstudio", "Shouldly"]),
-        ["EventFeatures.Benchmarks"] = new(["EventFeatures.Testing"], ["HdrHistogram", "Grpc.AspNetCore", "Grpc.Tools"], AspNetCore: true),
+        ["EventFeatures.Benchmarks"] = new(["EventFeatures.Testing"], ["DuckDB.NET.Data.Full", "Grpc.AspNetCore", "Grpc.Tools", "Marten"], AspNetCore: true),
         [LockStandIn] = new([], ["DistributedLock.Postgres", "Npgsql"]),
     };
 
