@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EventFeatures.Testing.Specs;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Shouldly;
@@ -5,7 +6,7 @@ using Xunit;
 
 namespace EventFeatures.UnitTests.Architecture;
 
-public sealed class LayoutTests
+public sealed partial class LayoutTests
 {
     private static readonly string[] BannedFolders = ["Helpers", "Common", "Managers", "Utils", "Utilities", "Misc", "Shared"];
 
@@ -28,6 +29,7 @@ public sealed class LayoutTests
             from source in SourceTree.Sources
             where source.Project.Length > 0
             let expected = string.Join('.', source.Folders.Prepend(source.Project))
+            where Namespace().Matches(source.Text).Any(declared => declared.Groups[1].Value != expected)
             from declared in source.Root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
             where declared.Name.ToString() != expected
             select $"{source.Path} declares {declared.Name} instead of {expected}";
@@ -42,4 +44,7 @@ public sealed class LayoutTests
 
         SourceTree.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains(file, StringComparison.Ordinal)).ShouldBeEmpty();
     }
+
+    [GeneratedRegex(@"\bnamespace\s+([\w.]+)")]
+    private static partial Regex Namespace();
 }

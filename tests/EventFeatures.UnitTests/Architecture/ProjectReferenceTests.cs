@@ -41,7 +41,7 @@ public sealed class ProjectReferenceTests
     {
         var known =
             from source in SourceTree.Sources
-            where AllowedReferences.ForbiddenNamespaces.ContainsKey(source.Project)
+            where AllowedReferences.ForbiddenNamespaces.TryGetValue(source.Project, out var vendors) && vendors.Any(vendor => source.Text.Contains(vendor, StringComparison.Ordinal))
             from name in source.Root.DescendantNodes().OfType<UsingDirectiveSyntax>().Select(directive => directive.NamespaceOrType.ToString())
                 .Concat(source.Root.DescendantNodes().OfType<QualifiedNameSyntax>().Select(qualified => qualified.ToString()))
             let vendor = AllowedReferences.ForbiddenNamespaces[source.Project].FirstOrDefault(vendor => Starts(name, vendor))

@@ -14,15 +14,12 @@ internal static class SourceTree
         [.. Walk(RepositoryFolder.Path).Select(Relative).Order(StringComparer.Ordinal)]);
 
     private static readonly Lazy<IReadOnlyList<SourceFile>> AllSources = new(() =>
-    [
-        .. Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal)).AsParallel().AsOrdered()
-            .Select(file => new SourceFile(file, CSharpSyntaxTree.ParseText(Read(file)).GetRoot())),
-    ]);
+        [.. Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal)).Select(file => new SourceFile(file))]);
 
     /// <summary>Paths relative to the root, with slashes.</summary>
     public static IReadOnlyList<string> Files => AllFiles.Value;
 
-    /// <summary>The C# files, parsed.</summary>
+    /// <summary>The C# files.</summary>
     public static IReadOnlyList<SourceFile> Sources => AllSources.Value;
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(RepositoryFolder.Path, file));
@@ -36,10 +33,20 @@ internal static class SourceTree
 }
 
 /// <summary>One C# file.</summary>
-/// <param name="Path">Relative to the root, for example <c>src/EventFeatures.Core/Time/Instant.cs</c>.</param>
-/// <param name="Root">Its syntax.</param>
-internal sealed record SourceFile(string Path, SyntaxNode Root)
+/// <param name="path">Relative to the root, for example <c>src/EventFeatures.Core/Time/Instant.cs</c>.</param>
+internal sealed class SourceFile(string path)
 {
+    private readonly Lazy<string> _text = new(() => SourceTree.Read(path));
+    private readonly Lazy<SyntaxNode> _root = new(() => CSharpSyntaxTree.ParseText(SourceTree.Read(path)).GetRoot());
+
+    public string Path { get; } = path;
+
+    /// <summary>What it says. Where this alone shows that there is nothing to find, a test need not ask for the syntax.</summary>
+    public string Text => _text.Value;
+
+    /// <summary>Its syntax, parsed when somebody first asks.</summary>
+    public SyntaxNode Root => _root.Value;
+
     /// <summary>The project's name, for example <c>EventFeatures.Core</c>; empty for a file outside the projects.</summary>
     public string Project => Path.Split('/') is ["src" or "tests", var project, _, ..] ? project : "";
 

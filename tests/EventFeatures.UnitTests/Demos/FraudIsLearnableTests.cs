@@ -11,6 +11,8 @@ namespace EventFeatures.UnitTests.Demos;
 
 public class FraudIsLearnableTests
 {
+    private static readonly Duration Hour = Duration.Parse("1h"), Day = Duration.Parse("24h"), Week = Duration.Parse("7d"), Month = Duration.Parse("30d");
+
     [Fact]
     public void A_linear_model_over_a_cards_recent_activity_finds_most_fraud_but_not_all()
     {
@@ -39,12 +41,12 @@ public class FraudIsLearnableTests
         foreach (var payment in ofCard.OrderBy(payment => payment.At))
         {
             past.Add(payment);
-            IEnumerable<Payment> Within(string window) => past.Where(other => payment.At - other.At < Duration.Parse(window));
+            IEnumerable<Payment> Within(Duration window) => past.Where(other => payment.At - other.At < window);
             var seconds = past.Count > 1 ? (payment.At - past[^2].At).TotalSeconds : double.NaN;
             yield return (payment,
             [
-                Within("1h").Count(), Within("24h").Count(), (float)(payment.Amount / Within("30d").Average(other => other.Amount)),
-                Within("24h").Select(other => other.Country).Distinct().Count(), Within("7d").Select(other => other.Device).Distinct().Count(),
+                Within(Hour).Count(), Within(Day).Count(), (float)(payment.Amount / Within(Month).Average(other => other.Amount)),
+                Within(Day).Select(other => other.Country).Distinct().Count(), Within(Week).Select(other => other.Device).Distinct().Count(),
                 (float)Math.Log(1 + seconds), payment.IsOnline ? 1 : 0,
                 (float)Math.Sin(payment.At.Microseconds % 86_400_000_000 / 86_400e6 * 2 * Math.PI),
             ]);

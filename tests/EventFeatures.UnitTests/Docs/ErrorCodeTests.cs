@@ -32,14 +32,18 @@ public sealed partial class ErrorCodeTests
     public void Every_code_of_the_runbook_is_given_somewhere() =>
         InRunbook().Except(InSource().Select(found => found.Code)).ShouldBeEmpty($"No source gives it. Take it out of {Runbook}.");
 
-    private static List<(string Code, string Path)> InSource() =>
-    [
-        .. from source in SourceTree.Sources
-           where Projects.Contains(source.Project)
-           from token in source.Root.DescendantTokens()
-           where token.IsKind(SyntaxKind.StringLiteralToken)
-           select (token.ValueText, source.Path),
-    ];
+    private static List<(string Code, string Path)> InSource()
+    {
+        var runbook = InRunbook().ToHashSet();
+        return
+        [
+            .. from source in SourceTree.Sources
+               where Projects.Contains(source.Project) && Text().Matches(source.Text).Any(text => Kebab().IsMatch(text.Groups[1].Value) || runbook.Contains(text.Groups[1].Value))
+               from token in source.Root.DescendantTokens()
+               where token.IsKind(SyntaxKind.StringLiteralToken)
+               select (token.ValueText, source.Path),
+        ];
+    }
 
     private static IEnumerable<string> InRunbook() =>
         SourceTree.Read(Runbook).Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
@@ -47,6 +51,9 @@ public sealed partial class ErrorCodeTests
 
     [GeneratedRegex(@"\A[a-z][a-z0-9]*(?:-[a-z0-9]+)+\z")]
     private static partial Regex Kebab();
+
+    [GeneratedRegex("\"([a-z0-9-]+)\"")]
+    private static partial Regex Text();
 
     [GeneratedRegex("`([a-z0-9-]+)`")]
     private static partial Regex Quoted();

@@ -63,8 +63,8 @@ public sealed class ExpressionSafetyTests
     public void Much_of_what_is_grown_is_well_typed()
     {
         var compiled = 0;
-        Grown.Sample(text => { if (TryCompile(text) is not null) compiled++; }, iter: 4_000, threads: 1);
-        compiled.ShouldBeGreaterThan(400);
+        Grown.Sample(text => { if (TryCompile(text) is not null) compiled++; }, iter: 1_500, threads: 1);
+        compiled.ShouldBeGreaterThan(150);
     }
 
     [Fact]

@@ -58,13 +58,13 @@ public sealed class AggregateDefinitionTests
             var fold = Fold(name, kind, parameters, inputs.Shuffled(seed));
             var expected = NaiveAggregates.Of(name, parameters, [.. inputs.OrderBy(input => input.Place)]);
             fold.Finish(Cards.Noon).ShouldBe(expected, name);
-        }, iter: 60, threads: 1);
+        }, iter: 40, threads: 1);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Order_grouping_and_restarts_never_change_a_byte(string name, ValueKind kind, string parameter) =>
         Gen.Select(Inputs(kind), Gen.Int[0, 1_000_000], Gen.Int[1, 9]).Sample((inputs, seed, size) =>
-            Folds.ShouldNotDependOnOrder(() => Start(name, kind, Parameters(name, parameter)), inputs, seed, size), iter: 60, threads: 1);
+            Folds.ShouldNotDependOnOrder(() => Start(name, kind, Parameters(name, parameter)), inputs, seed, size), iter: 40, threads: 1);
 
     [Fact]
     public void Entropy_is_its_definition_and_exact_where_it_is_whole()

@@ -26,6 +26,12 @@ internal static class Folds
         return empty;
     }
 
+    /// <summary>Compares bytes at once, and writes them out only where they differ.</summary>
+    public static void ShouldBeSame(this byte[] bytes, byte[] expected)
+    {
+        if (!bytes.AsSpan().SequenceEqual(expected)) Convert.ToHexString(bytes).ShouldBe(Convert.ToHexString(expected));
+    }
+
     /// <summary>The same in an order that a seed picks.</summary>
     public static T[] Shuffled<T>(this IEnumerable<T> items, int seed)
     {
@@ -47,11 +53,11 @@ internal static class Folds
             merged.Merge(index % 2 == 0 ? part : Restored(part, start()));
             if (index % 3 == 0) merged = Restored(merged, start());
         }
-        Bytes(merged).ShouldBe(Bytes(inOrder));
+        Bytes(merged).ShouldBeSame(Bytes(inOrder));
         merged.Finish(Cards.Noon).ShouldBe(inOrder.Finish(Cards.Noon));
-        Bytes(Restored(merged, start())).ShouldBe(Bytes(merged));
+        Bytes(Restored(merged, start())).ShouldBeSame(Bytes(merged));
         merged.Clear();
-        Bytes(merged).ShouldBe(Bytes(start()));
+        Bytes(merged).ShouldBeSame(Bytes(start()));
         merged.Finish(Cards.Noon).ShouldBe(start().Finish(Cards.Noon));
     }
 }

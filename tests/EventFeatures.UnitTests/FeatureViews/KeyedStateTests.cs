@@ -46,7 +46,7 @@ public sealed class KeyedStateTests
             }
             foreach (var entity in View.Admit(log).Rows.GroupBy(row => row.EntityKey))
             {
-                restarted[entity.Key].ToBytes().ShouldBe(whole[entity.Key].ToBytes());
+                restarted[entity.Key].ToBytes().ShouldBeSame(whole[entity.Key].ToBytes());
                 if (restarted[entity.Key].TryEvaluate(asOf) is { } values) values.ShouldBe(View.Evaluate([.. entity], asOf));
             }
         }, iter: 200, threads: 1);

@@ -18,7 +18,7 @@ public sealed class PercentileTests
     [MemberData(nameof(Distributions))]
     public void Past_2048_different_inputs_a_percentile_is_within_its_stated_error(string distribution)
     {
-        var inputs = Inputs(distribution, 50_000, seed: 7);
+        var inputs = Inputs(distribution, 20_000, seed: 7);
         var sorted = inputs.Select(value => ToDouble(value)).Order().ToArray();
         inputs.Distinct().Count().ShouldBeGreaterThan(2_048);
         var bound = Octaves(sorted) / 2_045;
@@ -41,7 +41,7 @@ public sealed class PercentileTests
     [InlineData("exponential", 0.005)]
     public void On_smooth_distributions_the_rank_is_off_by_less_than_half_a_percent(string distribution, double most)
     {
-        var inputs = Inputs(distribution, 50_000, seed: 3);
+        var inputs = Inputs(distribution, 20_000, seed: 3);
         var sorted = inputs.Select(value => value.Number).Order().ToArray();
         var fold = Fold(inputs, 0.5m);
         foreach (var share in Shares)

@@ -23,7 +23,7 @@ public sealed class VectorMemoryTests
                 foreach (var asOf in instants.Append(row.OccurredAt).Append(row.OccurredAt + new Duration(1)))
                     remembering.TryEvaluate(asOf).ShouldBe(folding.TryEvaluate(asOf));
             }
-            remembering.ToBytes().ShouldBe(folding.ToBytes());
+            remembering.ToBytes().ShouldBeSame(folding.ToBytes());
         }, iter: 300, threads: 1);
 
     [Fact]

@@ -19,5 +19,5 @@ public sealed class NothingIsLostTests
                 foreach (var (kind, choice) in steps) simulation.Step(kind, choice);
                 simulation.RunToItsEnd();
             },
-            iter: 400);
+            iter: 250);
 }
