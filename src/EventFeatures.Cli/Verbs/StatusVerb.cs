@@ -42,6 +42,7 @@ internal static class StatusVerb
         }));
         foreach (var view in answer.Views.Where(view => view.State == "catching-up"))
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{view.View}: {view.Progress:P0} of the log is behind it{Left(view)}"));
+        foreach (var view in answer.Views.Where(view => view.BuiltFrom.Length > 0)) writer.WriteLine($"{view.View}: built from {view.BuiltFrom}");
         if (answer.Consistency is { } consistency) writer.WriteLine(ConsistencyVerb.Summary(consistency));
         foreach (var view in answer.Views.Where(view => view.Fault.Length > 0)) writer.WriteLine($"{view.View}: {view.Fault}");
     }

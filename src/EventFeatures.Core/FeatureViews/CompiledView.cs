@@ -155,6 +155,9 @@ public sealed class CompiledView
         return new AdmittedStream([.. rows.Order(FeatureRow.FoldOrder)], refused, unkeyed);
     }
 
+    /// <summary>Whether all that the features compute of a row can be computed; where not, reading its event would have been a violation.</summary>
+    public bool CanFold(FeatureRow row) => TryExpressions(row.Columns as Value[] ?? [.. row.Columns]) is null;
+
     /// <summary>An empty memory of one entity's vector.</summary>
     internal VectorMemory NewMemory() => new(_windows.Length, _kernels);
 

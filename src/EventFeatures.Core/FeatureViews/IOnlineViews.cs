@@ -70,6 +70,9 @@ public sealed record ViewReading(
 public sealed record ViewStatus(
     ViewReference View, string State, Position? Checkpoint, long Gap, TimeSpan Lag, long Entities, long Events, long Quarantined, long Unkeyed, string? Fault)
 {
+    /// <summary>From what a version was built, for people: an older version up to a position, or the log, and why. Empty where there was nothing but the log.</summary>
+    public string BuiltFrom { get; init; } = "";
+
     /// <summary>Into how many partitions the view is divided among the workers; 0 while it opens.</summary>
     public int Partitions { get; init; }
 

@@ -118,6 +118,7 @@ internal static class FeatureMessages
             PartitionsHere = status.PartitionsHere,
             Progress = status.Progress,
             Served = status.View == registered.ServedView(status.View.Name),
+            BuiltFrom = status.BuiltFrom,
             ServesNext = registered.PlannedSwitches.TryGetValue(status.View.Name, out var planned) && planned.Version == status.View.Version,
         };
         if (status.Remaining is { } remaining) message.RemainingSeconds = remaining.TotalSeconds;

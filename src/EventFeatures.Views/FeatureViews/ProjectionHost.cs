@@ -5,6 +5,7 @@ using EventFeatures.Core.Monitoring;
 using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Partitions;
+using EventFeatures.Views.FeatureViews.Seeding;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Marten;
@@ -185,11 +186,20 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
                 if (running?.View.ContractDigest == view.ContractDigest) continue;
                 var storage = new ViewStorage(_database, _documents!, _partitions, _options, view);
                 var foreign = new ForeignReads(view, _log, storage, _database, _partitions, _options, _time);
-                var projection = views[reference] = new ViewProjection(view, _log, storage, _leases, foreign, _options, _telemetry, _changes, _time, _logger);
+                var projection = views[reference] = new ViewProjection(
+                    view, _log, storage, _leases, foreign, _options, _telemetry, _changes, _time, _logger, running is null ? SeedOf(reference, view, registry) : null);
                 projection.Start(running?.StopAsync(commit: true) ?? _retired.Revive(reference));
             }
             Volatile.Write(ref _views, views);
         }
+    }
+
+    /// <summary>What a version may be built from besides the log; null where there is no older version of its view.</summary>
+    private ViewSeed? SeedOf(ViewReference reference, CompiledView view, RegistrySnapshot registry)
+    {
+        var older = registry.ProjectedViews.Where(other => other.Key.Name == reference.Name && other.Key.Version < reference.Version)
+            .Select(other => (other.Value, new ViewStorage(_database, _documents!, _partitions, _options, other.Value))).ToList();
+        return older.Count == 0 ? null : new ViewSeed(view, older, _database, _documents!, _partitions, _options, _logger);
     }
 
     private async Task EndAsync(bool commit)

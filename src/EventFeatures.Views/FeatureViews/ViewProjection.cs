@@ -4,6 +4,7 @@ using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Folding;
 using EventFeatures.Views.FeatureViews.Online;
 using EventFeatures.Views.FeatureViews.Partitions;
+using EventFeatures.Views.FeatureViews.Seeding;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace EventFeatures.Views.FeatureViews;
 /// </summary>
 internal sealed class ViewProjection(
     CompiledView view, IEventLog log, ViewStorage storage, WorkerLeases leases, ForeignReads foreign, ViewsOptions options,
-    ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
+    ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger, ViewSeed? seed = null)
 {
     private readonly ViewHealth _health = new(storage.View, options, time, logger);
     private readonly RecentVectors _recent = new(view.View.Features.Count);
@@ -26,6 +27,7 @@ internal sealed class ViewProjection(
     private CancellationTokenSource? _runs;
     private Task _running = Task.CompletedTask;
     private volatile PartitionMap? _map;
+    private volatile ViewSeed? _seed = seed;
 
     public CompiledView View { get; } = view;
 
@@ -70,6 +72,7 @@ internal sealed class ViewProjection(
             if (_stop.IsCancellationRequested) throw Unavailable("is stopped for good. Start the host again.");
             ViewsLog.Rebuilding(logger, Storage.View.ToString());
             await EndRunAsync(commit: false);
+            _seed = null;
             try
             {
                 await Storage.ClearAsync(unlessFormat: null, cancellation);
@@ -191,7 +194,7 @@ internal sealed class ViewProjection(
         return new ViewStatus(
             Storage.View, fault is not null ? "stopped" : live ? "live" : "catching-up", known, gap, lag, totals.Entities, totals.Events, totals.Quarantined, totals.Unkeyed, fault)
         {
-            Partitions = Storage.Partitions.Count, PartitionsHere = run.Owned.Leases.Count, Progress = share, Remaining = remaining,
+            BuiltFrom = Storage.BuiltFrom, Partitions = Storage.Partitions.Count, PartitionsHere = run.Owned.Leases.Count, Progress = share, Remaining = remaining,
         };
     }
 
@@ -328,14 +331,17 @@ internal sealed class ViewProjection(
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        var format = await _health.TryAsync("open", () => "its tables", Storage.OpenAsync, cancellation);
+        // Once in a projection's life, before it has content: what is built again is built from the log.
+        var builtFrom = _seed is { } older ? await _health.TryAsync("take over", () => "an older version's rows", token => older.TryAsync(Storage, token), cancellation) : "";
+        var format = await _health.TryAsync("open", () => "its tables", token => Storage.OpenAsync(builtFrom, token), cancellation);
+        _seed = null;
         if (format == EntityState.FormatVersion) return;
         // Nothing is lost: the log is the truth, and the new states follow from it.
         ViewsLog.StatesOutdated(logger, Storage.View.ToString(), format, EntityState.FormatVersion);
         await _health.TryAsync("renew", () => "its tables", async token =>
         {
             await Storage.ClearAsync(unlessFormat: EntityState.FormatVersion, token);
-            return await Storage.OpenAsync(token);
+            return await Storage.OpenAsync("", token);
         }, cancellation);
     }
 

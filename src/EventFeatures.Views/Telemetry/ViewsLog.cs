@@ -53,6 +53,12 @@ internal static partial class ViewsLog
     [LoggerMessage(3016, LogLevel.Information, "View {View} is retired; its rows and states are dropped")]
     public static partial void Dropped(ILogger logger, string view);
 
+    [LoggerMessage(3018, LogLevel.Information, "View {View} is built from the rows of {Older}")]
+    public static partial void Seeded(ILogger logger, string view, string older);
+
+    [LoggerMessage(3019, LogLevel.Information, "View {View} is built from the log's first event, since {Reason}")]
+    public static partial void NotSeeded(ILogger logger, string view, string reason);
+
     [LoggerMessage(3017, LogLevel.Warning, "The rows of view {View}, which is retired, could not be dropped, attempt {Attempt} of {Attempts}; the next start tries again")]
     public static partial void DropFailed(ILogger logger, string view, int attempt, int attempts, Exception exception);
 }

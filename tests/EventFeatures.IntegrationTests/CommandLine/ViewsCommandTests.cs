@@ -64,13 +64,16 @@ public sealed class ViewsCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_new_version_builds_beside_the_old_one_serves_once_it_is_switched_and_goes_back_at_once()
     {
+        await CommittedAsync();
         (await RunAsync("apply", _file, "--reason", "a longer window")).ShouldContain("views switch");
         (await CountAsync("card_activity")).ShouldBe("6");
 
         (await RunAsync("views", "switch", "card_activity", "--version", "2", "--reason", "it is better", "--wait", "1m")).ShouldContain("v1 served before");
         (await CountAsync("card_activity")).ShouldBe("10");
         (await CountAsync("card_activity@v1")).ShouldBe("6");
+        (await RunAsync("views", "rebuild", "card_activity@v2")).ShouldContain("1 entities and 10 rows compared");
         var status = await RunAsync("status");
+        status.ShouldMatch(@"card_activity@v2: built from card_activity@v1 up to position \d+, and the log from there on");
         status.ShouldMatch(@"card_activity@v1 +live, by version only +64 of 64");
         status.ShouldMatch(@"card_activity@v2 +live +64 of 64");
 
@@ -92,6 +95,18 @@ public sealed class ViewsCommandTests : IAsyncLifetime
         (await RunAsync("views", "rebuild", "card_activity@v1", "--replace")).ShouldContain("builds again from the log's first event");
         JsonElement.Parse(await RunAsync("views", "rebuild", "card_activity@v1", "--json")).GetProperty("rows").GetString().ShouldBe("10");
         (await _payments.System.Database.ScalarAsync("select count(*) from pg_namespace where nspname like '%rebuild%'")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task A_version_is_built_from_the_log_where_the_older_one_refused_events_and_says_so()
+    {
+        await _payments.System.Log.AppendToStreamAsync("card-1", StreamState.Any, [new EventData(Guid.NewGuid(), "PaymentAuthorised", "{}"u8.ToArray())]);
+        await CommittedAsync();
+        await RunAsync("apply", _file, "--reason", "a longer window");
+        await RunAsync("views", "switch", "card_activity", "--version", "2", "--wait", "1m");
+
+        (await RunAsync("status")).ShouldContain("card_activity@v2: built from the log's first event on, since card_activity@v1 refused or passed over 1 events");
+        (await RunAsync("views", "rebuild", "card_activity@v2")).ShouldContain("equal");
     }
 
     [Fact]
@@ -130,6 +145,9 @@ public sealed class ViewsCommandTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await StatusAsync()).Any(view => view is { View: "card_activity@v1", State: "live" }), TimeSpan.FromSeconds(30), () => "Version 1 does not come back.");
         (await CountAsync("card_activity@v1")).ShouldBe("6");
     }
+
+    /// <summary>Waits until the first version has committed all there is; its value's lineage comes from what is committed.</summary>
+    private async Task CommittedAsync() => await _payments.System.Audit.ValueLineageAsync(new ValueLineageRequest { View = "card_activity@v1", Entities = { ["card"] = "1" } });
 
     /// <summary>What the database still holds of the first version.</summary>
     private async Task<long> LeftAsync() => (long)(await _payments.System.Database.ScalarAsync(

@@ -26,11 +26,13 @@ internal sealed class DirtyEntity(HotEntity entity, PendingBatch batch)
 
     /// <summary>Called with the entity's lock held.</summary>
     public void CaptureLocked(EntityState state) =>
-        _image ??= new EntityImage(
-            Entity.Key, state.ToBytes(), state.LastPosition, state.LastRevision, state.Newest,
-            state.Newest is { } asOf ? state.TryEvaluate(asOf) : null);
+        _image ??= EntityImage.Of(state);
 }
 
 /// <summary>An entity's state at one moment.</summary>
 internal sealed record EntityImage(
-    string Key, byte[] State, Position LastPosition, long LastRevision, Instant? AsOf, IReadOnlyList<FeatureValue>? Values);
+    string Key, byte[] State, Position LastPosition, long LastRevision, Instant? AsOf, IReadOnlyList<FeatureValue>? Values)
+{
+    public static EntityImage Of(EntityState state) => new(
+        state.EntityKey, state.ToBytes(), state.LastPosition, state.LastRevision, state.Newest, state.Newest is { } asOf ? state.TryEvaluate(asOf) : null);
+}

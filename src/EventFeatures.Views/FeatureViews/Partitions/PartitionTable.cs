@@ -167,6 +167,35 @@ internal sealed class PartitionTable(string schema)
         await patient.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>What all partitions of a view have covered, and its counts; null where it has no partitions yet, without a position where one has none.</summary>
+    public async Task<(Position? Position, ViewTotals Totals)?> ReadTotalsAsync(NpgsqlConnection connection, ViewReference view, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select count(*), case when bool_and(position is not null) then min(position) end, coalesce(sum(entities), 0)::bigint, coalesce(sum(events), 0)::bigint,
+                coalesce(sum(quarantined), 0)::bigint, coalesce(sum(duplicates), 0)::bigint, coalesce(sum(unkeyed), 0)::bigint from {_partitions} where view = $1
+            """, connection)
+        { Parameters = { new() { Value = view.ToString() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        if (reader.GetInt64(0) == 0) return null;
+        return (reader.IsDBNull(1) ? null : new Position((ulong)reader.GetInt64(1)),
+            new ViewTotals(reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6)));
+    }
+
+    /// <summary>Sets a view's counts by its rows, where every event that it read has one, within the connection's transaction.</summary>
+    public async Task CountAsync(NpgsqlConnection connection, ViewReference view, string rows, CancellationToken cancellation)
+    {
+        await using var count = new NpgsqlCommand(
+            $"""
+            update {_partitions} as stored set entities = counted.entities, events = counted.events
+            from (select partition, count(distinct entity) as entities, count(*) as events from {rows} group by partition) as counted
+            where stored.view = $1 and stored.partition = counted.partition
+            """, connection)
+        { Parameters = { new() { Value = view.ToString() } }, CommandTimeout = 0 };
+        await count.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Forgets a view that was set back, within the connection's transaction. A run of it that still goes on has lost its partitions.</summary>
     public async Task ForgetAsync(NpgsqlConnection connection, ViewReference view, CancellationToken cancellation)
     {

@@ -61,6 +61,9 @@ public sealed class ViewCheckpoint
     /// <summary>The format of the states; 0 where it is not said.</summary>
     public int StateFormat { get; set; }
 
+    /// <summary>From what the view was built, for people; empty where there was nothing but the log.</summary>
+    public string BuiltFrom { get; set; } = "";
+
     public long Entities { get; set; }
 
     public long Events { get; set; }

@@ -34,29 +34,47 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     /// <summary>What decides which events count; null where entities are streams, whose states hold it.</summary>
     public StreamTable? Streams => view.EntitiesAreStreams ? null : field ??= new StreamTable(database, Table, view.Contracts);
 
+    /// <summary>From what the view was built; empty where there was nothing but the log.</summary>
+    public string BuiltFrom { get; private set; } = "";
+
     /// <summary>Makes what is missing of the view in the database, and says in which format its states are.</summary>
-    public async Task<int> OpenAsync(CancellationToken cancellation)
+    /// <param name="builtFrom">For a view that is new: from what it is built.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public async Task<int> OpenAsync(string builtFrom, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // One worker after the other: what the first one makes is there for the next.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await LockViewAsync(connection, cancellation);
+        var format = await OpenAsync(connection, transaction, null, builtFrom, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return format;
+    }
+
+    /// <summary>The same within a transaction that holds the view's lock, at a position up to which a view that is new has its content already.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="position">The position; null for a view that has nothing yet.</param>
+    /// <param name="builtFrom">From what it has that.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<int> OpenAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Position? position, string builtFrom, CancellationToken cancellation)
+    {
         await Table.EnsureAsync(connection, cancellation);
         if (Streams is not null) await Streams.EnsureAsync(connection, cancellation);
         await using var session = documents.LightweightSession(SessionOptions.ForTransaction(transaction));
         var stored = await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation);
         if (stored is null)
         {
-            stored = new ViewCheckpoint { Id = View.ToString(), ViewDigest = view.View.Digest, StateFormat = EntityState.FormatVersion };
+            stored = new ViewCheckpoint { Id = View.ToString(), ViewDigest = view.View.Digest, StateFormat = EntityState.FormatVersion, Position = position?.Value, BuiltFrom = builtFrom };
             session.Insert(stored);
             await session.SaveChangesAsync(cancellation);
         }
         if (stored.ViewDigest != view.View.Digest)
             throw new ViewConflictException($"The database holds view '{View}' of the definition {stored.ViewDigest}, but it is declared as {view.View.Digest}. Give the new meaning a new version, or rebuild this one.");
         await partitions.EnsureAsync(
-            connection, View, Partitions.Count, stored.Position is { } position ? new Position(position) : null,
+            connection, View, Partitions.Count, stored.Position is { } covered ? new Position(covered) : null,
             new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed), cancellation);
-        await transaction.CommitAsync(cancellation);
+        BuiltFrom = stored.BuiltFrom;
         return stored.StateFormat;
     }
 
@@ -150,7 +168,8 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await clear.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task LockViewAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Waits until nobody else makes, clears or drops the view, and keeps them waiting until the transaction ends.</summary>
+    public async Task LockViewAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended($1, 0))", connection)
         { Parameters = { new() { Value = $"eventfeatures view {options.OnlineSchema} {View}" } } };
