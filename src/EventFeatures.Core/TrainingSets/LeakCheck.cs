@@ -22,7 +22,7 @@ public static class LeakCheck
         var findings = new List<LeakFinding>();
         var isOrdered = IsOrdered(rows);
         var fold = new Refold(view, entityKey, [.. rows.OrderBy(row => row.Position)], knowledge);
-        foreach (var index in Enumerable.Range(0, points.Count).OrderBy(index => fold.KnownCount(points[index])))
+        foreach (var index in Enumerable.Range(0, points.Count).OrderBy(index => fold.NeededCount(points[index])).ThenBy(index => points[index].AsOf))
         {
             var leak = FindLeak(view, points[index], joined[index], isOrdered);
             var refolded = fold.Evaluate(points[index]);
@@ -55,25 +55,19 @@ public static class LeakCheck
         return true;
     }
 
-    /// <summary>Refolds points whose knowledge grows, offering each event once where the order of recording allows it.</summary>
+    /// <summary>Refolds points of which each needs more than the one before, offering each event once where the order of the events allows it.</summary>
     private sealed class Refold(CompiledView view, string entityKey, FeatureRow[] rows, Knowledge knowledge)
     {
-        private readonly bool _isRecordedInOrder = IsRecordedInOrder(rows);
+        private readonly bool _isRecordedInOrder = IsInOrder(rows, (earlier, later) => later.RecordedAt >= earlier.RecordedAt);
+        private readonly bool _hasOccurredInOrder = IsInOrder(rows, (earlier, later) => later.OccurredAt >= earlier.OccurredAt);
         private EntityState _state = view.NewState(entityKey);
         private int _offered;
 
-        /// <summary>How many rows a point knows.</summary>
-        public int KnownCount(JoinPoint point)
+        /// <summary>How many rows a point needs: those that it knows and, where that is a first part of them, that are not after it.</summary>
+        public int NeededCount(JoinPoint point)
         {
             if (!_isRecordedInOrder && point.KnownAt is null && knowledge == Knowledge.Recorded) return rows.Count(row => Knows(point, row));
-            var (low, high) = (0, rows.Length);
-            while (low < high)
-            {
-                var middle = (low + high) >>> 1;
-                if (Knows(point, rows[middle])) low = middle + 1;
-                else high = middle;
-            }
-            return low;
+            return CountWhile(row => Knows(point, row) && (!_hasOccurredInOrder || row.OccurredAt <= point.AsOf));
         }
 
         public IReadOnlyList<FeatureValue> Evaluate(JoinPoint point)
@@ -84,10 +78,22 @@ public static class LeakCheck
 
         private IReadOnlyList<FeatureValue>? Continue(JoinPoint point)
         {
-            var count = KnownCount(point);
+            var count = NeededCount(point);
             if (count < _offered) (_state, _offered) = (view.NewState(entityKey), 0);
             for (; _offered < count; _offered++) _state.Offer(rows[_offered]);
             return _state.TryEvaluate(point.AsOf);
+        }
+
+        private int CountWhile(Func<FeatureRow, bool> holds)
+        {
+            var (low, high) = (0, rows.Length);
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                if (holds(rows[middle])) low = middle + 1;
+                else high = middle;
+            }
+            return low;
         }
 
         /// <summary>
@@ -106,10 +112,10 @@ public static class LeakCheck
             point.KnownAt is { } position ? row.Position <= position
             : knowledge == Knowledge.Latest || row.RecordedAt <= point.AsOf;
 
-        private static bool IsRecordedInOrder(FeatureRow[] rows)
+        private static bool IsInOrder(FeatureRow[] rows, Func<FeatureRow, FeatureRow, bool> follows)
         {
             for (var i = 1; i < rows.Length; i++)
-                if (rows[i].RecordedAt < rows[i - 1].RecordedAt) return false;
+                if (!follows(rows[i - 1], rows[i])) return false;
             return true;
         }
     }

@@ -166,9 +166,12 @@ internal sealed class ExactSum
         rounded = 0.0;
         var low = _low;
         while (low < _high && _digits[low - _origin] == 0) low++;
-        if (_high - low > 2) return false;
-        Int128 units = 0;
-        for (var digit = _high; digit >= low; digit--) units = (units << 32) + _digits[digit - _origin];
+        // Digits above that only repeat the sign belong to the next one.
+        var (high, top) = (_high, _digits[_high - _origin]);
+        while (high > low && (top is 0 or -1)) top = (top << 32) + _digits[--high - _origin];
+        if (high - low > 2) return false;
+        Int128 units = top;
+        for (var digit = high - 1; digit >= low; digit--) units = (units << 32) + _digits[digit - _origin];
         var magnitude = (UInt128)(units < 0 ? -units : units);
         var exponent = _lowestExponent + low * 32;
         var excess = 128 - (int)UInt128.LeadingZeroCount(magnitude) - Precision;
