@@ -49,6 +49,32 @@ public sealed class SeededViewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_workers_one_takes_the_rows_over_and_both_go_on_from_there()
+    {
+        await PayAsync(5, 300);
+        FixedRegistry[] registries = [new(Payments.View()), new(Payments.View())];
+        await using var first = Projections.Create(_database, _log, registries[0]);
+        await first.StartAsync();
+        await using var second = Projections.Create(_database, _log, registries[1]);
+        await second.StartAsync();
+        await first.CaughtUpAsync(_log);
+        await second.CaughtUpAsync(_log);
+        await first.Batch.DigestAsync(Payments.CardActivity);
+        await second.Batch.DigestAsync(Payments.CardActivity);
+
+        foreach (var registry in registries) registry.Declare(Next());
+        await PayAsync(6, 200);
+        await first.CaughtUpAsync(_log);
+        await second.CaughtUpAsync(_log);
+        await first.Batch.DigestAsync(Second);
+        await second.Batch.DigestAsync(Second);
+
+        first.StatusOf(Second)!.BuiltFrom.ShouldStartWith("card_activity@v1 up to position ");
+        second.StatusOf(Second)!.BuiltFrom.ShouldBe(first.StatusOf(Second)!.BuiltFrom);
+        await IsAsReadFromTheLogAsync(first);
+    }
+
+    [Fact]
     public async Task A_version_whose_predecessor_refused_events_reads_the_log_and_says_so()
     {
         await PaymentTraffic.AppendAsync(_log, 3, 300, 20);
