@@ -54,6 +54,37 @@ public sealed class ConsistencyWatchTests
     }
 
     [Fact]
+    public async Task A_dossier_that_cannot_be_read_or_does_not_fit_is_counted_and_holds_nothing_up()
+    {
+        await using var bench = await StartAsync();
+        var made = PredictionJson.Read(bench.Log.Events.Last(recorded => recorded.Type == PredictionMade.Type).Data);
+        // As whoever may append straight to the log can leave them.
+        await ForgeAsync("unreadable", "{}"u8.ToArray());
+        await ForgeAsync("viewless", PredictionJson.Write(made with { PredictionId = "viewless", Views = [] }));
+        await ForgeAsync("ahead", PredictionJson.Write(made with { PredictionId = "ahead", Views = [made.Views[0] with { KnownAt = new Position(1_000_000) }] }));
+        await PredictAsync(bench, 40, 45);
+
+        var work = new OneWork();
+        await RunAsync(bench, work, state => state.Served.Vectors >= 45);
+        var state = WatchState.Read(work.State);
+        (state.Served, state.NotComparable, state.Mismatches.Count).ShouldBe((new PathCounts(45, 135, 0), 3, 0));
+        var report = await bench.SendAsync(new CheckConsistency("fraud"));
+        report.NotComparable.ShouldBe(new Dictionary<string, long> { ["definition-invalid"] = 1, ["dossier-inconsistent"] = 1, ["dossier-unreadable"] = 1 }, ignoreOrder: true);
+
+        Task ForgeAsync(string id, ReadOnlyMemory<byte> data) =>
+            bench.Log.AppendToStreamAsync($"prediction-{id}", StreamState.NoStream, [new EventData(Guid.NewGuid(), PredictionMade.Type, data)]);
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_before_what_was_compared_is_another_one_and_is_compared_from_its_start()
+    {
+        await using var bench = await StartAsync();
+        var work = new OneWork { State = new WatchState { Checked = 1_000_000 }.ToString() };
+        await RunAsync(bench, work, state => state.Served.Vectors >= 40);
+        WatchState.Read(work.State).Served.ShouldBe(new PathCounts(40, 120, 0));
+    }
+
+    [Fact]
     public void A_feature_that_goes_on_differing_is_told_of_now_and_then_with_all_that_was_counted()
     {
         var (state, hour) = (new WatchState(), Duration.Parse("1h"));
@@ -97,7 +128,7 @@ public sealed class ConsistencyWatchTests
     /// <summary>What one process alone keeps.</summary>
     private sealed class OneWork : ISharedWork
     {
-        public string State { get; private set; } = "";
+        public string State { get; set; } = "";
 
         public Task<string?> TryTakeAsync(string work, TimeSpan duration, CancellationToken cancellation = default) => Task.FromResult<string?>(State);
 

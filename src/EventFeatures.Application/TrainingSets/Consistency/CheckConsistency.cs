@@ -103,15 +103,15 @@ internal sealed class CheckConsistencyHandler(IRegistry registry, IOnlineViews o
         {
             if (recorded.Position > head) break;
             if (!Dossiers.IsPrediction(recorded)) continue;
-            var made = PredictionJson.Read(recorded.Data);
+            if (ServedVectors.Read(recorded, tally) is not { } made) continue;
             if (!DefinitionReference.TryParse(made.Service, out var used) || used.Name != wanted.Name || (wanted.Version ?? used.Version) != used.Version) continue;
             if (made.AsOf < request.From || made.AsOf > request.To) continue;
             together.Add(made);
             if (together.Count < VectorsTogether) continue;
-            await served.CheckAsync(together, tally, cancellation);
+            await served.CheckAsync(together, head, tally, cancellation);
             request.Progress?.Invoke(ConsistencyTally.Served, compared += together.Count);
             together.Clear();
         }
-        await served.CheckAsync(together, tally, cancellation);
+        await served.CheckAsync(together, head, tally, cancellation);
     }
 }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Predictions;
@@ -14,13 +16,31 @@ internal sealed class ServedVectors(RegistrySnapshot registered, IBatchViews bat
 {
     private readonly RecordedService _services = new(registered);
 
-    public async Task CheckAsync(IReadOnlyList<PredictionMade> together, ConsistencyTally tally, CancellationToken cancellation)
+    /// <summary>A prediction's dossier; null, and counted, where it cannot be read.</summary>
+    public static PredictionMade? Read(RecordedEvent recorded, ConsistencyTally tally)
+    {
+        try
+        {
+            return PredictionJson.Read(recorded.Data);
+        }
+        catch (JsonException)
+        {
+            tally.NotComparable("dossier-unreadable");
+            return null;
+        }
+    }
+
+    /// <param name="together">The predictions.</param>
+    /// <param name="head">A position at or after all of them: none can have known of more.</param>
+    /// <param name="tally">Counts.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task CheckAsync(IReadOnlyList<PredictionMade> together, Position head, ConsistencyTally tally, CancellationToken cancellation)
     {
         var vectors = new List<Vector>();
         foreach (var made in together)
         {
             if (made.Features.Count == 0) tally.WithoutFeatures();
-            else if (Open(made, tally) is { } vector) vectors.Add(vector);
+            else if (Open(made, head, tally) is { } vector) vectors.Add(vector);
         }
         var reads = from vector in vectors
                     from view in Enumerable.Range(0, vector.Service.Views.Count)
@@ -29,14 +49,15 @@ internal sealed class ServedVectors(RegistrySnapshot registered, IBatchViews bat
         foreach (var vector in vectors) Compare(vector, tally);
     }
 
-    private Vector? Open(PredictionMade made, ConsistencyTally tally)
+    private Vector? Open(PredictionMade made, Position head, ConsistencyTally tally)
     {
         try
         {
             var service = _services.Find(made);
             // The batch views hold nothing of a version that was retired; replay derives the vector from the log.
             foreach (var view in service.Views) RetiredViews.Refuse(registered, view.Reference);
-            return new Vector(made, service);
+            if (service.Views.All(view => made.Views.Any(use => use.View == view.Reference && use.KnownAt <= head))) return new Vector(made, service);
+            tally.NotComparable("dossier-inconsistent");
         }
         catch (RefusedException gone)
         {

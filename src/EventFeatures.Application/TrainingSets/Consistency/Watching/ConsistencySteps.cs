@@ -14,22 +14,21 @@ internal sealed class ConsistencySteps(IRegistry registry, IOnlineViews online, 
     /// <returns>The state after them, and whether there was any.</returns>
     public async Task<(WatchState Next, bool Any)> ServedAsync(WatchState state, Position head, ConsistencyTally tally, CancellationToken cancellation)
     {
+        // Another log than before, as after a restore: what was compared says nothing about it.
+        if (head < state.Position) state = state with { Checked = 0 };
         if (head <= state.Position) return (state, false);
         var together = new List<PredictionMade>();
-        var last = head;
         // The event at the start is included, and was compared.
-        await foreach (var recorded in log.ReadAllAsync(
-            ReadDirection.Forwards, state.Position, EventFilter.ByTypePrefix(PredictionMade.Type), options.VectorsTogether + 1, cancellation))
+        var (left, last) = (options.VectorsTogether + 1, head);
+        await foreach (var recorded in log.ReadAllAsync(ReadDirection.Forwards, state.Position, EventFilter.ByTypePrefix(PredictionMade.Type), left, cancellation))
         {
             if (recorded.Position > head) break;
-            if (recorded.Position <= state.Position || !Dossiers.IsPrediction(recorded)) continue;
-            together.Add(PredictionJson.Read(recorded.Data));
-            if (together.Count < options.VectorsTogether) continue;
-            last = recorded.Position;
-            break;
+            // As many as were asked for: there may be more after it.
+            if (--left == 0) last = recorded.Position;
+            if (recorded.Position > state.Position && Dossiers.IsPrediction(recorded) && ServedVectors.Read(recorded, tally) is { } made) together.Add(made);
         }
-        await new ServedVectors(registry.Current, batch).CheckAsync(together, tally, cancellation);
-        return (state with { Checked = last.Value }, together.Count > 0);
+        await new ServedVectors(registry.Current, batch).CheckAsync(together, head, tally, cancellation);
+        return (state with { Checked = last.Value }, together.Count > 0 || last < head);
     }
 
     /// <summary>The next entities of the views, in the order of their names and keys.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Time;
 
@@ -37,6 +38,7 @@ internal sealed record WatchState
 
     public IReadOnlyList<KnownMismatch> Mismatches { get; init; } = [];
 
+    [JsonIgnore]
     public Position Position => new(Checked);
 
     public static WatchState Read(string text) => text.Length == 0 ? new WatchState() : JsonSerializer.Deserialize<WatchState>(text) ?? new WatchState();
