@@ -40,26 +40,26 @@ public sealed class SubscriptionTests(ReadySystem ready) : IClassFixture<ReadySy
     public async Task It_goes_on_after_a_position_and_no_change_is_lost_however_few_vectors_stand_for_them()
     {
         var start = await ready.PayAsync("history", "1");
-        for (var i = 0; i < 30; i++) await ready.PayAsync($"many-{i % 3}", "1");
-        using var first = Subscribe(start);
-        var (seen, counts, position) = (0L, new Dictionary<string, long>(), start);
-        while (seen < 15) Count((await ChangeAsync(first)));
-        // As after a broken connection: on from the last position that was heard.
-        var before = seen;
+        var (last, newest) = (new Dictionary<string, ulong>(), new Dictionary<string, ulong>());
+        for (var i = 0; i < 30; i++) last[$"many-{i % 3}"] = await ready.PayAsync($"many-{i % 3}", "1");
+        var (seen, position) = (0L, start);
+        using (var first = Subscribe(start))
+            while (seen < 15) Take(await ChangeAsync(first));
+        // As after a broken connection: on from the last position that was heard. What was sent may be sent once more.
         using var second = Subscribe(position);
-        while (seen < 30) Count(await ChangeAsync(second));
+        while (last.Any(card => newest.GetValueOrDefault(card.Key) < card.Value)) Take(await ChangeAsync(second));
 
-        seen.ShouldBe(30, $"{before} were seen before it went on");
-        counts.Values.ShouldAllBe(count => count == 10);
+        newest.ShouldBe(last, ignoreOrder: true);
+        seen.ShouldBeGreaterThanOrEqualTo(30);
 
         AsyncServerStreamingCall<SubscribeResponse> Subscribe(ulong after) =>
             ready.System.Features.Subscribe(new SubscribeRequest { Service = "ready@v1", After = after, Entities = { Card("many-0"), Card("many-1"), Card("many-2") } });
 
-        void Count(SubscribeResponse message)
+        void Take(SubscribeResponse message)
         {
             position = message.Position;
             seen += 1 + message.Update.Coalesced;
-            counts[message.Update.Entities["card"]] = counts.GetValueOrDefault(message.Update.Entities["card"]) + 1 + message.Update.Coalesced;
+            newest[message.Update.Entities["card"]] = message.Update.ChangedAt;
         }
     }
 

@@ -36,7 +36,7 @@ public sealed record SubscribeFeatures(string Service) : IRequest<IAsyncEnumerab
 }
 
 /// <summary>What a subscriber is sent.</summary>
-/// <param name="Position">Where to go on: every change up to it was sent.</param>
+/// <param name="Position">Where to go on: every change up to it was sent. Some after it may have been sent too, and are then sent again.</param>
 /// <param name="Change">The vector that changed; null in a heartbeat.</param>
 public sealed record ServiceUpdate(Position Position, ServiceChange? Change);
 
