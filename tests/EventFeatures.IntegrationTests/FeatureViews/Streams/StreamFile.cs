@@ -16,7 +16,7 @@ internal sealed record StreamFile(string Category, string Key, string Type, bool
     private const int Seed = 20_260_105;
 
     // Long enough for the clocks to change in Sydney and in New York.
-    private const int SyntheticMarketRows = 9_600, SyntheticTaxiRows = 6_720;
+    private const int SyntheticMarketRows = 9_600, SyntheticTaxiRows = 6_720, HalfHoursPerWeek = 336;
 
     private static readonly Instant TaxiStart = Instant.Parse("2014-07-01T00:00:00Z");
 
@@ -39,7 +39,7 @@ internal sealed record StreamFile(string Category, string Key, string Type, bool
 
     /// <summary>
     /// Taxi passengers: a row each half-hour that says only in which hour it was counted, so that every two rows are of
-    /// one time. The days of the week are its parts, with six days between one and the next.
+    /// one time. Each day of every other week is a part, with thirteen days between one and the next.
     /// </summary>
     public static StreamFile Taxi()
     {
@@ -51,7 +51,7 @@ internal sealed record StreamFile(string Category, string Key, string Type, bool
             var time = hour.ToDateTimeOffset();
             return new StreamRow(
                 index, hour, count.Passengers / 1000.0, count.Passengers / 100m, count.Passengers, StreamRow.WordAt(time.Hour), count.Passengers > 15_137,
-                count.Passengers < 6_000 ? null : count.Passengers / 3.0, count.Passengers, count.Passengers % 100, time.DayOfWeek.ToString());
+                count.Passengers < 6_000 ? null : count.Passengers / 3.0, count.Passengers, count.Passengers % 100, string.Create(CultureInfo.InvariantCulture, $"{time.DayOfWeek}-{index / HalfHoursPerWeek % 2}"));
         })]);
     }
 

@@ -56,7 +56,7 @@ internal sealed record StreamWindow(string Name, string? Yaml, string Picks)
         new("hopping", "{ hopping: 14d, every: 7d }", Between($"t // {7 * Day} * {7 * Day} - {14 * Day}", $"t // {7 * Day} * {7 * Day}")),
     ];
 
-    /// <summary>Hours of one day of the week, two events to each hour: events of equal times, and gaps of six days.</summary>
+    /// <summary>Hours of one day of every other week, two events to each hour: events of equal times, and gaps of thirteen days.</summary>
     public static IReadOnlyList<StreamWindow> OfTaxi { get; } =
     [
         Sliding("sliding", "6h", 6 * Hour),
@@ -73,10 +73,10 @@ internal sealed record StreamWindow(string Name, string? Yaml, string Picks)
         new("since_closed", "{ since: flag, bounds: \"[]\" }", Since("flag", "[]")),
         new("since_end_open", "{ since: flag, bounds: \"[)\" }", Since("flag", "[)")),
         new("calendar_day", "{ calendar: day, zone: America/New_York }", Between(Period("t", "day", NewYork), "t")),
-        new("calendar_week", "{ calendar: week, zone: America/New_York, which: previous }", Between(Period(Period("t", "week", NewYork), "week", NewYork), Period("t", "week", NewYork))),
-        new("calendar_month", "{ calendar: month, zone: America/New_York }", Between(Period("t", "month", NewYork), "t")),
+        new("calendar_week", "{ calendar: week, zone: America/New_York }", Between(Period("t", "week", NewYork), "t")),
+        new("calendar_month_before", "{ calendar: month, zone: America/New_York, which: previous }", Between(Period(Period("t", "month", NewYork), "month", NewYork), Period("t", "month", NewYork))),
         new("calendar_year", "{ calendar: year, zone: America/New_York }", Between(Period("t", "year", NewYork), "t")),
-        new("offset", "{ sliding: 24h, offset: 7d }", Between($"t - {8 * Day}", $"t - {7 * Day}")) { Seconds = 86_400 },
+        new("offset", "{ sliding: 24h, offset: 14d }", Between($"t - {15 * Day}", $"t - {14 * Day}")) { Seconds = 86_400 },
         new("not_at_once", "{ sliding: 6h, exclude: same_time }", Between($"t - {6 * Hour}", "t")) { Keep = "e.ts <> s.t", Seconds = 6 * 3_600, IsShort = true },
         new("no_ties", "{ sliding: 6h, exclude: ties }", Between($"t - {6 * Hour}", "t")) { Keep = "(e.ts <> s.t or e.n = s.until_n)", Seconds = 6 * 3_600, IsShort = true },
         new("session_no_ties", "{ session: { gap: 2h }, exclude: ties }", Session(2 * Hour)) { Keep = "(e.ts <> s.t or e.n = s.until_n)" },
