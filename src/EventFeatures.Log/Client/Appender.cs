@@ -108,7 +108,7 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
         }
     }
 
-    private BatchAppendReq Request(string stream, StreamState expected, IReadOnlyList<EventData> events)
+    private BatchRequest Request(string stream, StreamState expected, IReadOnlyList<EventData> events)
     {
         var options = new BatchAppendReq.Types.Options
         {
@@ -122,9 +122,8 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
             case Expected.StreamExists: options.StreamExists = new Google.Protobuf.WellKnownTypes.Empty(); break;
             case var revision: options.StreamPosition = (ulong)revision; break;
         }
-        var request = new BatchAppendReq { CorrelationId = Uuids.Structured(Guid.NewGuid()), Options = options, IsFinal = true };
-        foreach (var data in events) request.ProposedMessages.Add(WireEvents.Batched(data));
-        return request;
+        var correlation = Guid.NewGuid();
+        return new BatchRequest(correlation, new BatchAppendReq { CorrelationId = Uuids.Structured(correlation), Options = options, IsFinal = true }, events);
     }
 
     private static AppendResult Read(string stream, StreamState expected, BatchAppendResp answer) => answer.ResultCase switch

@@ -18,11 +18,15 @@ internal sealed class BatchStream : IDisposable
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
 
-    private readonly AsyncDuplexStreamingCall<BatchAppendReq, BatchAppendResp> _call;
+    private static readonly Method<BatchRequest, BatchAppendResp> BatchAppend = new(
+        MethodType.DuplexStreaming, Streams.Descriptor.FullName, nameof(Streams.StreamsClient.BatchAppend), BatchRequest.Marshaller,
+        Marshallers.Create<BatchAppendResp>((_, _) => throw new NotSupportedException("A client writes no answers."), context => BatchAppendResp.Parser.ParseFrom(context.PayloadAsReadOnlySequence())));
+
+    private readonly AsyncDuplexStreamingCall<BatchRequest, BatchAppendResp> _call;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<BatchAppendResp>> _unanswered = new();
-    private readonly Channel<BatchAppendReq> _outbox =
-        Channel.CreateBounded<BatchAppendReq>(new BoundedChannelOptions(OutboxMax) { SingleReader = true });
+    private readonly Channel<BatchRequest> _outbox =
+        Channel.CreateBounded<BatchRequest>(new BoundedChannelOptions(OutboxMax) { SingleReader = true });
 
     private volatile Exception? _broken;
 
@@ -30,7 +34,7 @@ internal sealed class BatchStream : IDisposable
     {
         Node = channel;
         _logger = logger;
-        _call = new Streams.StreamsClient(channel).BatchAppend(headers);
+        _call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(BatchAppend, null, new CallOptions(headers));
         _ = Task.Run(SendAsync);
         _ = Task.Run(ReceiveAsync);
     }
@@ -41,11 +45,10 @@ internal sealed class BatchStream : IDisposable
     public bool IsBroken => _broken is not null;
 
     /// <summary>Sends a batch and waits for its answer, no longer than the deadline.</summary>
-    public async Task<BatchAppendResp> AppendAsync(BatchAppendReq request, TimeSpan deadline, TimeProvider time, CancellationToken cancellation)
+    public async Task<BatchAppendResp> AppendAsync(BatchRequest request, TimeSpan deadline, TimeProvider time, CancellationToken cancellation)
     {
-        Uuids.TryRead(request.CorrelationId, out var correlation);
         var answer = new TaskCompletionSource<BatchAppendResp>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _unanswered[correlation] = answer;
+        _unanswered[request.Correlation] = answer;
         try
         {
             if (!_outbox.Writer.TryWrite(request)) await SendLaterAsync(request, cancellation);
@@ -55,13 +58,13 @@ internal sealed class BatchStream : IDisposable
         }
         finally
         {
-            _unanswered.TryRemove(correlation, out _);
+            _unanswered.TryRemove(request.Correlation, out _);
         }
     }
 
     public void Dispose() => Break(new ObjectDisposedException(nameof(EventStoreLog)));
 
-    private async Task SendLaterAsync(BatchAppendReq request, CancellationToken cancellation)
+    private async Task SendLaterAsync(BatchRequest request, CancellationToken cancellation)
     {
         try
         {

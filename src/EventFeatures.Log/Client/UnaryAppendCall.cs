@@ -39,9 +39,10 @@ internal static class UnaryAppendCall
             foreach (var data in events) await requests.WriteAsync(new AppendReq { ProposedMessage = WireEvents.Unary(data) }, cancellation);
             await requests.CompleteAsync();
         }
-        catch (RpcException answered) when (answered.StatusCode == StatusCode.OK)
+        catch (Exception broken) when (broken is RpcException or IOException or InvalidOperationException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            // The log had seen enough: it answered before it had read everything, and its answer counts.
+            // The log may have seen enough and answered before it had read everything, which ends what is being sent in
+            // one of these ways. How the call itself ended, its answer tells.
         }
     }
 

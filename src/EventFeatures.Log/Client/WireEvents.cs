@@ -36,18 +36,6 @@ internal static class WireEvents
             wire.Data.Memory, wire.CustomMetadata.Memory);
     }
 
-    public static BatchAppendReq.Types.ProposedMessage Batched(EventData data)
-    {
-        var message = new BatchAppendReq.Types.ProposedMessage
-        {
-            Id = Uuids.Structured(data.EventId),
-            Data = UnsafeByteOperations.UnsafeWrap(data.Data),
-            CustomMetadata = UnsafeByteOperations.UnsafeWrap(data.Metadata),
-        };
-        Describe(message.Metadata, data);
-        return message;
-    }
-
     public static AppendReq.Types.ProposedMessage Unary(EventData data)
     {
         var message = new AppendReq.Types.ProposedMessage
@@ -56,14 +44,9 @@ internal static class WireEvents
             Data = UnsafeByteOperations.UnsafeWrap(data.Data),
             CustomMetadata = UnsafeByteOperations.UnsafeWrap(data.Metadata),
         };
-        Describe(message.Metadata, data);
+        message.Metadata.Add(WireNames.TypeKey, data.Type);
+        message.Metadata.Add(WireNames.ContentTypeKey, data.ContentType);
         return message;
-    }
-
-    private static void Describe(MapField<string, string> metadata, EventData data)
-    {
-        metadata.Add(WireNames.TypeKey, data.Type);
-        metadata.Add(WireNames.ContentTypeKey, data.ContentType);
     }
 
     private static Instant Created(MapField<string, string> metadata) =>

@@ -1,3 +1,4 @@
+using EventFeatures.Testing.Log;
 using EventFeatures.Core.Events;
 using EventFeatures.IntegrationTests.Log;
 using EventFeatures.Log.Client;
@@ -67,7 +68,7 @@ public sealed class OverloadTests : NodeTestBase
             Options = new() { StreamIdentifier = StreamNames.ToIdentifier(stream), Any = new() },
             IsFinal = true,
         };
-        for (var i = 0; i < events; i++) batch.ProposedMessages.Add(WireEvents.Batched(Event()));
+        for (var i = 0; i < events; i++) batch.ProposedMessages.Add(WireBatches.Proposed(Event()));
         return batch;
     }
 }

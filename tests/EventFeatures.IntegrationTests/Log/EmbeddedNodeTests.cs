@@ -1,3 +1,4 @@
+using EventFeatures.Testing.Log;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
@@ -196,7 +197,7 @@ public sealed class EmbeddedNodeTests : NodeTestBase
             Options = new BatchAppendReq.Types.Options { StreamIdentifier = StreamNames.ToIdentifier(stream), Any = new Google.Protobuf.WellKnownTypes.Empty() },
             IsFinal = true,
         };
-        for (var index = 0; index < count; index++) batch.ProposedMessages.Add(WireEvents.Batched(Event()));
+        for (var index = 0; index < count; index++) batch.ProposedMessages.Add(WireBatches.Proposed(Event()));
         return batch;
     }
 }

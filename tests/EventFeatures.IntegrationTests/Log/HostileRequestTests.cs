@@ -1,3 +1,4 @@
+using EventFeatures.Testing.Log;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
@@ -145,7 +146,7 @@ public sealed class HostileRequestTests : NodeTestBase
             Options = new BatchAppendReq.Types.Options { StreamIdentifier = StreamNames.ToIdentifier(stream), Any = new Google.Protobuf.WellKnownTypes.Empty() },
             IsFinal = true,
         };
-        batch.ProposedMessages.Add(WireEvents.Batched(Event()));
+        batch.ProposedMessages.Add(WireBatches.Proposed(Event()));
         return batch;
     }
 

@@ -1,3 +1,4 @@
+using EventFeatures.Testing.Log;
 using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
@@ -54,7 +55,7 @@ public sealed class ShutdownTests : NodeTestBase
             CorrelationId = Uuids.Structured(Guid.NewGuid()), IsFinal = true,
             Options = new() { StreamIdentifier = StreamNames.ToIdentifier("idle-1"), Any = new() },
         };
-        batch.ProposedMessages.Add(EventFeatures.Log.Client.WireEvents.Batched(Event()));
+        batch.ProposedMessages.Add(WireBatches.Proposed(Event()));
         await call.RequestStream.WriteAsync(batch, Late);
         (await call.ResponseStream.MoveNext(Late)).ShouldBeTrue();
         return EndAsync(call.ResponseStream);

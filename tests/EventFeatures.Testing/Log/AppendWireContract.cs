@@ -60,7 +60,7 @@ public abstract class AppendWireContract(string connectionString) : LogContract(
         var first = Batch(Stream("a"), Events(2));
         first.IsFinal = false;
         var rest = new BatchAppendReq { CorrelationId = first.CorrelationId, IsFinal = true };
-        rest.ProposedMessages.Add(WireEvents.Batched(Event()));
+        rest.ProposedMessages.Add(WireBatches.Proposed(Event()));
         var other = Batch(Stream("b"), Event());
 
         using var call = Wire.BatchAppend(cancellationToken: Late);

@@ -111,7 +111,7 @@ public abstract class LogContract(string connectionString) : IAsyncLifetime
             },
             IsFinal = true,
         };
-        request.ProposedMessages.AddRange(events.Select(WireEvents.Batched));
+        request.ProposedMessages.AddRange(events.Select(WireBatches.Proposed));
         return request;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
 using Google.Protobuf;
 
@@ -35,8 +36,8 @@ internal sealed class EventFrames(PipeWriter output, bool structuredIds)
     public void Write(StoredEvent stored)
     {
         var size = new EventSize(stored, structuredIds);
-        var readEvent = EventSize.Field(size.Recorded) + size.Position;
-        var response = EventSize.Field(readEvent);
+        var readEvent = FieldSize.Field(size.Recorded) + size.Position;
+        var response = FieldSize.Field(readEvent);
         var at = new FieldWriter(Begin(response)[FrameHeader..]);
         at.Length(ResponseEvent, readEvent);
         at.Length(ReadEventEvent, size.Recorded);
@@ -50,8 +51,8 @@ internal sealed class EventFrames(PipeWriter output, bool structuredIds)
     {
         var size = new EventSize(link, structuredIds);
         var targetSize = target is null ? default : new EventSize(target, structuredIds);
-        var readEvent = (target is null ? 0 : EventSize.Field(targetSize.Recorded)) + EventSize.Field(size.Recorded) + size.Position;
-        var response = EventSize.Field(readEvent);
+        var readEvent = (target is null ? 0 : FieldSize.Field(targetSize.Recorded)) + FieldSize.Field(size.Recorded) + size.Position;
+        var response = FieldSize.Field(readEvent);
         var at = new FieldWriter(Begin(response)[FrameHeader..]);
         at.Length(ResponseEvent, readEvent);
         if (target is not null)
@@ -77,27 +78,20 @@ internal sealed class EventFrames(PipeWriter output, bool structuredIds)
     private void WriteRecorded(ref FieldWriter at, StoredEvent stored, in EventSize size)
     {
         at.Length(RecordedId, size.Uuid);
-        if (structuredIds)
-        {
-            Span<byte> halves = stackalloc byte[16];
-            stored.Id.TryWriteBytes(halves, bigEndian: true, out _);
-            at.Length(UuidStructured, size.Uuid - 2);
-            at.Varint(StructuredMost, BinaryPrimitives.ReadUInt64BigEndian(halves));
-            at.Varint(StructuredLeast, BinaryPrimitives.ReadUInt64BigEndian(halves[8..]));
-        }
+        if (structuredIds) at.StructuredUuid(stored.Id, size.Uuid);
         else
         {
             at.Length(UuidString, EventSize.UuidText);
-            at.Uuid(stored.Id);
+            at.UuidText(stored.Id);
         }
         at.Length(RecordedStream, size.Identifier);
         at.Text(IdentifierName, stored.Stream, size.StreamName);
         at.Varint(RecordedRevision, (ulong)stored.Revision);
         at.Varint(RecordedPrepare, (ulong)stored.Position);
         at.Varint(RecordedCommit, (ulong)stored.Position);
-        at.Entry("type"u8, stored.Type, size.Type);
-        at.Entry("content-type"u8, stored.IsJson ? "application/json"u8 : "application/octet-stream"u8);
-        at.TicksEntry("created"u8, stored.CreatedMicroseconds * 10, size.CreatedDigits);
+        at.Entry(RecordedProperties, "type"u8, stored.Type, size.Type);
+        at.Entry(RecordedProperties, "content-type"u8, stored.IsJson ? "application/json"u8 : "application/octet-stream"u8);
+        at.TicksEntry(RecordedProperties, "created"u8, stored.CreatedMicroseconds * 10, size.CreatedDigits);
         at.Bytes(RecordedMetadata, stored.Metadata.Span);
         at.Bytes(RecordedData, stored.Data.Span);
     }
@@ -126,11 +120,9 @@ internal sealed class EventFrames(PipeWriter output, bool structuredIds)
     private const byte RecordedRevision = 3 << 3;
     private const byte RecordedPrepare = 4 << 3;
     private const byte RecordedCommit = 5 << 3;
+    private const byte RecordedProperties = 6 << 3 | 2;
     private const byte RecordedMetadata = 7 << 3 | 2;
     private const byte RecordedData = 8 << 3 | 2;
-    private const byte UuidStructured = 1 << 3 | 2;
     private const byte UuidString = 2 << 3 | 2;
-    private const byte StructuredMost = 1 << 3;
-    private const byte StructuredLeast = 2 << 3;
     private const byte IdentifierName = 3 << 3 | 2;
 }

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 using EventFeatures.Log.EmbeddedNode.Storage;
+using EventFeatures.Log.Protocol;
 
 namespace EventFeatures.Log.EmbeddedNode.Reading;
 
@@ -16,14 +15,14 @@ internal readonly struct EventSize
         StreamName = Encoding.UTF8.GetByteCount(stored.Stream);
         Type = Encoding.UTF8.GetByteCount(stored.Type);
         CreatedDigits = Digits(stored.CreatedMicroseconds * 10);
-        Uuid = structuredId ? Structured(stored.Id) : 2 + UuidText;
-        Identifier = Field(StreamName);
-        Recorded = Field(Uuid) + Field(Identifier)
+        Uuid = structuredId ? FieldSize.StructuredUuid(stored.Id) : 2 + UuidText;
+        Identifier = FieldSize.Field(StreamName);
+        Recorded = FieldSize.Field(Uuid) + FieldSize.Field(Identifier)
             + Number(stored.Revision) + 2 * Number(stored.Position)
-            + Field(Entry("type".Length, Type))
-            + Field(Entry("content-type".Length, stored.IsJson ? "application/json".Length : "application/octet-stream".Length))
-            + Field(Entry("created".Length, CreatedDigits))
-            + Field(stored.Metadata.Length) + Field(stored.Data.Length);
+            + FieldSize.Field(FieldSize.Entry("type".Length, Type))
+            + FieldSize.Field(FieldSize.Entry("content-type".Length, stored.IsJson ? "application/json".Length : "application/octet-stream".Length))
+            + FieldSize.Field(FieldSize.Entry("created".Length, CreatedDigits))
+            + FieldSize.Field(stored.Metadata.Length) + FieldSize.Field(stored.Data.Length);
         Position = Number(stored.Position);
     }
 
@@ -37,23 +36,7 @@ internal readonly struct EventSize
     /// <summary>The field of the event's position beside the event.</summary>
     public int Position { get; }
 
-    /// <summary>Length of a map entry's message.</summary>
-    public static int Entry(int key, int value) => Field(key) + Field(value);
-
-    /// <summary>Bytes of a number as a varint.</summary>
-    public static int Varint(ulong value) => (BitOperations.Log2(value | 1) + 7) / 7;
-
-    /// <summary>Bytes of a length-delimited field.</summary>
-    public static int Field(int length) => 1 + Varint((ulong)length) + length;
-
-    private static int Number(long value) => 1 + Varint((ulong)value);
-
-    private static int Structured(Guid id)
-    {
-        Span<byte> halves = stackalloc byte[16];
-        id.TryWriteBytes(halves, bigEndian: true, out _);
-        return 2 + 2 + Varint(BinaryPrimitives.ReadUInt64BigEndian(halves)) + Varint(BinaryPrimitives.ReadUInt64BigEndian(halves[8..]));
-    }
+    private static int Number(long value) => 1 + FieldSize.Varint((ulong)value);
 
     private static int Digits(long value)
     {

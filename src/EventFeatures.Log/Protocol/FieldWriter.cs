@@ -1,14 +1,17 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
 
-namespace EventFeatures.Log.EmbeddedNode.Reading;
+namespace EventFeatures.Log.Protocol;
 
 /// <summary>Protobuf fields written one after the other into a span that is large enough.</summary>
 internal ref struct FieldWriter(Span<byte> target)
 {
-    private const byte MapEntry = 6 << 3 | 2;
     private const byte Key = 1 << 3 | 2;
     private const byte Value = 2 << 3 | 2;
+    private const byte Structured = 1 << 3 | 2;
+    private const byte MostSignificant = 1 << 3;
+    private const byte LeastSignificant = 2 << 3;
 
     private Span<byte> _rest = target;
 
@@ -38,30 +41,42 @@ internal ref struct FieldWriter(Span<byte> target)
         _rest = _rest[length..];
     }
 
-    public void Uuid(Guid id)
+    /// <summary>The fields of a UUID message in the structured form.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="size">What <see cref="FieldSize.StructuredUuid"/> says of it.</param>
+    public void StructuredUuid(Guid id, int size)
+    {
+        Span<byte> halves = stackalloc byte[16];
+        id.TryWriteBytes(halves, bigEndian: true, out _);
+        Length(Structured, size - 2);
+        Varint(MostSignificant, BinaryPrimitives.ReadUInt64BigEndian(halves));
+        Varint(LeastSignificant, BinaryPrimitives.ReadUInt64BigEndian(halves[8..]));
+    }
+
+    public void UuidText(Guid id)
     {
         id.TryFormat(_rest, out var written);
         _rest = _rest[written..];
     }
 
-    public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public void Entry(byte tag, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        Length(MapEntry, EventSize.Entry(key.Length, value.Length));
+        Length(tag, FieldSize.Entry(key.Length, value.Length));
         Bytes(Key, key);
         Bytes(Value, value);
     }
 
-    public void Entry(ReadOnlySpan<byte> key, string value, int length)
+    public void Entry(byte tag, ReadOnlySpan<byte> key, string value, int length)
     {
-        Length(MapEntry, EventSize.Entry(key.Length, length));
+        Length(tag, FieldSize.Entry(key.Length, length));
         Bytes(Key, key);
         Text(Value, value, length);
     }
 
     /// <summary>A map entry whose value is a number in decimal.</summary>
-    public void TicksEntry(ReadOnlySpan<byte> key, long value, int digits)
+    public void TicksEntry(byte tag, ReadOnlySpan<byte> key, long value, int digits)
     {
-        Length(MapEntry, EventSize.Entry(key.Length, digits));
+        Length(tag, FieldSize.Entry(key.Length, digits));
         Bytes(Key, key);
         Length(Value, digits);
         Utf8Formatter.TryFormat(value, _rest, out var written);
