@@ -22,6 +22,9 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
     /// <summary>Whether the value also depends on the asked instant, and not only on the rows picked.</summary>
     public bool DependsOnAsOf => aggregate.DependsOnAsOf;
 
+    // Of each group another row may be the newest.
+    private readonly FoldedRows _folded = expressions.Group is null ? aggregate.Folded : FoldedRows.All;
+
     public Accumulator Start() =>
         expressions.Group is null ? aggregate.Start(input) : new GroupedFold(() => aggregate.Start(input), input.Parameters.GroupsMax);
 
@@ -58,22 +61,38 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
             throw new ExpressionOverflowException(feature.Of!, new OverflowException($"a list of {list.Elements.Count} elements is longer than the {ElementwiseAggregate.ElementsMax} that are aggregated."));
     }
 
-    public void Add(Accumulator accumulator, FeatureRow row)
-    {
-        if (Takes(CompiledView.ColumnsOf(row), out var value)) accumulator.Add(value, new Place(row.OccurredAt, row.Position));
-    }
+    public void Add(Accumulator accumulator, FeatureRow row) => TryAdd(accumulator, row);
 
     /// <summary>Folds what the window picked.</summary>
     public void Fold(Accumulator accumulator, in WindowSelection selection)
     {
+        if (_folded == FoldedRows.Newest && selection.Last is { } newest && TryAdd(accumulator, newest)) return;
         Fold(accumulator, selection.Run);
         if (selection.Last is { } last) Add(accumulator, last);
     }
 
-    /// <summary>Folds rows.</summary>
+    /// <summary>Folds rows that are in fold order, no more of them than make a difference.</summary>
     public void Fold(Accumulator accumulator, ReadOnlySpan<FeatureRow> rows)
     {
-        foreach (var row in rows) Add(accumulator, row);
+        switch (_folded)
+        {
+            case FoldedRows.Newest:
+                for (var i = rows.Length - 1; i >= 0 && !TryAdd(accumulator, rows[i]); i--) { }
+                break;
+            case FoldedRows.Oldest:
+                for (var i = 0; i < rows.Length && !TryAdd(accumulator, rows[i]); i++) { }
+                break;
+            default:
+                foreach (var row in rows) TryAdd(accumulator, row);
+                break;
+        }
+    }
+
+    private bool TryAdd(Accumulator accumulator, FeatureRow row)
+    {
+        if (!Takes(CompiledView.ColumnsOf(row), out var value)) return false;
+        accumulator.Add(value, new Place(row.OccurredAt, row.Position));
+        return true;
     }
 }
 

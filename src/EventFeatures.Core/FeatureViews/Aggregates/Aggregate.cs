@@ -20,6 +20,9 @@ public abstract class Aggregate
     /// <summary>Whether <see cref="Accumulator.Finish"/> looks at the asked instant, and not only at the inputs.</summary>
     public virtual bool DependsOnAsOf => false;
 
+    /// <summary>Of which of a run's rows, those that count, the fold takes notice at all.</summary>
+    internal virtual FoldedRows Folded => FoldedRows.All;
+
     /// <summary>The parameters that it takes, as definitions write them.</summary>
     public virtual IReadOnlyList<string> Parameters => [];
 
@@ -32,4 +35,17 @@ public abstract class Aggregate
     /// <summary>A fold over no input yet.</summary>
     /// <param name="input">What <see cref="Result"/> and <see cref="Check"/> found nothing wrong with.</param>
     public abstract Accumulator Start(AggregateInput input);
+}
+
+/// <summary>Which of a run's rows make a difference to a fold.</summary>
+internal enum FoldedRows
+{
+    /// <summary>All that count.</summary>
+    All,
+
+    /// <summary>The newest that counts.</summary>
+    Newest,
+
+    /// <summary>The oldest that counts.</summary>
+    Oldest,
 }

@@ -10,6 +10,8 @@ internal sealed class First : Aggregate
 {
     public override string Name => "first";
 
+    internal override FoldedRows Folded => FoldedRows.Oldest;
+
     public override string Accepts => "any field or expression";
 
     public override IReadOnlyList<string> Parameters => ["nulls"];

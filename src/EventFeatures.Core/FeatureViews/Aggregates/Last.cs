@@ -10,6 +10,8 @@ internal sealed class Last : Aggregate
 {
     public override string Name => "last";
 
+    internal override FoldedRows Folded => FoldedRows.Newest;
+
     public override string Accepts => "any field or expression";
 
     public override IReadOnlyList<string> Parameters => ["nulls"];

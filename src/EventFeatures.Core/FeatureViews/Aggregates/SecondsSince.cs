@@ -15,6 +15,8 @@ internal sealed class SecondsSince(int sign) : Aggregate
 
     public override bool DependsOnAsOf => true;
 
+    internal override FoldedRows Folded => sign > 0 ? FoldedRows.Newest : FoldedRows.Oldest;
+
     public override string Accepts => "nothing, or any field or expression";
 
     public override ValueShape? Result(ValueShape? input) => ValueKind.Number;
