@@ -49,7 +49,8 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
     public async Task<EventLineage> Handle(GetEventLineage request, CancellationToken cancellationToken)
     {
         // An event that was acknowledged before the question is found, however far behind the views are.
-        await batch.CaughtUpAsync(await log.ReadHeadAsync(cancellationToken) ?? Position.Start, CatchUpMax, cancellationToken);
+        var head = await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
+        await batch.CaughtUpAsync(head, CatchUpMax, cancellationToken);
         var uses = await batch.FindEventAsync(request.EventId, cancellationToken);
         if (uses.Count == 0)
             throw Decision.Rejected("event-use-unknown", $"No view counts an event '{request.EventId}'.", "It may be kept aside ('quarantine show'), of a category that no view reads, or not in the log.");
@@ -60,13 +61,15 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
         var made = log.ReadAllAsync(ReadDirection.Forwards, uses.Min(use => use.Position), EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellationToken);
         await foreach (var recorded in made)
         {
+            // The answer is that of the moment of the question, and ends however fast the log grows.
+            if (recorded.Position > head) break;
             if (!Dossiers.IsPrediction(recorded)) continue;
             var prediction = PredictionJson.Read(recorded.Data);
             var read = uses.Where(use => prediction.Views.Any(view => view.View == use.View && view.EntityKey == use.EntityKey && view.KnownAt >= use.Position)).ToList();
             if (read.Count == 0 || prediction.Features.Count == 0) continue;
             foreach (var use in read)
                 if (!histories.ContainsKey((use.View, use.EntityKey)))
-                    histories[(use.View, use.EntityKey)] = new KnownRows(await HistoryAsync(use, cancellationToken));
+                    histories[(use.View, use.EntityKey)] = new KnownRows(await batch.ReadEntityAsync(use.View, use.EntityKey, head, cancellationToken));
             if (FeaturesOf(prediction, services, request.EventId, histories) is not { } features)
             {
                 notTraced++;
@@ -77,9 +80,6 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
         }
         return new EventLineage(uses, touched, count, notTraced);
     }
-
-    private async Task<IReadOnlyList<FeatureRow>> HistoryAsync(EventUse use, CancellationToken cancellation) =>
-        await batch.ReadEntityAsync(use.View, use.EntityKey, await log.ReadHeadAsync(cancellation) ?? Position.Start, cancellation);
 
     /// <summary>The inputs that rest on the event; null when the prediction's definitions are gone.</summary>
     private static IReadOnlyList<string>? FeaturesOf(

@@ -61,12 +61,18 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
             throw new ExpressionOverflowException(feature.Of!, new OverflowException($"a list of {list.Elements.Count} elements is longer than the {ElementwiseAggregate.ElementsMax} that are aggregated."));
     }
 
-    public void Add(Accumulator accumulator, FeatureRow row) => TryAdd(accumulator, row);
+    /// <summary>Folds a row; false when it does not count.</summary>
+    public bool Add(Accumulator accumulator, FeatureRow row)
+    {
+        if (!Takes(CompiledView.ColumnsOf(row), out var value)) return false;
+        accumulator.Add(value, new Place(row.OccurredAt, row.Position));
+        return true;
+    }
 
     /// <summary>Folds what the window picked.</summary>
     public void Fold(Accumulator accumulator, in WindowSelection selection)
     {
-        if (_folded == FoldedRows.Newest && selection.Last is { } newest && TryAdd(accumulator, newest)) return;
+        if (_folded == FoldedRows.Newest && selection.Last is { } newest && Add(accumulator, newest)) return;
         Fold(accumulator, selection.Run);
         if (selection.Last is { } last) Add(accumulator, last);
     }
@@ -77,22 +83,15 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
         switch (_folded)
         {
             case FoldedRows.Newest:
-                for (var i = rows.Length - 1; i >= 0 && !TryAdd(accumulator, rows[i]); i--) { }
+                for (var i = rows.Length - 1; i >= 0 && !Add(accumulator, rows[i]); i--) { }
                 break;
             case FoldedRows.Oldest:
-                for (var i = 0; i < rows.Length && !TryAdd(accumulator, rows[i]); i++) { }
+                for (var i = 0; i < rows.Length && !Add(accumulator, rows[i]); i++) { }
                 break;
             default:
-                foreach (var row in rows) TryAdd(accumulator, row);
+                foreach (var row in rows) Add(accumulator, row);
                 break;
         }
-    }
-
-    private bool TryAdd(Accumulator accumulator, FeatureRow row)
-    {
-        if (!Takes(CompiledView.ColumnsOf(row), out var value)) return false;
-        accumulator.Add(value, new Place(row.OccurredAt, row.Position));
-        return true;
     }
 }
 

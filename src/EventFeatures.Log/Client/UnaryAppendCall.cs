@@ -39,10 +39,10 @@ internal static class UnaryAppendCall
             foreach (var data in events) await requests.WriteAsync(new AppendReq { ProposedMessage = WireEvents.Unary(data) }, cancellation);
             await requests.CompleteAsync();
         }
-        catch (Exception broken) when (broken is RpcException or IOException or InvalidOperationException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception broken) when (broken is RpcException or IOException or InvalidOperationException or OperationCanceledException)
         {
             // The log may have seen enough and answered before it had read everything, which ends what is being sent in
-            // one of these ways. How the call itself ended, its answer tells.
+            // one of these ways. How the call itself ended, its answer tells, also where the caller cancelled it.
         }
     }
 

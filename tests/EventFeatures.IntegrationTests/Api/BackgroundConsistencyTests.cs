@@ -1,12 +1,8 @@
 using System.Text;
 using EventFeatures.Api.V1;
 using EventFeatures.Application.TrainingSets.Consistency.Watching;
-using EventFeatures.Core.Events;
-using EventFeatures.Core.FeatureViews;
 using EventFeatures.Testing.Specs;
 using EventFeatures.Testing.Systems;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Shouldly;
 using Xunit;
 using ConsistencyStatus = EventFeatures.Api.V1.ConsistencyStatus;
@@ -33,9 +29,9 @@ public sealed class BackgroundConsistencyTests : IAsyncLifetime
     public async Task A_clean_run_has_no_mismatch_and_one_wrong_online_row_is_found_and_named()
     {
         for (var card = 0; card < 10; card++) await PayAsync(card, "10", "2026-01-01T10:00:00Z");
-        var before = await StateAsync("k3", null);
+        var before = await StoredStates.ReadAsync(System, "k3");
         for (var card = 0; card < 10; card++) await PayAsync(card, "7", "2026-01-01T10:10:00Z");
-        await StateAsync("k3", null);
+        await StoredStates.ReadAsync(System, "k3");
         var clean = await PassedAsync(2);
         clean.OnlineVectors.ShouldBeGreaterThanOrEqualTo(20);
         (clean.OnlineDiffering, clean.ServedDiffering, clean.Mismatches.Count).ShouldBe((0, 0, 0));
@@ -43,7 +39,7 @@ public sealed class BackgroundConsistencyTests : IAsyncLifetime
         (await CommandRun.Of("consistency", "status", "--server", System.Host.ApiAddress)).ExitCode.ShouldBe(0);
 
         // As a lost update would leave it; after a restart no other copy is in memory.
-        await StateAsync("k3", before);
+        await StoredStates.ReplaceAsync(System, "k3", before);
         await System.RestartAsync();
         var found = await StatusAsync(status => status.Mismatches.Count == 3);
 
@@ -82,21 +78,4 @@ public sealed class BackgroundConsistencyTests : IAsyncLifetime
 
     private async Task PayAsync(int card, string amount, string occurredAt) =>
         await System.Events.AppendAsync(PaymentsSystem.Payments($"k{card}", PaymentsSystem.Payment(amount, occurredAt)));
-
-    /// <summary>The stored document of an entity, once all is committed; replaced where another is given.</summary>
-    private async Task<string> StateAsync(string card, string? replacement)
-    {
-        var head = await System.Log.ReadHeadAsync() ?? Position.Start;
-        await System.Host.Services.GetRequiredService<IBatchViews>().ReadEntityAsync(new ViewReference("card_activity", 1), card, head);
-        var database = System.Host.Services.GetRequiredService<NpgsqlDataSource>();
-        await using var read = database.CreateCommand("select data::text from views.mt_doc_online_entity where id = $1 and tenant_id = 'card_activity@v1'");
-        read.Parameters.Add(new() { Value = card });
-        var stored = (string)(await read.ExecuteScalarAsync())!;
-        if (replacement is null) return stored;
-        await using var write = database.CreateCommand("update views.mt_doc_online_entity set data = $2::jsonb where id = $1 and tenant_id = 'card_activity@v1'");
-        write.Parameters.Add(new() { Value = card });
-        write.Parameters.Add(new() { Value = replacement });
-        (await write.ExecuteNonQueryAsync()).ShouldBe(1);
-        return stored;
-    }
 }

@@ -1,10 +1,6 @@
 using System.Text.Json;
-using EventFeatures.Core.Events;
-using EventFeatures.Core.FeatureViews;
 using EventFeatures.IntegrationTests.Api;
 using EventFeatures.Testing.Systems;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -16,15 +12,15 @@ public sealed class ConsistencyCommandTests(PaymentsSystem payments) : IClassFix
     public async Task One_online_row_that_is_not_what_its_events_give_is_named()
     {
         for (var card = 0; card < 10; card++) await PayAsync(card, "10", "2026-01-01T10:00:00Z");
-        var before = await StateAsync("k3", null);
+        var before = await StoredStates.ReadAsync(payments.System, "k3");
         for (var card = 0; card < 10; card++) await PayAsync(card, "7", "2026-01-01T10:10:00Z");
-        await StateAsync("k3", null);
+        await StoredStates.ReadAsync(payments.System, "k3");
         var clean = await CommandRun.Of("consistency", "check", "--service", "fraud@v1", "--server", payments.System.Host.ApiAddress);
         clean.ExitCode.ShouldBe(0, clean.ToString());
         clean.Output.ShouldContain("online    10 vectors, 30 values compared with the batch path, 0 differ");
 
         // As a lost update would leave it; after a restart no other copy is in memory.
-        await StateAsync("k3", before);
+        await StoredStates.ReplaceAsync(payments.System, "k3", before);
         await payments.System.RestartAsync();
         var found = await CommandRun.Of("consistency", "check", "--service", "fraud", "--json", "--server", payments.System.Host.ApiAddress);
 
@@ -37,21 +33,4 @@ public sealed class ConsistencyCommandTests(PaymentsSystem payments) : IClassFix
 
     private async Task PayAsync(int card, string amount, string occurredAt) =>
         await payments.System.Events.AppendAsync(PaymentsSystem.Payments($"k{card}", PaymentsSystem.Payment(amount, occurredAt)));
-
-    /// <summary>The stored document of an entity, once all is committed; replaced where another is given.</summary>
-    private async Task<string> StateAsync(string card, string? replacement)
-    {
-        var head = await payments.System.Log.ReadHeadAsync() ?? Position.Start;
-        await payments.System.Host.Services.GetRequiredService<IBatchViews>().ReadEntityAsync(new ViewReference("card_activity", 1), card, head);
-        var database = payments.System.Host.Services.GetRequiredService<NpgsqlDataSource>();
-        await using var read = database.CreateCommand("select data::text from views.mt_doc_online_entity where id = $1 and tenant_id = 'card_activity@v1'");
-        read.Parameters.Add(new() { Value = card });
-        var stored = (string)(await read.ExecuteScalarAsync())!;
-        if (replacement is null) return stored;
-        await using var write = database.CreateCommand("update views.mt_doc_online_entity set data = $2::jsonb where id = $1 and tenant_id = 'card_activity@v1'");
-        write.Parameters.Add(new() { Value = card });
-        write.Parameters.Add(new() { Value = replacement });
-        (await write.ExecuteNonQueryAsync()).ShouldBe(1);
-        return stored;
-    }
 }

@@ -50,4 +50,16 @@ public sealed class EventLineageTests
         await bench.PayAsync("a", 10m, -50, id);
         (await bench.SendAsync(new GetEventLineage(id))).Uses.ShouldHaveSingleItem().EntityKey.ShouldBe("a");
     }
+
+    [Fact]
+    public async Task What_is_predicted_after_the_question_is_none_of_its_answer()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: [0.5f, -0.01f, 0.2f]);
+        var id = Guid.NewGuid();
+        await bench.PayAsync("a", 10m, -50, id);
+        bench.Views.Meanwhile = () => bench.PredictAsync("a", "after-the-question", asOf: PredictionBench.At(-30));
+
+        (await bench.SendAsync(new GetEventLineage(id))).PredictionCount.ShouldBe(0);
+        (await bench.SendAsync(new GetEventLineage(id))).PredictionCount.ShouldBe(1);
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     /// <summary>Up to where the search for an event looks: a wait until a later position brings it there.</summary>
     public Position Seen { get; set; } = Position.End;
 
+    /// <summary>Runs once while somebody waits for the views to catch up.</summary>
+    public Func<Task>? Meanwhile { get; set; }
+
     /// <summary>Whether reads wait until they are cancelled.</summary>
     public bool Hangs { get; set; }
 
@@ -65,11 +68,13 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     public Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default) => Task.FromResult("");
 
-    public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default)
+    public async Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default)
     {
-        if (Fault is { } fault) return Task.FromException(fault);
+        if (Fault is { } fault) throw fault;
         if (position > Seen) Seen = position;
-        return Task.CompletedTask;
+        var meanwhile = Meanwhile;
+        Meanwhile = null;
+        if (meanwhile is not null) await meanwhile();
     }
 
     public Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default) =>
