@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventFeatures.Benchmarks.Scenarios;
 
 namespace EventFeatures.Benchmarks;
 
@@ -8,11 +9,12 @@ namespace EventFeatures.Benchmarks;
 /// <param name="Events">How many events the log is filled with first, to say what it costs at that size; 0 for none.</param>
 /// <param name="Quick">Whether a tenth of the work is enough.</param>
 /// <param name="Json">Whether to print one line of JSON a measurement.</param>
-internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Quick, bool Json)
+/// <param name="Only">The one part of the feature engine that is measured, of <see cref="FeatureScenarios.Parts"/>; null for all of it.</param>
+internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Quick, bool Json, string? Only = null)
 {
     public const string Usage =
         """
-        Usage: eventfeatures bench [log [--events N] | features] [--quick] [--json]
+        Usage: eventfeatures bench [log [--events N] | features [--only PART]] [--quick] [--json]
         Prints rates beside raw limits measured in the same run, with their ratios.
 
           bench           appends over the API, projections, training, reads, predictions, replay
@@ -21,6 +23,8 @@ internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Q
           --events N      fills a log with N events first, 100,000 to 1,000,000,000, and says what it costs at that size: disk,
                           memory, restart, backup, scavenge, reads and appends. Takes 700 bytes of disk an
                           event, twice that while the backup lasts, and gives them back
+          --only PART     one part of the feature engine: projection, freshness, reads, joins, many;
+                          for example: eventfeatures bench features --only joins
           --quick         a tenth of the work, not warm: to see that it runs, not to quote
           --json          one line of JSON a measurement
         """;
@@ -43,6 +47,10 @@ internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Q
                 case ["features", ..]:
                     options = options with { Features = true };
                     break;
+                case ["--only", var part, ..] when FeatureScenarios.Parts.Contains(part):
+                    options = options with { Only = part };
+                    taken = 2;
+                    break;
                 case ["--quick", ..]:
                     options = options with { Quick = true };
                     break;
@@ -58,6 +66,6 @@ internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Q
             }
             rest = rest[taken..];
         }
-        return (options.Events > 0 && !options.Log) || (options.Log && options.Features) ? null : options;
+        return (options.Events > 0 && !options.Log) || (options.Only is not null && !options.Features) || (options.Log && options.Features) ? null : options;
     }
 }

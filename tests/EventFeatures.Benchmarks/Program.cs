@@ -92,7 +92,7 @@ async Task<int> SystemAsync()
 async Task<int> FeaturesAsync()
 {
     await using var system = await BenchSystem.StartAsync().ConfigureAwait(false);
-    return await ReportAsync(FeatureScenarios.RunAsync(system, echo, scale)).ConfigureAwait(false);
+    return await ReportAsync(FeatureScenarios.RunAsync(system, echo, scale, bench.Only)).ConfigureAwait(false);
 }
 
 // Until interrupted: then what is under way is left to fail, and the caller takes down what it started.

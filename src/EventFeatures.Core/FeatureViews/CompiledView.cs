@@ -2,6 +2,7 @@ using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Expressions;
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.FeatureViews.Windows;
 using EventFeatures.Core.FeatureViews.Windows.Pasts;
 using EventFeatures.Core.Time;
@@ -17,10 +18,6 @@ public sealed class CompiledView
 {
     private readonly CompiledSource[] _sources;
     private readonly FeatureKernel[] _kernels;
-    // Features of the same window, by their indexes: what it picks is found once for all of them.
-    private readonly (WindowFrame Frame, int[] Features)[] _windows;
-    private readonly WindowNesting _nesting;
-    private readonly FoldScratch _scratch;
 
     internal CompiledView(FeatureView view, CompiledSource[] sources, IReadOnlyList<ViewColumn> columns, FeatureKernel[] kernels)
     {
@@ -30,9 +27,10 @@ public sealed class CompiledView
         Categories = [.. Contracts.Select(contract => contract.Category).Distinct()];
         IsKeyedByStream = Array.TrueForAll(sources, source => source.IsKeyedByStream);
         EntitiesAreStreams = sources is [{ IsKeyedByStream: true, IsFiltered: false }];
-        _windows = [.. Enumerable.Range(0, kernels.Length).GroupBy(i => kernels[i].Feature.Window).OrderBy(same => WindowNesting.WidthOf(same.Key)).Select(same => (kernels[same.First()].Frame, same.ToArray()))];
-        _nesting = new WindowNesting(kernels);
-        _scratch = new FoldScratch(kernels);
+        Windows = [.. Enumerable.Range(0, kernels.Length).GroupBy(i => kernels[i].Feature.Window).OrderBy(same => WindowNesting.WidthOf(same.Key)).Select(same => (kernels[same.First()].Frame, same.ToArray()))];
+        Nesting = new WindowNesting(kernels);
+        Runs = new RunPlan(kernels);
+        Scratch = new FoldScratch(kernels);
         FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
         FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
         Retention = Retention.For(kernels, Contracts);
@@ -85,6 +83,18 @@ public sealed class CompiledView
     internal Retention Retention { get; }
 
     internal ReadOnlySpan<FeatureKernel> Kernels => _kernels;
+
+    /// <summary>Features of the same window, by their indexes: what it picks is found once for all of them. Narrower windows come first.</summary>
+    internal (WindowFrame Frame, int[] Features)[] Windows { get; }
+
+    internal WindowNesting Nesting { get; }
+
+    internal RunPlan Runs { get; }
+
+    /// <summary>How many different inputs the features take of a row.</summary>
+    internal int InputsPerRow => Runs.InputKernels.Count;
+
+    internal FoldScratch Scratch { get; }
 
     /// <summary>Reads an event as this view's rows, or says why it is none. Pure: a function of the event alone.</summary>
     public RowReading Read(RecordedEvent recorded)
@@ -159,7 +169,7 @@ public sealed class CompiledView
     public bool CanFold(FeatureRow row) => TryExpressions(row.Columns as Value[] ?? [.. row.Columns]) is null;
 
     /// <summary>An empty memory of one entity's vector.</summary>
-    internal VectorMemory NewMemory() => new(_windows.Length, _kernels);
+    internal VectorMemory NewMemory() => new(Windows.Length, _kernels);
 
     /// <summary>The state of an entity without events.</summary>
     public EntityState NewState(string entityKey) => new(this, entityKey);
@@ -188,31 +198,30 @@ public sealed class CompiledView
     {
         var values = new FeatureValue[_kernels.Length];
         rows = rows[..RowSearch.CountUntil(rows, asOf)];
-        if ((rows.IsEmpty ? past?.Newest : rows[^1].OccurredAt) is not { } newest)
-        {
-            Array.Fill(values, new FeatureValue(Value.Null, FeatureStatus.NotFound, null));
-            return values;
-        }
-        if (View.Ttl is { } ttl && asOf - newest > ttl)
-        {
-            Array.Fill(values, new FeatureValue(Value.Null, FeatureStatus.OutsideMaxAge, newest));
-            return values;
-        }
-        if (past is not null || memory is not null) return FoldEach(rows, asOf, newest, past, memory, values) ? values : null;
-        FoldNested(rows, asOf, newest, values);
+        var newest = rows.IsEmpty ? past?.Newest : rows[^1].OccurredAt;
+        if (Unfolded(newest, asOf) is { } unfolded) Array.Fill(values, unfolded);
+        else if (past is null && memory is null) FoldNested(rows, asOf, newest!.Value, values);
+        else if (!FoldEach(rows, asOf, newest!.Value, past, memory, values)) return null;
         return values;
+    }
+
+    /// <summary>What all features are where nothing is folded, given the entity's newest event; null where they are folded.</summary>
+    internal FeatureValue? Unfolded(Instant? newest, Instant asOf)
+    {
+        if (newest is not { } at) return new FeatureValue(Value.Null, FeatureStatus.NotFound, null);
+        return View.Ttl is { } ttl && asOf - at > ttl ? new FeatureValue(Value.Null, FeatureStatus.OutsideMaxAge, at) : null;
     }
 
     /// <summary>Folds all of an entity's rows, those of windows that lie within one another once.</summary>
     private void FoldNested(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, FeatureValue[] values)
     {
-        var scratch = _scratch.Take();
-        foreach (var (frame, features) in _windows)
+        var scratch = Scratch.Take();
+        foreach (var (frame, features) in Windows)
         {
             var selection = frame.Select(rows, asOf);
             foreach (var i in features)
             {
-                var root = _nesting.RootOf(i);
+                var root = Nesting.RootOf(i);
                 var fold = scratch.Folds[root];
                 if (root == i) _kernels[i].Fold(fold, selection);
                 else _kernels[i].Fold(fold, selection.Run[..(scratch.From[root] - selection.Start)]);
@@ -220,25 +229,24 @@ public sealed class CompiledView
                 values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
             }
         }
-        foreach (var fold in scratch.Folds) fold.Clear();
-        _scratch.Return(scratch);
+        Scratch.Return(scratch);
     }
 
     /// <summary>Folds window by window what is not remembered; false when the past does not tell one of them.</summary>
     private bool FoldEach(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, EntityPast? past, VectorMemory? memory, FeatureValue[] values)
     {
-        var scratch = _scratch.Take();
-        for (var window = 0; window < _windows.Length; window++)
+        var scratch = Scratch.Take();
+        for (var window = 0; window < Windows.Length; window++)
         {
-            var selection = _windows[window].Frame.Select(rows, asOf);
+            var selection = Windows[window].Frame.Select(rows, asOf);
             var pick = WindowPick.Of(selection, past?.Newest);
             if (memory?.Holds(window, pick) == true)
             {
-                foreach (var i in _windows[window].Features) values[i] = memory.ValueAt(i, asOf) with { OccurredAt = newest };
+                foreach (var i in Windows[window].Features) values[i] = memory.ValueAt(i, asOf) with { OccurredAt = newest };
                 continue;
             }
             memory?.Forget(window);
-            foreach (var i in _windows[window].Features)
+            foreach (var i in Windows[window].Features)
             {
                 var fold = memory?.FoldOf(i) ?? scratch.Folds[i];
                 // Of folds that a missing past broke off, nobody knows what they hold: they are not given back.
@@ -246,11 +254,10 @@ public sealed class CompiledView
                 _kernels[i].Fold(fold, selection);
                 values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
                 memory?.Keep(i, values[i]);
-                scratch.Folds[i].Clear();
             }
             memory?.Keep(window, pick);
         }
-        _scratch.Return(scratch);
+        Scratch.Return(scratch);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using EventFeatures.Core.Expressions;
 using EventFeatures.Core.FeatureViews.Aggregates;
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.FeatureViews.Windows;
 using EventFeatures.Core.Values;
 
@@ -24,6 +25,9 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
 
     // Of each group another row may be the newest.
     private readonly FoldedRows _folded = expressions.Group is null ? aggregate.Folded : FoldedRows.All;
+
+    /// <summary>As <see cref="Aggregate.Tabulate"/>; a group's inputs are no run.</summary>
+    public RunFold? Tabulate(InputRun inputs) => expressions.Group is null ? aggregate.Tabulate(input, inputs) : null;
 
     public Accumulator Start() =>
         expressions.Group is null ? aggregate.Start(input) : new GroupedFold(() => aggregate.Start(input), input.Parameters.GroupsMax);

@@ -1,5 +1,6 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.TrainingSets;
@@ -36,6 +37,12 @@ public sealed class KnownRows
 
     /// <summary>All rows.</summary>
     public IReadOnlyList<FeatureRow> All => _rows;
+
+    /// <summary>Whether what was known is the first so many of all rows.</summary>
+    internal bool IsFirstPart(IReadOnlyList<FeatureRow> known) => IsOrdered || ReferenceEquals(known, _rows);
+
+    /// <summary>All rows, made ready for so many points in time.</summary>
+    internal HistoryFold HistoryOf(CompiledView view, int points) => new(view, _rows, points);
 
     private IReadOnlyList<FeatureRow> Known(Func<FeatureRow, bool> isKnown)
     {

@@ -3,6 +3,11 @@ namespace EventFeatures.Core.Values;
 /// <summary>Takes decimals apart into whole numbers.</summary>
 internal static class DecimalMantissa
 {
+    private static readonly Int128[] Powers10 = [.. Enumerable.Range(0, 29).Select(power => (Int128)System.Numerics.BigInteger.Pow(10, power))];
+
+    /// <summary>A power of ten, from 0 to 28.</summary>
+    public static Int128 PowerOf10(int power) => Powers10[power];
+
     /// <summary>The mantissa of a decimal's four words.</summary>
     public static Int128 Of(ReadOnlySpan<int> words, bool negative)
     {

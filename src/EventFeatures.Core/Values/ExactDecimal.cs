@@ -49,6 +49,14 @@ public static class ExactDecimal
         return TryNormalise(large ?? small, scale, negative, out value);
     }
 
+    /// <summary>As <see cref="Round(BigInteger, int)"/>, at once where nothing has to be rounded.</summary>
+    public static decimal? Round(Int128 mantissa, int scale)
+    {
+        var digits = (UInt128)(mantissa < 0 ? -mantissa : mantissa);
+        if (scale is < 0 or > ScaleMax || digits >> 96 != 0) return Round((BigInteger)mantissa, scale);
+        return new decimal((int)(uint)digits, (int)(uint)(digits >> 32), (int)(uint)(digits >> 64), mantissa < 0, (byte)scale);
+    }
+
     /// <summary>The decimal nearest to <c>mantissa / 10^scale</c>, halves to even; null when it is beyond the range of decimals.</summary>
     public static decimal? Round(BigInteger mantissa, int scale)
     {

@@ -8,6 +8,11 @@ public static class ExactRatio
     // 53 bits of the result, one to round by, and room for the quotient's length to be off by one.
     private const int QuotientBits = 66;
 
+    private const int Precision = 53;
+
+    // So far from the ends of the range of doubles that 128 bits above or below do not reach them.
+    private const int SmallestExponent = -800, LargestExponent = 800;
+
     /// <summary>
     /// The double nearest to <c>numerator / denominator * 2^exponent</c>, halves to even, as IEEE 754 rounds:
     /// gradual underflow, and infinity past the largest double. Zero is <c>+0.0</c>.
@@ -33,6 +38,49 @@ public static class ExactRatio
         var rounded = Round(magnitude, inexact, exponent);
         return numerator.Sign < 0 ? -rounded : rounded;
     }
+
+    /// <summary>The double nearest to <c>units * 2^exponent</c>: the bits that <see cref="ToDouble"/> gives.</summary>
+    public static double OfUnits(Int128 units, int exponent)
+    {
+        if (exponent is < SmallestExponent or > LargestExponent) return ToDouble(units, BigInteger.One, exponent);
+        var magnitude = (UInt128)(units < 0 ? -units : units);
+        var kept = (ulong)magnitude;
+        if (128 - (int)UInt128.LeadingZeroCount(magnitude) - Precision is var excess and > 0)
+        {
+            kept = (ulong)(magnitude >> excess);
+            var rest = magnitude - ((UInt128)kept << excess);
+            var half = UInt128.One << (excess - 1);
+            if (rest > half || (rest == half && (kept & 1) == 1)) kept++;
+            exponent += excess;
+        }
+        var rounded = kept * PowerOf2(exponent);
+        return units < 0 ? -rounded : rounded;
+    }
+
+    /// <summary>The double nearest to <c>units * 2^exponent / divisor</c>: the bits that <see cref="ToDouble"/> gives.</summary>
+    /// <param name="units">Any whole number.</param>
+    /// <param name="divisor">More than zero.</param>
+    /// <param name="exponent">The power of two.</param>
+    public static double OfUnits(Int128 units, int divisor, int exponent) =>
+        // Both operands are exact, so the division rounds once, and far from the ends of the range a power of two rounds nothing.
+        IsExact(units) && exponent is >= SmallestExponent and <= LargestExponent
+            ? (double)(long)units / divisor * PowerOf2(exponent)
+            : ToDouble(units, divisor, exponent);
+
+    /// <summary>The double nearest to <c>units / (divisor * 10^scale)</c>: the bits that <see cref="ToDouble"/> gives.</summary>
+    /// <param name="units">Any whole number.</param>
+    /// <param name="divisor">More than zero.</param>
+    /// <param name="scale">From 0 to 28.</param>
+    public static double OfDecimal(Int128 units, int divisor, int scale)
+    {
+        var denominator = divisor * DecimalMantissa.PowerOf10(scale);
+        return IsExact(units) && IsExact(denominator) ? (double)(long)units / (long)denominator : ToDouble(units, denominator);
+    }
+
+    // Whether a double holds it.
+    private static bool IsExact(Int128 number) => number >= -(1L << Precision) && number <= 1L << Precision;
+
+    private static double PowerOf2(int exponent) => BitConverter.Int64BitsToDouble((long)(exponent + 1023) << 52);
 
     /// <summary>The double nearest to the square root of <c>numerator / denominator</c>, halves to even.</summary>
     /// <param name="numerator">At least zero.</param>

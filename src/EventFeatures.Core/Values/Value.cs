@@ -27,6 +27,15 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>Whether the value is absent.</summary>
     public bool IsNull => Kind == ValueKind.Null;
 
+    /// <summary>What a value other than text, a decimal, a list or an object is within its kind.</summary>
+    internal long Bits => _bits;
+
+    /// <summary>What those are; null for the others.</summary>
+    internal object? Reference => _reference;
+
+    /// <summary>Puts a value together again.</summary>
+    internal static Value OfParts(ValueKind kind, long bits, object? reference) => new(kind, bits, reference);
+
     /// <summary>Makes an integer.</summary>
     public static Value Of(long value) => new(ValueKind.Integer, value, null);
 

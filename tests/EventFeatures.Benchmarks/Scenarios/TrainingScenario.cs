@@ -47,11 +47,7 @@ internal static class TrainingScenario
         var points = spine.Select((point, row) => (point.Card, Row: row, Point: new JoinPoint(new Instant(point.Microseconds), null))).GroupBy(point => point.Card)
             .Select(card => (card.Key, Rows: card.Select(point => point.Row).ToArray(), Points: card.Select(point => point.Point).ToArray())).ToList();
         var joined = new IReadOnlyList<FeatureValue>[spine.Count];
-        // Code that runs often is compiled again meanwhile.
-        for (var warming = 0; warming < 3; warming++) Join();
-        var watch = Stopwatch.StartNew();
-        Join();
-        var elapsed = watch.Elapsed;
+        var elapsed = MedianTime.Of(Join);
         RequireEqual(what, joined, limit.Rows);
         return new Measurement(what, "rows", spine.Count / elapsed.TotalSeconds, limitName, limit.PerSecond, "equal results");
 

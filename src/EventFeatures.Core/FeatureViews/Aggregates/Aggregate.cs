@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Aggregates;
@@ -31,6 +32,12 @@ public abstract class Aggregate
 
     /// <summary>What is wrong with the parameters or the window, given that the input's shape and the parameters' names are right.</summary>
     public virtual IEnumerable<AggregateIssue> Check(AggregateInput input) => [];
+
+    /// <summary>
+    /// Tables in which the value over any run of inputs is looked up; null where there are none for these, so that each
+    /// run is folded. They depend on no window.
+    /// </summary>
+    internal virtual RunFold? Tabulate(AggregateInput input, InputRun inputs) => null;
 
     /// <summary>A fold over no input yet.</summary>
     /// <param name="input">What <see cref="Result"/> and <see cref="Check"/> found nothing wrong with.</param>

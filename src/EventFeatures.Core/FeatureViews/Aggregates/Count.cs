@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.FeatureViews.State;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
@@ -17,6 +18,8 @@ internal sealed class Count : Aggregate
     public override string Accepts => "nothing, or any field or expression";
 
     public override ValueShape? Result(ValueShape? input) => ValueKind.Integer;
+
+    internal override RunFold? Tabulate(AggregateInput input, InputRun inputs) => CountRun.Instance;
 
     public override Accumulator Start(AggregateInput input) => new Fold();
 

@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Aggregates;
@@ -25,9 +26,14 @@ internal abstract class ElementwiseAggregate : Aggregate
         return new ElementwiseFold(() => StartOne(element));
     }
 
+    internal sealed override RunFold? Tabulate(AggregateInput input, InputRun inputs) => input.Kind == ValueKind.Array ? null : TabulateOne(input.Kind, inputs);
+
     /// <summary>The result over single values.</summary>
     protected abstract ValueShape? ResultOfOne(ValueShape? input);
 
     /// <summary>A fold over single values.</summary>
     protected abstract Accumulator StartOne(ValueKind kind);
+
+    /// <summary>As <see cref="Aggregate.Tabulate"/>, for single values.</summary>
+    protected abstract RunFold? TabulateOne(ValueKind kind, InputRun inputs);
 }

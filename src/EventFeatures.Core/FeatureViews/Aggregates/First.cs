@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Aggregates;
@@ -17,6 +18,8 @@ internal sealed class First : Aggregate
     public override IReadOnlyList<string> Parameters => ["nulls"];
 
     public override ValueShape? Result(ValueShape? input) => input;
+
+    internal override RunFold? Tabulate(AggregateInput input, InputRun inputs) => new EdgeRun(inputs, -1);
 
     public override Accumulator Start(AggregateInput input) => new EdgeFold(-1);
 }

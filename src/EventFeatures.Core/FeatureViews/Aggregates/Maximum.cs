@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Aggregates;
@@ -13,6 +14,8 @@ internal sealed class Maximum : ElementwiseAggregate
     public override string Accepts => "an integer, number, decimal, string, timestamp or date, or a list of numbers";
 
     protected override ValueShape? ResultOfOne(ValueShape? input) => ExtremeFold.Result(input);
+
+    protected override RunFold? TabulateOne(ValueKind kind, InputRun inputs) => ExtremeRun.TryOf(inputs, kind, 1);
 
     protected override Accumulator StartOne(ValueKind kind) => new ExtremeFold(1);
 }

@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.FeatureViews.Sums;
 using EventFeatures.Core.Values;
 
@@ -14,6 +15,8 @@ internal sealed class Mean : ElementwiseAggregate
     public override string Accepts => "an integer, number or decimal, or a list of them";
 
     protected override ValueShape? ResultOfOne(ValueShape? input) => SumsFold.Takes(input) ? ValueKind.Number : null;
+
+    protected override RunFold? TabulateOne(ValueKind kind, InputRun inputs) => SumRun.TryOf(inputs, kind, mean: true);
 
     protected override Accumulator StartOne(ValueKind kind) =>
         new SumsFold(NumericSums.For(kind), sums => sums.Count == 0 ? Value.Null : Value.Of(sums.Mean()));

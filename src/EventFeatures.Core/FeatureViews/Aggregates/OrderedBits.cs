@@ -1,3 +1,5 @@
+using EventFeatures.Core.Values;
+
 namespace EventFeatures.Core.FeatureViews.Aggregates;
 
 /// <summary>
@@ -15,6 +17,18 @@ internal static class OrderedBits
         var bits = BitConverter.DoubleToUInt64Bits(number == 0 ? 0.0 : number);
         return (bits & Sign) == 0 ? bits | Sign : ~bits;
     }
+
+    /// <summary>The whole number of a number in the order of <see cref="ValueOrder"/>, which tells the zeros apart; all NaNs have one.</summary>
+    public static long TotalOf(double number)
+    {
+        if (double.IsNaN(number)) return long.MaxValue;
+        var bits = BitConverter.DoubleToInt64Bits(number);
+        return bits >= 0 ? bits : bits ^ long.MaxValue;
+    }
+
+    /// <summary>The number that <see cref="TotalOf"/> gave.</summary>
+    public static double ToTotalNumber(long bits) =>
+        bits == long.MaxValue ? double.NaN : BitConverter.Int64BitsToDouble(bits >= 0 ? bits : bits ^ long.MaxValue);
 
     /// <summary>The number of a whole number.</summary>
     public static double ToNumber(ulong bits)

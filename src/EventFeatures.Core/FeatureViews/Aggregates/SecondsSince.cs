@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -21,15 +22,18 @@ internal sealed class SecondsSince(int sign) : Aggregate
 
     public override ValueShape? Result(ValueShape? input) => ValueKind.Number;
 
+    internal override RunFold? Tabulate(AggregateInput input, InputRun inputs) => new SecondsRun(inputs, sign);
+
     public override Accumulator Start(AggregateInput input) => new Fold(sign);
+
+    /// <summary>The seconds between two instants, as the nearest number.</summary>
+    public static Value Seconds(Instant from, Instant until) => Value.Of(ExactRatio.OfDecimal((until - from).Microseconds, 1, scale: 6));
 
     private sealed class Fold(int sign) : EdgeFold(sign)
     {
         // The input itself does not matter and must not make equal folds differ.
         public override void Add(in Value input, Place place) => base.Add(Value.Null, place);
 
-        public override Value Finish(Instant asOf) => OccurredAt is { } edge
-            ? Value.Of(ExactRatio.ToDouble((asOf - edge).Microseconds, 1_000_000))
-            : Value.Null;
+        public override Value Finish(Instant asOf) => OccurredAt is { } edge ? Seconds(edge, asOf) : Value.Null;
     }
 }

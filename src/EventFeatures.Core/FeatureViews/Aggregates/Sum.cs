@@ -1,3 +1,4 @@
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.FeatureViews.Sums;
 using EventFeatures.Core.Values;
 
@@ -20,6 +21,8 @@ internal sealed class Sum : ElementwiseAggregate
         ValueKind.Integer or ValueKind.Decimal => ValueKind.Decimal,
         _ => null,
     };
+
+    protected override RunFold? TabulateOne(ValueKind kind, InputRun inputs) => SumRun.TryOf(inputs, kind, mean: false);
 
     protected override Accumulator StartOne(ValueKind kind) =>
         new SumsFold(NumericSums.For(kind), sums => sums.Count == 0 ? Value.Null : sums.Sum());

@@ -159,10 +159,9 @@ internal sealed class ExactSum
         if (exponent is < -8192 or > 8192 || !TryAdd(reader.ReadBig(), (int)exponent)) throw new StateCorruptException("A sum is out of range.");
     }
 
-    // Most sums fit 128 bits and lie far from the ends of the range, where one shift rounds them.
+    // Most sums fit 128 bits.
     private bool TryRound(out double rounded)
     {
-        const int Precision = 53, SmallestExponent = -900, LargestExponent = 800;
         rounded = 0.0;
         var low = _low;
         while (low < _high && _digits[low - _origin] == 0) low++;
@@ -172,21 +171,7 @@ internal sealed class ExactSum
         if (high - low > 2) return false;
         Int128 units = top;
         for (var digit = high - 1; digit >= low; digit--) units = (units << 32) + _digits[digit - _origin];
-        var magnitude = (UInt128)(units < 0 ? -units : units);
-        var exponent = _lowestExponent + low * 32;
-        var excess = 128 - (int)UInt128.LeadingZeroCount(magnitude) - Precision;
-        if (exponent < SmallestExponent || exponent + Math.Max(excess, 0) > LargestExponent) return false;
-        var kept = (ulong)magnitude;
-        if (excess > 0)
-        {
-            kept = (ulong)(magnitude >> excess);
-            var rest = magnitude - ((UInt128)kept << excess);
-            var half = UInt128.One << (excess - 1);
-            if (rest > half || (rest == half && (kept & 1) == 1)) kept++;
-            exponent += excess;
-        }
-        rounded = Math.ScaleB(kept, exponent);
-        if (units < 0) rounded = -rounded;
+        rounded = ExactRatio.OfUnits(units, _lowestExponent + low * 32);
         return true;
     }
 

@@ -11,7 +11,8 @@ namespace EventFeatures.Core.FeatureViews.Sums;
 /// </summary>
 internal sealed class ScaledSums(int powers) : NumericSums
 {
-    private static readonly Int128[] Powers10 = [.. Enumerable.Range(0, 29).Select(power => (Int128)BigInteger.Pow(10, power))];
+    // A decimal has at most 28 places.
+    private const ulong DecimalPlacesEnd = 29;
 
     private readonly ExactInteger[] _higher = new ExactInteger[powers - 1];
     private ExactInteger _sum;
@@ -63,7 +64,7 @@ internal sealed class ScaledSums(int powers) : NumericSums
     {
         Count = (long)reader.ReadUnsigned();
         var scale = reader.ReadUnsigned();
-        if (scale >= (ulong)Powers10.Length) throw new StateCorruptException($"A sum has {scale} decimal places.");
+        if (scale >= DecimalPlacesEnd) throw new StateCorruptException($"A sum has {scale} decimal places.");
         _scale = (int)scale;
         _sum.Add(reader.ReadBig());
         for (var i = 0; i < _higher.Length; i++) _higher[i].Add(reader.ReadBig());
@@ -78,7 +79,7 @@ internal sealed class ScaledSums(int powers) : NumericSums
             return;
         }
         // 63 bits times 60 bits stay within 128.
-        var units = mantissa * Powers10[_scale - scale];
+        var units = mantissa * DecimalMantissa.PowerOf10(_scale - scale);
         _sum.Add(units);
         if (_higher.Length == 0) return;
         if (units < long.MinValue || units > long.MaxValue)

@@ -5,6 +5,8 @@ namespace EventFeatures.Core.FeatureViews.Windows;
 /// <summary>A window that is a range of time.</summary>
 internal abstract class RangeFrame(Window window) : WindowFrame(window)
 {
+    public sealed override bool IsRange => true;
+
     protected sealed override int FirstOf(Candidates candidates, InstantRange range, int floor) =>
         candidates.CountBefore(range.First!.Value) is var before && before > 0 ? before : BeforeAll;
 

@@ -15,8 +15,6 @@ internal abstract class WindowFrame(Window window, int rowsMax = int.MaxValue)
     /// <summary>Where a window starts whose start none of the candidates tells: they are in, and perhaps older rows too.</summary>
     protected const int BeforeAll = -1;
 
-    private readonly int _rowsMax = Math.Min(rowsMax, window.RowsMax ?? int.MaxValue);
-
     /// <summary>The frame of a window.</summary>
     /// <param name="window">A window that <see cref="WindowRules"/> found nothing wrong with.</param>
     /// <param name="condition">The condition of a window that has one, bound to the view's columns.</param>
@@ -33,6 +31,15 @@ internal abstract class WindowFrame(Window window, int rowsMax = int.MaxValue)
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
+    /// <summary>Whether it holds all rows of <see cref="RangeAt"/>, or the newest of them where there are too many.</summary>
+    public virtual bool IsRange => false;
+
+    /// <summary>Whether some of the rows at the asked instant may be left out.</summary>
+    public bool Excludes => window.Exclude != WindowExclusion.None;
+
+    /// <summary>How many rows it holds at most.</summary>
+    public int RowsMax { get; } = Math.Min(rowsMax, window.RowsMax ?? int.MaxValue);
+
     /// <summary>How far the window's end lies before the asked instant.</summary>
     public Duration Offset => window.Offset;
 
@@ -40,8 +47,8 @@ internal abstract class WindowFrame(Window window, int rowsMax = int.MaxValue)
     /// Which rows an entity's state must keep so that it can pick this window's at any as-of instant from a certain one
     /// on; what the others came to, its <see cref="NewPast"/> knows.
     /// </summary>
-    public RowNeed Need => _rowsMax < int.MaxValue
-        ? new RowNeed(new Duration(Offset.Microseconds + EndLag.Microseconds), _rowsMax, RowReach)
+    public RowNeed Need => RowsMax < int.MaxValue
+        ? new RowNeed(new Duration(Offset.Microseconds + EndLag.Microseconds), RowsMax, RowReach)
         : new RowNeed(Offset, ReadsAllRows ? int.MaxValue : 0, RowReach);
 
     /// <summary>Picks among rows that are in fold order and none of them after <paramref name="asOf"/>.</summary>
@@ -49,14 +56,14 @@ internal abstract class WindowFrame(Window window, int rowsMax = int.MaxValue)
     {
         var range = RangeAt(asOf - Offset);
         var candidates = Candidates.Of(rows, asOf, window.Exclude).Until(range.Last);
-        var floor = Math.Max(0, candidates.Count - _rowsMax);
+        var floor = Math.Max(0, candidates.Count - RowsMax);
         var first = FirstOf(candidates, range, floor);
         var start = Math.Min(Math.Max(first, floor), candidates.Run.Length);
-        return new WindowSelection(candidates.Run[start..], start, candidates.Last, range, first == BeforeAll && candidates.Count < _rowsMax);
+        return new WindowSelection(candidates.Run[start..], start, candidates.Last, range, first == BeforeAll && candidates.Count < RowsMax);
     }
 
     /// <summary>What rows that are kept no more came to, empty.</summary>
-    public WindowPast NewPast(FeatureKernel kernel) => _rowsMax < int.MaxValue ? ExactPast.Instance : PastOf(kernel);
+    public WindowPast NewPast(FeatureKernel kernel) => RowsMax < int.MaxValue ? ExactPast.Instance : PastOf(kernel);
 
     /// <summary>The window's instants, given the asked instant less the offset.</summary>
     public virtual InstantRange RangeAt(Instant end) => new(null, window.Edges.LastUntil(end));
