@@ -31,11 +31,11 @@ internal sealed class CallsInWork : IDisposable
     {
         Interlocked.Increment(ref _count);
         // Not when the handler returns, but when its answer is sent: the connection may go as soon as no call is in work.
-        http.Response.OnCompleted(() =>
+        http.Response.OnCompleted(static calls =>
         {
-            Ended();
+            ((CallsInWork)calls).Ended();
             return Task.CompletedTask;
-        });
+        }, this);
         return IsStopping ? HttpErrors.RefuseAsync(http, Stopping) : next(http);
     }
 

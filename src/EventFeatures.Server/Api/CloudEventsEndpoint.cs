@@ -24,7 +24,7 @@ internal static class CloudEventsEndpoint
 
     public static void MapCloudEvents(this IEndpointRouteBuilder routes) => routes.MapPost(CloudEventPaths.Path, AppendAsync);
 
-    private static async Task AppendAsync(HttpContext http, IMediator mediator, AppendGate gate, ErrorInterceptor errors)
+    private static async Task AppendAsync(HttpContext http, IMediator mediator, AppendGate gate, CallErrors errors)
     {
         try
         {

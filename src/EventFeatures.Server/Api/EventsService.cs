@@ -7,7 +7,7 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Appends events.</summary>
-internal sealed class EventsService(IMediator mediator, AppendGate gate, ErrorInterceptor errors, CallsInWork calls, TimeProvider time) : Events.EventsBase
+internal sealed class EventsService(IMediator mediator, AppendGate gate, CallErrors errors, CallsInWork calls, TimeProvider time) : Events.EventsBase
 {
     public override async Task<AppendResponse> Append(AppendRequest request, ServerCallContext context)
     {

@@ -8,7 +8,7 @@ using MediatR;
 namespace EventFeatures.Server.Api;
 
 /// <summary>One request of a stream of appends: let in, appended, and acknowledged whatever becomes of it.</summary>
-internal sealed class StreamedAppends(IMediator mediator, AppendGate gate, ErrorInterceptor errors)
+internal sealed class StreamedAppends(IMediator mediator, AppendGate gate, CallErrors errors)
 {
     /// <summary>Waits for the request's turn; what cannot have one is answered at once.</summary>
     public async Task<(Admitted? Request, AppendAcknowledgement? Refusal)> AdmitAsync(long number, AppendRequest request, CancellationToken cancellation)

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Globalization;
+using EventFeatures.Server.Load;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFeatures.Server.Errors;
@@ -13,6 +15,9 @@ internal static class DefaultDeadline
     // Work whose length grows with the log, and streams that live as long as their client.
     private static readonly TimeSpan Long = TimeSpan.FromHours(6);
 
+    private static readonly string UsualText = TextOf(Usual);
+    private static readonly string LongText = TextOf(Long);
+
     private static readonly string[] LongCalls =
     [
         "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
@@ -23,28 +28,34 @@ internal static class DefaultDeadline
     // They end when their caller ends them, when he reads nothing for a time, or with the server.
     private static readonly string[] EndlessCalls = [".Features/Subscribe", "features:subscribe"];
 
-    public static async Task ApplyAsync(HttpContext http, RequestDelegate next)
+    // What is looked up for every call is looked up whole: the methods that there are, each with its deadline.
+    private static readonly FrozenDictionary<string, TimeSpan?> OfMethods = CallPriorities.Methods.ToFrozenDictionary(method => method, Of, StringComparer.Ordinal);
+
+    public static Task ApplyAsync(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path.Value ?? "";
-        if (EndlessCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)))
-        {
-            await next(http);
-            return;
-        }
-        var deadline = LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long : Usual;
-        if (IsGrpc(http))
-        {
-            if (!http.Request.Headers.ContainsKey(GrpcTimeout))
-                http.Request.Headers[GrpcTimeout] = ((long)deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
-            await next(http);
-            return;
-        }
+        if ((OfMethods.TryGetValue(path, out var known) ? known : Of(path)) is not { } deadline) return next(http);
+        if (!IsGrpc(http)) return LimitAsync(http, next, deadline);
+        if (!http.Request.Headers.ContainsKey(GrpcTimeout)) http.Request.Headers[GrpcTimeout] = deadline == Long ? LongText : UsualText;
+        return next(http);
+    }
+
+    public static bool IsGrpc(HttpContext http) =>
+        http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+
+    private static async Task LimitAsync(HttpContext http, RequestDelegate next, TimeSpan deadline)
+    {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limited.CancelAfter(deadline);
         http.RequestAborted = limited.Token;
         await next(http);
     }
 
-    public static bool IsGrpc(HttpContext http) =>
-        http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+    /// <summary>The deadline of a call by its path; null where it has none.</summary>
+    private static TimeSpan? Of(string path) =>
+        EndlessCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? null
+        : LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long
+        : Usual;
+
+    private static string TextOf(TimeSpan deadline) => ((long)deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";
 }

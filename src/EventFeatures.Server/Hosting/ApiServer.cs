@@ -46,16 +46,16 @@ internal static class ApiServer
         builder.Services.AddSingleton<ComingBytes>();
         builder.Services.AddSingleton<OpenCalls>();
         builder.Services.AddSingleton<AppendGate>();
-        builder.Services.AddSingleton<AdmissionInterceptor>();
+        builder.Services.AddSingleton<CallAdmission>();
         builder.Services.AddSingleton<ApiMetrics>();
-        builder.Services.AddSingleton<ErrorInterceptor>();
+        builder.Services.AddSingleton<CallErrors>();
+        builder.Services.AddSingleton<CallInterceptor>();
         builder.Services.AddSingleton<CallsInWork>();
         builder.Services.AddSingleton<PrecomputedAnswers>();
         builder.Services.AddSingleton<FeatureSubscriptions>();
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.Interceptors.Add<ErrorInterceptor>();
-            grpc.Interceptors.Add<AdmissionInterceptor>();
+            grpc.Interceptors.Add<CallInterceptor>();
             grpc.MaxReceiveMessageSize = MessageBytesMax;
             grpc.MaxSendMessageSize = 4 * MessageBytesMax;
         }).AddServiceOptions<EventsService>(events => events.MaxReceiveMessageSize = AppendBytesMax).AddJsonTranscoding(transcoding =>

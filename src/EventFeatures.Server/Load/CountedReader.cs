@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,6 +17,7 @@ internal sealed class CountedReader(PipeReader body, ComingBytes.OfCall coming) 
 
     public PipeReader Reader => this;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => Count(await body.ReadAsync(cancellationToken));
 
     public override bool TryRead(out ReadResult result)

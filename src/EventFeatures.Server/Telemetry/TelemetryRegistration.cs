@@ -16,22 +16,21 @@ internal static class TelemetryRegistration
     public static void AddTelemetry(this IServiceCollection services)
     {
         var export = Environment.GetEnvironmentVariable(OtlpEndpointVariable) is { Length: > 0 };
-        services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("eventfeatures"))
-            .WithTracing(traces =>
-            {
-                traces.AddSource(Ours).AddSource("Npgsql").AddAspNetCoreInstrumentation(options =>
-                    options.Filter = http => http.Request.Path.Value is not ("/metrics" or "/health/live" or "/health/ready"));
-                if (export) traces.AddOtlpExporter();
-                // What goes nowhere need not be written down. Ids are given all the same, and a caller that records is followed.
-                else traces.SetSampler(new ParentBasedSampler(new AlwaysOffSampler()));
-            })
-            .WithMetrics(metrics =>
-            {
-                // Calls are measured by our own interceptor, by method and status, over gRPC and HTTP alike; of the framework, the connections.
-                metrics.AddMeter(Ours).AddMeter("Npgsql").AddMeter("System.Runtime").AddMeter("Microsoft.AspNetCore.Server.Kestrel");
-                metrics.AddPrometheusExporter();
-                if (export) metrics.AddOtlpExporter();
-            });
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("eventfeatures"));
+        // What goes nowhere need not be written down. The framework gives each call its ids all the same, and takes them from its caller.
+        if (export)
+            telemetry.WithTracing(traces => traces
+                .AddSource(Ours).AddSource("Npgsql")
+                .AddAspNetCoreInstrumentation(options => options.Filter = http => http.Request.Path.Value is not ("/metrics" or "/health/live" or "/health/ready"))
+                .AddOtlpExporter());
+        telemetry.WithMetrics(metrics =>
+        {
+            // Calls are measured by our own interceptor, by method and status, over gRPC and HTTP alike; of the framework, the connections.
+            metrics.AddMeter(Ours).AddMeter("Npgsql").AddMeter("System.Runtime").AddMeter("Microsoft.AspNetCore.Server.Kestrel");
+            // Counted up and down with every call, which is ours to count.
+            metrics.AddView("kestrel.queued_requests", MetricStreamConfiguration.Drop);
+            metrics.AddPrometheusExporter();
+            if (export) metrics.AddOtlpExporter();
+        });
     }
 }

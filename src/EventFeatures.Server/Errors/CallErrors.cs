@@ -4,7 +4,6 @@ using EventFeatures.Server.Api;
 using EventFeatures.Server.Load;
 using EventFeatures.Server.Telemetry;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
 
 namespace EventFeatures.Server.Errors;
@@ -13,45 +12,18 @@ namespace EventFeatures.Server.Errors;
 /// Turns exceptions into answers. What is not foreseen is answered with a correlation id alone, and logged whole
 /// under that id: callers never see a stack trace.
 /// </summary>
-internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger, ApiMetrics metrics, RefusalLog refusals, ProducerBuckets quotas, CallsInWork calls) : Interceptor
+internal sealed class CallErrors(ILogger<CallErrors> logger, RefusalLog refusals, ProducerBuckets quotas, CallsInWork calls)
 {
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(request, context));
-
-    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requests, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(requests, context));
-
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () => { await calls.UntilStopAsync(continuation(request, responses, context)); return true; });
-
-    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context,
-        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () => { await calls.UntilStopAsync(continuation(requests, responses, context)); return true; });
-
-    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    /// <summary>What to throw so that the caller is told of an exception as he should be.</summary>
+    /// <param name="exception">What ended the call.</param>
+    /// <param name="context">The call.</param>
+    /// <param name="status">The status that it ends with.</param>
+    public RpcException Answer(Exception exception, ServerCallContext context, out StatusCode status)
     {
-        var started = Stopwatch.GetTimestamp();
-        var status = StatusCode.OK;
-        try
-        {
-            return await call();
-        }
-        catch (Exception exception)
-        {
-            var error = Explain(exception, context.Method, context.CancellationToken);
-            status = error.Status;
-            SetHttpStatus(context, error);
-            throw error.ToRpcException();
-        }
-        finally
-        {
-            metrics.CallEnded(context.Method, status, Stopwatch.GetElapsedTime(started));
-        }
+        var error = Explain(exception, context.Method, context.CancellationToken);
+        status = error.Status;
+        SetHttpStatus(context, error);
+        return error.ToRpcException();
     }
 
     /// <summary>The error to answer an exception with; logs it as it deserves.</summary>
