@@ -4,10 +4,10 @@ using System.Numerics;
 namespace EventFeatures.Log.Protocol;
 
 /// <summary>The lengths of protobuf fields, which precede nested ones on the wire.</summary>
-internal static class FieldSize
+public static class FieldSize
 {
     /// <summary>Length of a map entry's message.</summary>
-    public static int Entry(int key, int value) => Field(key) + Field(value);
+    internal static int Entry(int key, int value) => Field(key) + Field(value);
 
     /// <summary>Bytes of a number as a varint.</summary>
     public static int Varint(ulong value) => (BitOperations.Log2(value | 1) + 7) / 7;
@@ -16,7 +16,7 @@ internal static class FieldSize
     public static int Field(int length) => 1 + Varint((ulong)length) + length;
 
     /// <summary>Length of a UUID message in the structured form.</summary>
-    public static int StructuredUuid(Guid id)
+    internal static int StructuredUuid(Guid id)
     {
         Span<byte> halves = stackalloc byte[16];
         id.TryWriteBytes(halves, bigEndian: true, out _);

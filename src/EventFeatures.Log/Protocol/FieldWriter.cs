@@ -4,8 +4,9 @@ using System.Text;
 
 namespace EventFeatures.Log.Protocol;
 
-/// <summary>Protobuf fields written one after the other into a span that is large enough.</summary>
-internal ref struct FieldWriter(Span<byte> target)
+/// <summary>Protobuf fields written one after the other into a span that is large enough; a tag is the field's number times eight plus its wire type.</summary>
+/// <param name="target">Where to.</param>
+public ref struct FieldWriter(Span<byte> target)
 {
     private const byte Key = 1 << 3 | 2;
     private const byte Value = 2 << 3 | 2;
@@ -18,15 +19,40 @@ internal ref struct FieldWriter(Span<byte> target)
     /// <summary>A tag and a length, for a nested message that follows.</summary>
     public void Length(byte tag, int length) => Varint(tag, (ulong)length);
 
+    /// <summary>A number of variable length.</summary>
     public void Varint(byte tag, ulong value)
     {
         _rest[0] = tag;
-        var at = 1;
+        _rest = _rest[1..];
+        Varint(value);
+    }
+
+    /// <summary>The same without a tag, for one of several numbers in a packed field.</summary>
+    public void Varint(ulong value)
+    {
+        var at = 0;
         for (; value >= 0x80; value >>= 7) _rest[at++] = (byte)(value | 0x80);
         _rest[at++] = (byte)value;
         _rest = _rest[at..];
     }
 
+    /// <summary>A double.</summary>
+    public void Double(byte tag, double value)
+    {
+        _rest[0] = tag;
+        BinaryPrimitives.WriteDoubleLittleEndian(_rest[1..], value);
+        _rest = _rest[9..];
+    }
+
+    /// <summary>Room for what writes itself.</summary>
+    public Span<byte> Take(int length)
+    {
+        var taken = _rest[..length];
+        _rest = _rest[length..];
+        return taken;
+    }
+
+    /// <summary>A field of bytes.</summary>
     public void Bytes(byte tag, ReadOnlySpan<byte> bytes)
     {
         Length(tag, bytes.Length);
@@ -34,6 +60,10 @@ internal ref struct FieldWriter(Span<byte> target)
         _rest = _rest[bytes.Length..];
     }
 
+    /// <summary>A field of text.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="length">Its bytes in UTF-8.</param>
     public void Text(byte tag, string text, int length)
     {
         Length(tag, length);
@@ -44,7 +74,7 @@ internal ref struct FieldWriter(Span<byte> target)
     /// <summary>The fields of a UUID message in the structured form.</summary>
     /// <param name="id">The id.</param>
     /// <param name="size">What <see cref="FieldSize.StructuredUuid"/> says of it.</param>
-    public void StructuredUuid(Guid id, int size)
+    internal void StructuredUuid(Guid id, int size)
     {
         Span<byte> halves = stackalloc byte[16];
         id.TryWriteBytes(halves, bigEndian: true, out _);
@@ -53,20 +83,20 @@ internal ref struct FieldWriter(Span<byte> target)
         Varint(LeastSignificant, BinaryPrimitives.ReadUInt64BigEndian(halves[8..]));
     }
 
-    public void UuidText(Guid id)
+    internal void UuidText(Guid id)
     {
         id.TryFormat(_rest, out var written);
         _rest = _rest[written..];
     }
 
-    public void Entry(byte tag, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    internal void Entry(byte tag, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         Length(tag, FieldSize.Entry(key.Length, value.Length));
         Bytes(Key, key);
         Bytes(Value, value);
     }
 
-    public void Entry(byte tag, ReadOnlySpan<byte> key, string value, int length)
+    internal void Entry(byte tag, ReadOnlySpan<byte> key, string value, int length)
     {
         Length(tag, FieldSize.Entry(key.Length, length));
         Bytes(Key, key);
@@ -74,7 +104,7 @@ internal ref struct FieldWriter(Span<byte> target)
     }
 
     /// <summary>A map entry whose value is a number in decimal.</summary>
-    public void TicksEntry(byte tag, ReadOnlySpan<byte> key, long value, int digits)
+    internal void TicksEntry(byte tag, ReadOnlySpan<byte> key, long value, int digits)
     {
         Length(tag, FieldSize.Entry(key.Length, digits));
         Bytes(Key, key);

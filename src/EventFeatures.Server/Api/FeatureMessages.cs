@@ -43,10 +43,17 @@ internal static class FeatureMessages
     {
         var message = new GetFeatureBatchResponse { AsOf = answer.AsOf.ToString(), Names = { answer.Names } };
         foreach (var row in answer.Rows) message.Rows.Add(row.ToMessage());
+        message.Views.Add(answer.ViewPoints());
+        return message;
+    }
+
+    /// <summary>Each view that was read, with its backlog; without a row's own key and position.</summary>
+    public static IEnumerable<ViewPoint> ViewPoints(this FeatureBatchAnswer answer)
+    {
         var uses = answer.Rows[0].Views;
         for (var i = 0; i < uses.Count; i++)
         {
-            message.Views.Add(new ViewPoint
+            yield return new ViewPoint
             {
                 View = uses[i].View.ToString(),
                 Digest = uses[i].Digest,
@@ -54,9 +61,8 @@ internal static class FeatureMessages
                 ContractDigest = uses[i].ContractDigest,
                 Gap = answer.Views[i]?.Gap ?? 0,
                 LagSeconds = answer.Views[i]?.Lag.TotalSeconds ?? 0,
-            });
+            };
         }
-        return message;
     }
 
     private static FeatureVector ToMessage(this FeatureBatchVector row)
@@ -126,7 +132,7 @@ internal static class FeatureMessages
         return message;
     }
 
-    private static StatusMessage ToMessage(FeatureStatus status) => status switch
+    internal static StatusMessage ToMessage(FeatureStatus status) => status switch
     {
         FeatureStatus.Present => StatusMessage.Present,
         FeatureStatus.Null => StatusMessage.Null,
@@ -135,18 +141,4 @@ internal static class FeatureMessages
         FeatureStatus.Erased => StatusMessage.Erased,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
-
-    /// <summary>Writes instants, of which a view's features all have the same.</summary>
-    private sealed class InstantTexts
-    {
-        private Instant? _last;
-        private string _text = "";
-
-        public string Of(Instant? instant)
-        {
-            if (instant == _last) return _text;
-            _last = instant;
-            return _text = instant?.ToString() ?? "";
-        }
-    }
 }

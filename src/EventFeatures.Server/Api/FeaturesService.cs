@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using EventFeatures.Api.V1;
 using EventFeatures.Application.FeatureServices;
 using EventFeatures.Application.FeatureServices.Precomputed;
@@ -5,49 +6,58 @@ using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Server.Api.Encoded;
 using EventFeatures.Server.Errors;
 using Grpc.Core;
 using MediatR;
 using ConsistencyStatus = EventFeatures.Api.V1.ConsistencyStatus;
+using Value = EventFeatures.Core.Values.Value;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>Serves features.</summary>
+[BindServiceMethod(typeof(EncodedAnswers), nameof(EncodedAnswers.BindService))]
 internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IRegistry registry, IEventLog log, PrecomputedVectors vectors, PrecomputedAnswers precomputed, FeatureSubscriptions subscriptions, CallsInWork calls) : Features.FeaturesBase
 {
+    private static readonly IReadOnlyDictionary<string, Value> NoContext = FrozenDictionary<string, Value>.Empty;
+
     public override async Task<GetFeaturesResponse> GetFeatures(GetFeaturesRequest request, ServerCallContext context)
     {
-        var query = new GetFeatures(new Dictionary<string, string>(request.Entities, StringComparer.Ordinal))
+        var query = new GetFeatures(request.Entities)
         {
             Service = Fields.TextOrNone(request.Service),
-            Views = [.. request.Views],
-            Features = [.. request.Features],
-            Context = request.Context.ToValues("context"),
+            Views = request.Views,
+            Features = request.Features,
+            Context = request.Context.Count == 0 ? NoContext : request.Context.ToValues("context"),
             AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
             KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
             MinPosition = Fields.PositionOrNone(request.MinPosition),
             MaxStaleness = Fields.DurationOrNone(request.MaxStaleness, "max_staleness"),
         };
+        var isEncoded = DefaultDeadline.IsGrpc(context.GetHttpContext());
         var kept = vectors.Look(query);
-        if (kept?.Found is { } vector) return precomputed.ToMessage(vector, kept, DefaultDeadline.IsGrpc(context.GetHttpContext()));
+        if (kept?.Found is { } vector) return precomputed.ToMessage(vector, kept, isEncoded);
         var answer = await mediator.Send(query, context.CancellationToken);
         kept?.Keep(answer);
-        return answer.ToMessage();
+        return isEncoded ? new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(answer) } : answer.ToMessage();
     }
 
     public override async Task<GetFeatureBatchResponse> GetFeatureBatch(GetFeatureBatchRequest request, ServerCallContext context)
     {
-        var query = new GetFeatureBatch([.. request.Rows.Select((row, index) => new Application.FeatureServices.FeatureBatchRow(
-            new Dictionary<string, string>(row.Entities, StringComparer.Ordinal), row.Context.ToValues($"rows[{index}].context")))])
+        var rows = new Application.FeatureServices.FeatureBatchRow[request.Rows.Count];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = new(request.Rows[i].Entities, request.Rows[i].Context.Count == 0 ? NoContext : request.Rows[i].Context.ToValues(FormattableString.Invariant($"rows[{i}].context")));
+        var query = new GetFeatureBatch(rows)
         {
             Service = Fields.TextOrNone(request.Service),
-            Views = [.. request.Views],
-            Features = [.. request.Features],
+            Views = request.Views,
+            Features = request.Features,
             AsOf = Fields.TimeOrNone(request.AsOf, "as_of"),
             KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
             MinPosition = Fields.PositionOrNone(request.MinPosition),
         };
-        return (await mediator.Send(query, context.CancellationToken)).ToMessage();
+        var answer = await mediator.Send(query, context.CancellationToken);
+        return DefaultDeadline.IsGrpc(context.GetHttpContext()) ? new GetFeatureBatchResponse { Encoded = FeatureEncoding.Encode(answer) } : answer.ToMessage();
     }
 
     public override async Task Subscribe(SubscribeRequest request, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)

@@ -1,37 +1,33 @@
 using EventFeatures.Api.V1;
+using EventFeatures.Application.FeatureServices;
 using EventFeatures.Application.FeatureServices.Precomputed;
 using EventFeatures.Core.FeatureViews;
-using Google.Protobuf;
+using EventFeatures.Server.Api.Encoded;
 
 namespace EventFeatures.Server.Api;
 
 /// <summary>Answers reads with vectors that were computed before. Their features are encoded once, however often they are read.</summary>
-internal sealed class PrecomputedAnswers(IOnlineViews views)
+internal sealed class PrecomputedAnswers(IOnlineViews online)
 {
     /// <param name="vector">The vector.</param>
     /// <param name="lookup">What found it.</param>
     /// <param name="isEncoded">Whether the answer is sent as protobuf; else it is written field by field.</param>
     public GetFeaturesResponse ToMessage(PrecomputedVector vector, VectorLookup lookup, bool isEncoded)
     {
-        var kept = vector.Encoded as Kept;
-        if (kept is null) vector.Encoded = kept = Kept.Of(vector);
-        var message = isEncoded ? EncodedFields.ToAnswer(kept.Features) : GetFeaturesResponse.Parser.ParseFrom(kept.Features.ToByteArray());
-        message.AsOf = kept.AsOf;
-        message.Precomputed = new Precomputed { AgeSeconds = lookup.Age.TotalSeconds, MaxStalenessSeconds = lookup.MaxStaleness.TotalSeconds };
-        foreach (var view in vector.Answer.Views)
+        if (vector.Encoded is not byte[] features)
+            vector.Encoded = features = FeatureEncoding.Features(vector.AsOf, vector.Answer.Features, more: 0).Written.ToArray();
+        var views = new ViewAnswer[vector.Answer.Views.Count];
+        for (var i = 0; i < views.Length; i++)
         {
-            var backlog = views.BacklogOf(view.View, view.EntityKey);
-            message.Views.Add((view with { Gap = backlog?.Gap ?? 0, Lag = backlog?.Lag ?? TimeSpan.Zero }).ToMessage());
+            var view = vector.Answer.Views[i];
+            var backlog = online.BacklogOf(view.View, view.EntityKey);
+            views[i] = view with { Gap = backlog?.Gap ?? 0, Lag = backlog?.Lag ?? TimeSpan.Zero };
         }
+        var precomputed = new Precomputed { AgeSeconds = lookup.Age.TotalSeconds, MaxStalenessSeconds = lookup.MaxStaleness.TotalSeconds };
+        if (isEncoded) return new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(features, views, precomputed) };
+        var message = GetFeaturesResponse.Parser.ParseFrom(features);
+        message.Views.Add(views.Select(view => view.ToMessage()));
+        message.Precomputed = precomputed;
         return message;
-    }
-
-    private sealed record Kept(string AsOf, EncodedFeatures Features)
-    {
-        public static Kept Of(PrecomputedVector vector)
-        {
-            var features = new GetFeaturesResponse { Features = { vector.Answer.Features.ToMessages(vector.AsOf) } };
-            return new Kept(vector.AsOf.ToString(), EncodedFields.Of(features));
-        }
     }
 }

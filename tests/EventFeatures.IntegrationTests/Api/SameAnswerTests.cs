@@ -1,0 +1,69 @@
+using System.Text;
+using EventFeatures.Api.V1;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.IntegrationTests.Api;
+
+/// <summary>The same question has the same answer over gRPC, where it is encoded as it is made, and over HTTP.</summary>
+public sealed class SameAnswerTests(ReadySystem ready) : IClassFixture<ReadySystem>
+{
+    private const string AsOf = "2026-01-01T10:45:00.25Z";
+
+    [Fact]
+    public async Task One_entity()
+    {
+        var question = ready.Read("one", await PayAsync("one"));
+        question.AsOf = AsOf;
+
+        await BothAsync(question);
+        question.Entities["card"] = "nobody";
+        await BothAsync(question);
+
+        async Task BothAsync(GetFeaturesRequest asked)
+        {
+            var answer = await ready.System.Features.GetFeaturesAsync(asked);
+            var overHttp = GetFeaturesResponse.Parser.ParseJson(await PostAsync("/v1/features", asked));
+            answer.Features.Count.ShouldBe(6);
+            Timeless(overHttp.Views);
+            Timeless(answer.Views);
+            overHttp.ShouldBe(answer);
+        }
+    }
+
+    [Fact]
+    public async Task Many_entities()
+    {
+        var question = new GetFeatureBatchRequest { Service = "ready@v1", AsOf = AsOf, MinPosition = await PayAsync("many") };
+        foreach (var card in new[] { "many", "nobody" }) question.Rows.Add(new FeatureBatchRow { Entities = { ["card"] = card } });
+
+        var answer = await ready.System.Features.GetFeatureBatchAsync(question);
+        var overHttp = GetFeatureBatchResponse.Parser.ParseJson(await PostAsync("/v1/features:batch", question));
+
+        answer.Rows.Count.ShouldBe(2);
+        answer.Rows[1].Defaulted.ShouldBe([0u]);
+        foreach (var rows in new[] { answer.Rows, overHttp.Rows })
+            foreach (var row in rows) row.KnownAt.Clear();
+        Timeless(overHttp.Views);
+        Timeless(answer.Views);
+        overHttp.ShouldBe(answer);
+    }
+
+    // Each answer is of its own moment.
+    private static void Timeless(RepeatedField<ViewPoint> views)
+    {
+        foreach (var view in views) (view.KnownAt, view.Gap, view.LagSeconds) = (0, 0, 0);
+    }
+
+    private async Task<ulong> PayAsync(string card) => (await ready.System.Events.AppendAsync(PaymentsSystem.Payments(
+        card, PaymentsSystem.Payment("12.50", "2026-01-01T10:00:00Z"), PaymentsSystem.Payment("7.25", "2026-01-01T10:30:00.5Z")))).Position;
+
+    private async Task<string> PostAsync(string path, IMessage question)
+    {
+        using var body = new StringContent(JsonFormatter.Default.Format(question), Encoding.UTF8, "application/json");
+        using var answer = await ready.System.Http.PostAsync(new Uri(path, UriKind.Relative), body);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+}
