@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace EventFeatures.Log.Protocol;
 
@@ -24,7 +25,7 @@ internal static class Uuids
     public static UUID Text(Guid id) => new() { String = id.ToString() };
 
     /// <summary>Reads either form; false when there is none or the text is no UUID.</summary>
-    public static bool TryRead(UUID? uuid, out Guid id)
+    public static bool TryRead([NotNullWhen(true)] UUID? uuid, out Guid id)
     {
         id = Guid.Empty;
         switch (uuid?.ValueCase)

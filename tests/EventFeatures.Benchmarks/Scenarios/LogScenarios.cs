@@ -25,6 +25,7 @@ internal static class LogScenarios
         var copy = 0.0;
         foreach (var (batch, inFlight) in new[] { (100, 1), (100, 4), (500, 1), (500, 4) })
         {
+            await log.CheckpointAsync().ConfigureAwait(false);
             copy = await RawCopy.MeasureAsync(log.Postgres, Payload, scale.Events).ConfigureAwait(false);
             var batches = await Load.RunAsync(inFlight, scale.Duration, async (caller, number) =>
                 await log.Client.AppendToStreamAsync(

@@ -1,3 +1,4 @@
+using System.Buffers;
 using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.Protocol.Streaming;
@@ -18,7 +19,7 @@ public sealed class BatchAppendCallTests
         var responses = new StuckResponses();
         // Neither storage nor a queue is reached by a message that is refused as it stands.
         var node = new NodeServices(new EmbeddedNodeOptions { Postgres = "none", Time = _clock }, null!, null!, null!, null!, null!, null!, CancellationToken.None);
-        var call = new BatchAppendCall(node, new OneRequest(new BatchAppendReq(), responses.Begun), responses);
+        var call = new BatchAppendCall(node, new OneRequest(BatchMessage.Read(ReadOnlySequence<byte>.Empty), responses.Begun), responses);
         call.Answer(new BatchAppendResp(), bytes: 0);
 
         var running = call.RunAsync(CancellationToken.None);
@@ -36,9 +37,9 @@ public sealed class BatchAppendCallTests
         responses.IsBeingWritten.ShouldBeFalse("the next call of the connection would get it");
     }
 
-    private sealed class OneRequest(BatchAppendReq request, Task until) : IAsyncStreamReader<BatchAppendReq>
+    private sealed class OneRequest(BatchMessage request, Task until) : IAsyncStreamReader<BatchMessage>
     {
-        public BatchAppendReq Current => request;
+        public BatchMessage Current => request;
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {

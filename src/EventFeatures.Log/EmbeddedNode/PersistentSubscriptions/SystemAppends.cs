@@ -3,8 +3,6 @@ using System.Text;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
-using Google.Protobuf;
-using Google.Protobuf.Collections;
 
 namespace EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 
@@ -44,14 +42,7 @@ internal sealed class SystemAppends(NodeServices node)
     private async Task<AppendOutcome> TryAsync(string stream, SystemEvent appended, CancellationToken cancellation)
     {
         var proposed = new ProposedEvents();
-        var properties = new MapField<string, string>
-        {
-            { WireNames.TypeKey, appended.Type },
-            { WireNames.ContentTypeKey, appended.IsJson ? WireNames.Json : WireNames.OctetStream },
-        };
-        proposed.Add(
-            Uuids.Structured(appended.Id), properties, UnsafeByteOperations.UnsafeWrap(appended.Data),
-            UnsafeByteOperations.UnsafeWrap(appended.Metadata));
+        proposed.Add(appended.Id, appended.Type, appended.IsJson, appended.Data, appended.Metadata);
         var request = new AwaitedRequest(stream, Expected.Any, proposed.Encode(stream), node.DeadlineIn(null));
         if (node.Queue.Refusal is { } refusal) return new AppendOutcome(AppendEnd.Unavailable, -1, 0, refusal);
         if (!node.Queue.TryAdd(request)) return new AppendOutcome(AppendEnd.Unavailable, -1, 0, "The node's append queue is full.");

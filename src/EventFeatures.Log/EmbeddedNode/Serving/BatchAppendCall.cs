@@ -11,7 +11,7 @@ namespace EventFeatures.Log.EmbeddedNode.Serving;
 /// One caller's long-lived stream of batches. Batches are answered as they commit, in any order. A caller with
 /// too much outstanding is not read from until answers have gone out, which its own flow control feels.
 /// </summary>
-internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<BatchAppendReq> requests, IServerStreamWriter<BatchAppendResp> responses)
+internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<BatchAppendResp> responses)
 {
     private const int OutstandingMax = 4096;
     private const long OutstandingBytesMax = 32L * 1024 * 1024;
@@ -49,7 +49,7 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
         {
             throw Refusals.Unavailable("The node is shutting down.");
         }
-        catch (InvalidProtocolBufferException malformed)
+        catch (Exception malformed) when (malformed is InvalidProtocolBufferException or MalformedMessageException)
         {
             throw Refusals.Invalid($"A batch's message cannot be read: {malformed.Message}");
         }
@@ -71,23 +71,35 @@ internal sealed class BatchAppendCall(NodeServices node, IAsyncStreamReader<Batc
     /// <summary>Hands over an answer; called by the writer, so it only queues.</summary>
     public void Answer(BatchAppendResp answer, long bytes) => _answers.Writer.TryWrite((answer, bytes));
 
-    private void Take(BatchAppendReq request)
+    private void Take(BatchMessage message)
     {
-        if (!Uuids.TryRead(request.CorrelationId, out var correlation))
-            throw Refusals.Invalid("A batch has no valid correlation_id; give a UUID.");
-        if (!_unfinished.TryGetValue(correlation, out var batch))
+        try
         {
-            if (request.Options is null)
-                throw Refusals.Invalid($"Batch {correlation} has no options, and no batch of that id is open.");
-            if (_unfinished.Count >= UnfinishedMax)
-                throw Refusals.Invalid(FormattableString.Invariant($"More than {UnfinishedMax} batches are open; finish one with is_final."));
-            batch = new UnfinishedBatch(request.CorrelationId, request.Options);
-            if (!request.IsFinal) _unfinished.Add(correlation, batch);
+            var (correlation, batch) = BatchOf(message);
+            batch.Add(message);
+            if (!message.IsFinal) return;
+            _unfinished.Remove(correlation);
+            Enqueue(batch);
         }
-        batch.Add(request);
-        if (!request.IsFinal) return;
-        _unfinished.Remove(correlation);
-        Enqueue(batch);
+        finally
+        {
+            // Rows hold what is kept of it.
+            message.Release();
+        }
+    }
+
+    private (Guid Correlation, UnfinishedBatch Batch) BatchOf(BatchMessage message)
+    {
+        if (!Uuids.TryRead(message.CorrelationId, out var correlation))
+            throw Refusals.Invalid("A batch has no valid correlation_id; give a UUID.");
+        if (_unfinished.TryGetValue(correlation, out var batch)) return (correlation, batch);
+        if (message.Options is null)
+            throw Refusals.Invalid($"Batch {correlation} has no options, and no batch of that id is open.");
+        if (_unfinished.Count >= UnfinishedMax)
+            throw Refusals.Invalid(FormattableString.Invariant($"More than {UnfinishedMax} batches are open; finish one with is_final."));
+        batch = new UnfinishedBatch(message.CorrelationId, message.Options);
+        if (!message.IsFinal) _unfinished.Add(correlation, batch);
+        return (correlation, batch);
     }
 
     private void Enqueue(UnfinishedBatch batch)

@@ -1,6 +1,7 @@
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 using EventFeatures.Log.Http2;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -30,6 +31,8 @@ internal static class NodeServer
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.AddSingleton<OpenCalls>();
         builder.Services.AddSingleton<StreamsService>();
+        builder.Services.AddSingleton<StreamsBinding>();
+        builder.Services.AddSingleton<IServiceMethodProvider<StreamsBinding>>(services => services.GetRequiredService<StreamsBinding>());
         builder.Services.AddSingleton<ServerFeaturesService>();
         builder.Services.AddSingleton<GossipService>();
         builder.Services.AddSingleton<PersistentSubscriptionsService>();
@@ -42,7 +45,7 @@ internal static class NodeServer
         });
         var server = builder.Build();
         server.UseGate(node.Options.Access);
-        server.MapGrpcService<StreamsService>();
+        server.MapGrpcService<StreamsBinding>();
         server.MapGrpcService<ServerFeaturesService>();
         server.MapGrpcService<GossipService>();
         server.MapGrpcService<PersistentSubscriptionsService>();

@@ -3,8 +3,8 @@ using EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
-using Google.Protobuf;
-using Google.Protobuf.Collections;
+using EventFeatures.Log.Protocol.Streaming;
+using Grpc.Core;
 
 namespace EventFeatures.Log.EmbeddedNode.Serving;
 
@@ -14,7 +14,7 @@ namespace EventFeatures.Log.EmbeddedNode.Serving;
 /// </summary>
 internal sealed class ProposedEvents
 {
-    private readonly record struct Proposed(Guid Id, string Type, bool IsJson, ByteString Data, ByteString Metadata);
+    private readonly record struct Proposed(Guid Id, string Type, bool IsJson, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Metadata);
 
     private readonly List<Proposed> _events = [];
 
@@ -53,16 +53,31 @@ internal sealed class ProposedEvents
             : stream;
     }
 
-    public void Add(UUID? id, MapField<string, string> wireMetadata, ByteString data, ByteString metadata)
+    /// <summary>Adds an event of an append in a call of its own.</summary>
+    /// <exception cref="RpcException">It is refused.</exception>
+    public void Add(AppendReq.Types.ProposedMessage message) => Add(
+        Uuids.TryRead(message.Id, out var id) ? id : null,
+        message.Metadata.TryGetValue(WireNames.TypeKey, out var type) ? type : null,
+        message.Metadata.TryGetValue(WireNames.ContentTypeKey, out var contentType) ? contentType == WireNames.Json : null,
+        message.Data.Memory, message.CustomMetadata.Memory);
+
+    /// <summary>Adds an event.</summary>
+    /// <param name="id">Its id; <see langword="null"/> where none can be read.</param>
+    /// <param name="type">Its type; <see langword="null"/> where it states none.</param>
+    /// <param name="isJson">Whether its content type is JSON; <see langword="null"/> where it states none.</param>
+    /// <param name="data">Its payload, which is copied when the rows are encoded.</param>
+    /// <param name="metadata">Its metadata, likewise.</param>
+    /// <exception cref="RpcException">It is refused.</exception>
+    public void Add(Guid? id, string? type, bool? isJson, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata)
     {
-        if (!Uuids.TryRead(id, out var eventId)) throw Refusals.Invalid("A proposed event has no valid id; give a UUID.");
-        if (!wireMetadata.TryGetValue(WireNames.TypeKey, out var type)) throw Refusals.MissingProperty(WireNames.TypeKey);
-        if (!wireMetadata.TryGetValue(WireNames.ContentTypeKey, out var contentType)) throw Refusals.MissingProperty(WireNames.ContentTypeKey);
+        if (id is not { } eventId) throw Refusals.Invalid("A proposed event has no valid id; give a UUID.");
+        if (type is null) throw Refusals.MissingProperty(WireNames.TypeKey);
+        if (isJson is null) throw Refusals.MissingProperty(WireNames.ContentTypeKey);
         if (type.Length == 0) throw Refusals.Invalid($"Event {eventId} has an empty type.");
         if (type.Contains('\0', StringComparison.Ordinal)) throw Refusals.Invalid($"The type of event {eventId} contains a NUL character.");
         Bytes += data.Length + metadata.Length + 2L * type.Length;
         if (IsTooLarge) _events.Clear();
-        else _events.Add(new Proposed(eventId, type, contentType == WireNames.Json, data, metadata));
+        else _events.Add(new Proposed(eventId, type, isJson.Value, data, metadata));
     }
 
     /// <summary>Encodes the rows, whose payloads the stored events share.</summary>

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace EventFeatures.Log.EmbeddedNode.Serving;
 
-/// <summary>The protocol's <c>Streams</c> service.</summary>
+/// <summary>The protocol's <c>Streams</c> service, as <see cref="StreamsBinding"/> serves it.</summary>
 internal sealed class StreamsService(NodeServices node, OpenCalls open) : Streams.StreamsBase
 {
     public override async Task Read(ReadReq request, IServerStreamWriter<ReadResp> responseStream, ServerCallContext context)
@@ -35,8 +35,9 @@ internal sealed class StreamsService(NodeServices node, OpenCalls open) : Stream
     public override Task<AppendResp> Append(IAsyncStreamReader<AppendReq> requestStream, ServerCallContext context) =>
         UnaryAppend.RunAsync(node, requestStream, context);
 
-    public override Task BatchAppend(
-        IAsyncStreamReader<BatchAppendReq> requestStream, IServerStreamWriter<BatchAppendResp> responseStream, ServerCallContext context) =>
+    /// <summary>Serves batches, read by <see cref="BatchMessage.Marshaller"/>.</summary>
+    public Task BatchAppend(
+        IAsyncStreamReader<BatchMessage> requestStream, IServerStreamWriter<BatchAppendResp> responseStream, ServerCallContext context) =>
         new BatchAppendCall(node, requestStream, responseStream).RunAsync(context.CancellationToken);
 
     public override async Task<DeleteResp> Delete(DeleteReq request, ServerCallContext context) =>

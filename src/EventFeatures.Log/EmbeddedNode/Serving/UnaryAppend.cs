@@ -20,8 +20,7 @@ internal static class UnaryAppend
         {
             if (requests.Current.ContentCase != AppendReq.ContentOneofCase.ProposedMessage)
                 throw Refusals.Invalid("After its options, an append has proposed messages only.");
-            var message = requests.Current.ProposedMessage;
-            proposed.Add(message.Id, message.Metadata, message.Data, message.CustomMetadata);
+            proposed.Add(requests.Current.ProposedMessage);
             if (proposed.IsTooLarge) throw Refusals.TooLarge();
         }
         var request = new AwaitedRequest(stream, expected, proposed.Encode(stream), node.DeadlineOf(context));

@@ -18,13 +18,13 @@ internal sealed class UnfinishedBatch(UUID correlation, Options options)
     public long Bytes => Math.Min(_proposed.Bytes, WireNames.AppendBytesMax);
 
     /// <summary>Adds a message's events; what is wrong with them is told when the batch ends.</summary>
-    public void Add(BatchAppendReq request)
+    /// <exception cref="MalformedMessageException">An event is no message.</exception>
+    public void Add(BatchMessage message)
     {
         if (_refused is not null) return;
         try
         {
-            foreach (var message in request.ProposedMessages)
-                _proposed.Add(message.Id, message.Metadata, message.Data, message.CustomMetadata);
+            message.AddTo(_proposed);
         }
         catch (RpcException refused)
         {

@@ -28,6 +28,8 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
         {
             await using var command = new NpgsqlCommand(withMetadata ? RevisionsAndMetadata(asked.Key) : Revisions(asked.Key), connection);
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. asked], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            // Asked before each commit with a new stream, and planned anew it would take longer than the look-up itself.
+            await command.PrepareAsync(cancellation);
             await using var rows = await command.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation))
                 found.Add((rows.GetString(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
