@@ -5,6 +5,7 @@ using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.FeatureViews.Aggregates;
 using EventFeatures.Core.Models;
 
 namespace EventFeatures.Application.Catalog;
@@ -106,7 +107,7 @@ public static class ColumnGraphs
         ColumnRole.GroupBy => ColumnUsage.GroupBy,
         ColumnRole.Since => ColumnUsage.Since,
         ColumnRole.Key => ColumnUsage.Key,
-        ColumnRole.EventTime => feature.Aggregate is "seconds_since_last" or "seconds_since_first" or "slope" ? ColumnUsage.Elapsed : ColumnUsage.EventTime,
+        ColumnRole.EventTime => AggregateCatalog.Find(feature.Aggregate)?.IsOfTimes == true ? ColumnUsage.OfTimes : ColumnUsage.EventTime,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -30,8 +30,8 @@ public sealed record ColumnUsage(string Name, string Type, string Subtype)
     /// <summary>It decides which events the window holds, and in which order.</summary>
     public static readonly ColumnUsage EventTime = new("event time", Indirect, "WINDOW");
 
-    /// <summary>It is the event time, and the value itself is a time that has passed.</summary>
-    public static readonly ColumnUsage Elapsed = new("event time", Direct, "AGGREGATION");
+    /// <summary>It is the event time, and the value itself is made of it: a time that has passed, or a weight or rise by it.</summary>
+    public static readonly ColumnUsage OfTimes = new("event time", Direct, "AGGREGATION");
 
     /// <summary>A service passes a view's feature on.</summary>
     public static readonly ColumnUsage Feature = new("feature", Direct, "IDENTITY");

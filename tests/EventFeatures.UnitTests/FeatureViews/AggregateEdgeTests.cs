@@ -20,15 +20,7 @@ public sealed class AggregateEdgeTests
     [MemberData(nameof(Names))]
     public void Over_no_input_counts_are_zero_lists_and_maps_are_empty_and_the_rest_is_null(string name)
     {
-        var aggregate = AggregateCatalog.Find(name)!;
-        var of = name is "any" or "all" ? "approved" : "amount";
-        var parameters = All with
-        {
-            K = aggregate.Parameters.Contains("k") ? 2 : null,
-            Percentile = aggregate.Parameters.Contains("percentile") ? 0.5m : null,
-            HalfLife = aggregate.Parameters.Contains("half_life") ? All.HalfLife : null,
-            Bins = aggregate.Parameters.Contains("bins") ? 4 : null,
-        };
+        var (of, parameters) = InputOf(name);
         var view = Cards.Compiled(
             Cards.Feature(name, of, Cards.Last("1h"), name: "plain") with { Parameters = parameters },
             Cards.Feature(name, of, Cards.Last("1h"), name: "grouped") with { Parameters = parameters, GroupBy = "country" });
@@ -41,6 +33,22 @@ public sealed class AggregateEdgeTests
         values[0].Value.ToString().ShouldBe(expected);
         values[0].Status.ShouldBe(expected == "null" ? FeatureStatus.Null : FeatureStatus.Present);
         values[1].Value.ToString().ShouldBe("{}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Only_an_aggregate_of_times_changes_when_times_move_that_neither_order_nor_window_notices(string name)
+    {
+        var (of, parameters) = InputOf(name);
+        var view = Cards.Compiled(Cards.Feature(name, of, Cards.Last("1h"), name: "plain") with { Parameters = parameters });
+
+        Value Over(int first, int second) => view.Evaluate(
+            [
+                Cards.Row(view, Cards.Paid(0, Cards.Noon - Duration.Parse($"{first}m"), "\"amount\":3,\"approved\":true")),
+                Cards.Row(view, Cards.Paid(1, Cards.Noon - Duration.Parse($"{second}m"), "\"amount\":5,\"approved\":false")),
+            ], Cards.Noon)[0].Value;
+
+        (Over(30, 10) != Over(41, 20)).ShouldBe(AggregateCatalog.Find(name)!.IsOfTimes);
     }
 
     [Theory]
@@ -244,5 +252,18 @@ public sealed class AggregateEdgeTests
         var fold = AggregateCatalog.Find(name)!.Start(new AggregateInput(kind) { Parameters = parameters });
         foreach (var (index, input) in inputs.Index()) fold.Add(input, new Place(Cards.Noon + new Duration(index * 1_000_000L), new Position((ulong)index)));
         return fold;
+    }
+
+    // What it can fold of a card's payments, and the parameters that it needs.
+    private static (string Of, AggregateParameters Parameters) InputOf(string name)
+    {
+        var aggregate = AggregateCatalog.Find(name)!;
+        return (name is "any" or "all" ? "approved" : "amount", All with
+        {
+            K = aggregate.Parameters.Contains("k") ? 2 : null,
+            Percentile = aggregate.Parameters.Contains("percentile") ? 0.5m : null,
+            HalfLife = aggregate.Parameters.Contains("half_life") ? All.HalfLife : null,
+            Bins = aggregate.Parameters.Contains("bins") ? 4 : null,
+        });
     }
 }

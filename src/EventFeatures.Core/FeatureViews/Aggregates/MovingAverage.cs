@@ -16,6 +16,8 @@ internal sealed class MovingAverage : Aggregate
 {
     public override string Name => "ewma";
 
+    public override bool IsOfTimes => true;
+
     public override string Accepts => "an integer, number or decimal";
 
     public override IReadOnlyList<string> Parameters => ["half_life"];

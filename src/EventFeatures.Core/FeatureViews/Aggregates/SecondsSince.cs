@@ -16,6 +16,8 @@ internal sealed class SecondsSince(int sign) : Aggregate
 
     public override bool DependsOnAsOf => true;
 
+    public override bool IsOfTimes => true;
+
     internal override FoldedRows Folded => sign > 0 ? FoldedRows.Newest : FoldedRows.Oldest;
 
     public override string Accepts => "nothing, or any field or expression";

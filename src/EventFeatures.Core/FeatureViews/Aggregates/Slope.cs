@@ -16,6 +16,8 @@ internal sealed class Slope : Aggregate
 {
     public override string Name => "slope";
 
+    public override bool IsOfTimes => true;
+
     public override string Accepts => "an integer, number or decimal";
 
     public override ValueShape? Result(ValueShape? input) => SumsFold.Takes(input) ? ValueKind.Number : null;
