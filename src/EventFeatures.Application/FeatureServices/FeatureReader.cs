@@ -16,22 +16,24 @@ internal sealed class FeatureReader(IOnlineViews online, IBatchViews batch)
     /// <exception cref="CommandInvalidException">A key is missing.</exception>
     public static IReadOnlyList<string> Keys(string request, CompiledService service, IReadOnlyDictionary<string, string> entities)
     {
-        var failures = new List<CommandFailure>();
-        var keys = new List<string>(service.Views.Count);
-        foreach (var view in service.Views)
+        List<CommandFailure>? failures = null;
+        var keys = new string[service.Views.Count];
+        for (var i = 0; i < keys.Length; i++)
         {
+            var view = service.Views[i];
             var key = EntityKeys.Find(view.Entity, entities);
             if (key is null)
-                failures.Add(new CommandFailure("entities", $"The key of entity '{view.Entity.Name}' is missing, which {view.Reference} needs. Give {string.Join(" and ", view.Entity.Keys.Select(part => part.Name))}."));
-            keys.Add(key ?? "");
+                (failures ??= []).Add(new CommandFailure("entities", $"The key of entity '{view.Entity.Name}' is missing, which {view.Reference} needs. Give {string.Join(" and ", view.Entity.Keys.Select(part => part.Name))}."));
+            keys[i] = key ?? "";
         }
-        return failures.Count == 0 ? keys : throw new CommandInvalidException(request, [.. failures.Distinct()]);
+        return failures is null ? keys : throw new CommandInvalidException(request, [.. failures.Distinct()]);
     }
 
     /// <summary>The context as the service declares it.</summary>
     /// <exception cref="CommandInvalidException">A field is unknown or of another type.</exception>
     public static IReadOnlyList<Value> Context(string request, CompiledService service, IReadOnlyDictionary<string, Value> context)
     {
+        if (context.Count == 0 && service.Service.Context.Count == 0) return [];
         var failures = new List<CommandFailure>();
         var bound = service.BindContext(context, (field, message) => failures.Add(new CommandFailure("context." + field, message)));
         return failures.Count == 0 ? bound : throw new CommandInvalidException(request, failures);

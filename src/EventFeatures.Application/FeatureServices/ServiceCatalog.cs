@@ -39,8 +39,8 @@ internal static class ServiceCatalog
     {
         if (!string.IsNullOrEmpty(service)) return Find(registered, service);
         var selections = Moments.GetOrCreateValue(registered).Selections;
-        // No name that is found holds a line's end, so different selections have different texts.
-        var selection = $"{string.Join('\n', views)}\n\n{string.Join('\n', features)}";
+        // No name that is found holds a line's end, so different selections have different texts. A whole view is what most ask for.
+        var selection = views.Count == 1 && features.Count == 0 ? views[0] : $"{string.Join('\n', views)}\n\n{string.Join('\n', features)}";
         if (selections.TryGetValue(selection, out var known)) return known;
         var compiled = AdHocService.Of(registered, views, features);
         if (selections.Count < SelectionsMax) selections.TryAdd(selection, compiled);

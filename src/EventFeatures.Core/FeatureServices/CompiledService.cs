@@ -21,6 +21,7 @@ public sealed class CompiledService
         Views = views;
         _inputs = inputs;
         _order = order;
+        Reference = service.Reference;
         InputNames = [.. service.Features.Select(feature => feature.Name)];
     }
 
@@ -41,6 +42,9 @@ public sealed class CompiledService
 
     /// <summary>The definition.</summary>
     public FeatureService Service { get; }
+
+    /// <summary>The service by name and version, <c>name@v1</c>.</summary>
+    public string Reference { get; }
 
     /// <summary>The views to read, in the order in which the service first names them.</summary>
     public IReadOnlyList<ServiceView> Views { get; }
@@ -90,8 +94,8 @@ public sealed class CompiledService
     public ServiceVector Assemble(IReadOnlyList<IReadOnlyList<FeatureValue>> readings, IReadOnlyList<Value> context)
     {
         var values = new ServiceValue[_inputs.Count];
-        var refused = new List<string>();
-        var fellBack = new List<string>();
+        List<string>? refused = null;
+        List<string>? fellBack = null;
         foreach (var index in _order)
         {
             var read = _inputs[index] switch
@@ -102,13 +106,13 @@ public sealed class CompiledService
             };
             var feature = Service.Features[index];
             var missing = read.Status != FeatureStatus.Present || read.Value.IsNull;
-            if (missing && feature.OnMissing == MissingPolicy.Refuse) refused.Add(feature.Name);
-            if (missing && feature.OnMissing == MissingPolicy.Fallback) fellBack.Add(feature.Name);
+            if (missing && feature.OnMissing == MissingPolicy.Refuse) (refused ??= []).Add(feature.Name);
+            if (missing && feature.OnMissing == MissingPolicy.Fallback) (fellBack ??= []).Add(feature.Name);
             var defaulted = missing && feature.OnMissing == MissingPolicy.Default;
             values[index] = new ServiceValue(
                 feature.Name, defaulted ? _inputs[index].Default : missing ? Value.Null : read.Value, read.Status, read.OccurredAt, defaulted);
         }
-        return new ServiceVector(values, refused, fellBack);
+        return new ServiceVector(values, refused ?? [], fellBack ?? []);
     }
 
     private static FeatureValue Compute(ServiceInput.OnDemand input, ServiceValue[] values, IReadOnlyList<Value> context)

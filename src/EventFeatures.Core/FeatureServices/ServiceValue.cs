@@ -10,7 +10,7 @@ namespace EventFeatures.Core.FeatureServices;
 /// <param name="Status">Whether the view or expression gave a value, and if not why; a default does not change it.</param>
 /// <param name="OccurredAt">The event time of the entity's newest event; null for an on-demand feature or an unseen entity.</param>
 /// <param name="Defaulted">Whether the service's default stands in for a missing value.</param>
-public sealed record ServiceValue(string Name, Value Value, FeatureStatus Status, Instant? OccurredAt, bool Defaulted)
+public readonly record struct ServiceValue(string Name, Value Value, FeatureStatus Status, Instant? OccurredAt, bool Defaulted)
 {
     /// <summary>How old the entity's newest event was at <paramref name="asOf"/>; null where there is none.</summary>
     public Duration? FreshnessAt(Instant asOf) => OccurredAt is { } occurred ? asOf - occurred : null;

@@ -16,7 +16,7 @@ public sealed class PrecomputedVector
     internal PrecomputedVector(CompiledService service, FeaturesAnswer answer, IReadOnlyList<Position> lastPositions)
     {
         (_service, Answer, _lastPositions) = (service, answer, lastPositions);
-        Key = new VectorKey(service.Service.Reference, answer.Views[0].EntityKey);
+        Key = new VectorKey(service.Reference, answer.Views[0].EntityKey);
     }
 
     /// <summary>The answer at its T.</summary>

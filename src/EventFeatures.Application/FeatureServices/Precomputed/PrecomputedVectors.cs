@@ -80,7 +80,7 @@ public sealed class PrecomputedVectors(IRegistry registry, IViewChanges changes,
     private (PrecomputedVector? Found, string Outcome) Find(
         CompiledService service, string key, IReadOnlyList<Position>? lastPositions, Position? minPosition, Duration staleness, Instant now)
     {
-        if (!_vectors.TryGetValue(new VectorKey(service.Service.Reference, key), out var vector)) return (null, "none");
+        if (!_vectors.TryGetValue(new VectorKey(service.Reference, key), out var vector)) return (null, "none");
         if (!vector.IsOf(service)) return (null, "other definition");
         var age = now - vector.AsOf;
         // A clock that was set back makes ages that mean nothing.

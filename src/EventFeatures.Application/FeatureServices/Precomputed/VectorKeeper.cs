@@ -59,13 +59,13 @@ public sealed class VectorKeeper(
         {
             foreach (var service in services)
             {
-                if (!_isWaiting.Add(new VectorKey(service.Service.Reference, change.EntityKey))) continue;
+                if (!_isWaiting.Add(new VectorKey(service.Reference, change.EntityKey))) continue;
                 if (_waiting.Count < options.WaitingMax)
                 {
                     _waiting.Enqueue((service, change.EntityKey));
                     continue;
                 }
-                _isWaiting.Remove(new VectorKey(service.Service.Reference, change.EntityKey));
+                _isWaiting.Remove(new VectorKey(service.Reference, change.EntityKey));
                 ApplicationTelemetry.VectorsComputed.Add(1, new KeyValuePair<string, object?>("outcome", "left out"));
             }
             if (_waiting.Count > 0 && _work.CurrentCount == 0) _work.Release();
@@ -96,7 +96,7 @@ public sealed class VectorKeeper(
         {
             if (!_waiting.TryDequeue(out var next)) return null;
             // Before it is computed: what changes from now on waits anew.
-            _isWaiting.Remove(new VectorKey(next.Service.Service.Reference, next.EntityKey));
+            _isWaiting.Remove(new VectorKey(next.Service.Reference, next.EntityKey));
             return next;
         }
     }

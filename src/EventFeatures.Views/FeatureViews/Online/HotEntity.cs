@@ -8,9 +8,17 @@ namespace EventFeatures.Views.FeatureViews.Online;
 /// <summary>One entity's state in memory, with the lock that its owner owes it and its place in the write-behind.</summary>
 internal sealed class HotEntity(EntityState state)
 {
+    private const int None = 0;
+    private const int Asked = 1;
+    private const int Given = 2;
+
     private readonly Lock _lock = new();
     private DirtyEntity? _dirty;
     private bool _used = true;
+    private bool _read;
+
+    // Whether what its features came to is remembered: who asks for it may be told to forget before he is told that he may.
+    private volatile int _memory = None;
 
     public string Key => state.EntityKey;
 
@@ -43,26 +51,36 @@ internal sealed class HotEntity(EntityState state)
 
     /// <summary>The values, null where the state does not reach back to <paramref name="asOf"/>, and the last event known of.</summary>
     /// <param name="asOf">The asked instant.</param>
-    /// <param name="recent">Where an entity that is read is noted, since it remembers from then on what its features came to.</param>
+    /// <param name="recent">Where an entity that is read asks for room to remember from then on what its features came to.</param>
     public (IReadOnlyList<FeatureValue>? Values, Position LastPosition) Evaluate(Instant asOf, RecentVectors recent)
     {
         _used = true;
-        bool begins;
-        (IReadOnlyList<FeatureValue>?, Position) evaluated;
+        _read = true;
+        // Without the lock, since it may be another entity that has to forget.
+        if (_memory == None && Interlocked.CompareExchange(ref _memory, Asked, None) == None)
+            Interlocked.CompareExchange(ref _memory, recent.TryAdd(this) ? Given : None, Asked);
         lock (_lock)
         {
-            begins = !state.RemembersVector;
-            state.RemembersVector = true;
-            evaluated = (state.TryEvaluate(asOf), state.LastPosition);
+            if (_memory == Given) state.RemembersVector = true;
+            return (state.TryEvaluate(asOf), state.LastPosition);
         }
-        // Without the lock, since it may be another entity that has to forget.
-        if (begins) recent.Add(this);
-        return evaluated;
+    }
+
+    /// <summary>Whether it was read since the last time of asking.</summary>
+    public bool WasRead()
+    {
+        var read = _read;
+        _read = false;
+        return read;
     }
 
     public void ForgetVector()
     {
-        lock (_lock) state.RemembersVector = false;
+        lock (_lock)
+        {
+            _memory = None;
+            state.RemembersVector = false;
+        }
     }
 
     public void Capture(DirtyEntity dirty)

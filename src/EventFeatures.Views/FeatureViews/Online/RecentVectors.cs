@@ -4,7 +4,8 @@ namespace EventFeatures.Views.FeatureViews.Online;
 
 /// <summary>
 /// The entities of one view that remember what their features came to: those read lately, at most so many, so that
-/// what they remember is bounded however many entities are in memory.
+/// what they remember is bounded however many entities are in memory. One that is read on stays: where more are read in
+/// turn than there is room for, each would else forget just before it is read again, and remembering would be for nothing.
 /// </summary>
 /// <param name="features">How many features the view has.</param>
 internal sealed class RecentVectors(int features)
@@ -15,10 +16,25 @@ internal sealed class RecentVectors(int features)
     private readonly int _entitiesMax = Math.Max(1, ValuesMax / Math.Max(1, features));
     private readonly ConcurrentQueue<HotEntity> _entities = new();
 
-    /// <summary>Takes in an entity that began to remember; the one that began longest ago forgets when there are too many.</summary>
-    public void Add(HotEntity entity)
+    /// <summary>
+    /// Takes in an entity that is read, if there is room for it or the one that was looked at longest ago was not read since,
+    /// which forgets then.
+    /// </summary>
+    public bool TryAdd(HotEntity entity)
     {
+        if (_entities.Count < _entitiesMax)
+        {
+            _entities.Enqueue(entity);
+            return true;
+        }
+        if (!_entities.TryDequeue(out var oldest)) return false;
+        if (oldest.WasRead())
+        {
+            _entities.Enqueue(oldest);
+            return false;
+        }
+        oldest.ForgetVector();
         _entities.Enqueue(entity);
-        if (_entities.Count > _entitiesMax && _entities.TryDequeue(out var oldest)) oldest.ForgetVector();
+        return true;
     }
 }
