@@ -23,14 +23,14 @@ internal static class LogScenarios
             yield return new Measurement($"log: append one event, {callers} callers", "events", result.PerSecond, "gRPC echo", limit.PerSecond, result.Latency);
         }
         var copy = 0.0;
-        foreach (var (batch, inFlight) in new[] { (100, 1), (100, 4), (500, 1), (500, 4) })
+        foreach (var (batch, inFlight, toNewStreams) in new[] { (100, 1, false), (100, 4, false), (500, 1, false), (500, 4, false), (500, 1, true), (500, 4, true) })
         {
             await log.CheckpointAsync().ConfigureAwait(false);
             copy = await RawCopy.MeasureAsync(log.Postgres, Payload, scale.Events).ConfigureAwait(false);
             var batches = await Load.RunAsync(inFlight, scale.Duration, async (caller, number) =>
                 await log.Client.AppendToStreamAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"batch{batch}x{inFlight}x{caller}-{number}"), StreamState.Any, NewEvents(batch)).ConfigureAwait(false)).ConfigureAwait(false);
-            yield return new Measurement($"log: append batches of {batch}, {inFlight} in flight", "events", batches.PerSecond * batch, "raw COPY", copy, batches.Latency);
+                    string.Create(CultureInfo.InvariantCulture, $"batch{batch}x{inFlight}x{caller}-{(toNewStreams ? number : 0)}"), StreamState.Any, NewEvents(batch)).ConfigureAwait(false)).ConfigureAwait(false);
+            yield return new Measurement($"log: append batches of {batch}{(toNewStreams ? " to new streams" : "")}, {inFlight} in flight", "events", batches.PerSecond * batch, "raw COPY", copy, batches.Latency);
         }
         await FillAsync(log, scale.Events).ConfigureAwait(false);
         var all = log.Client.ReadAllAsync(ReadDirection.Forwards, Position.Start, null, scale.Events);
