@@ -64,6 +64,12 @@ public sealed record HostOptions
     /// <summary>How what is served is compared with the batch views in the background.</summary>
     public ConsistencyWatchOptions Consistency { get; init; } = new();
 
+    /// <summary>
+    /// Whether this server projects nothing, and answers from what the servers that do have committed to
+    /// <see cref="Postgres"/>. Needs <see cref="Log"/> as well. Default: false.
+    /// </summary>
+    public bool ServesOnly { get; init; }
+
     /// <summary>Whether the log entries go to standard error instead of <c>logs/server.jsonl</c> in <see cref="Home"/>.</summary>
     public bool LogToStandardError { get; init; }
 
@@ -80,6 +86,7 @@ public sealed record HostOptions
         if (ApiPort is < 0 or > 65535) wrong.Add($"ApiPort is {ApiPort}; it must be 0 to 65535 (--port)");
         if (LogPort is < 0 or > 65535) wrong.Add($"LogPort is {LogPort}; it must be 0 to 65535 (--log-port)");
         if (LogPort != 0 && LogPort == ApiPort) wrong.Add($"LogPort and ApiPort are both {ApiPort}; the log and the API need a port each");
+        if (ServesOnly && (Log is null || Postgres is null)) wrong.Add("ServesOnly is set (--serve-only), but what it would serve is not named; give the log and the database of the servers that project (EVENTFEATURES_LOG, EVENTFEATURES_POSTGRES)");
         if (StopMax < TimeSpan.Zero || StopMax > TimeSpan.FromMinutes(5)) wrong.Add($"StopMax is {StopMax}; it must be 0 to 5 min");
         Load.Check(wrong);
         ProducerQuotas.Check(wrong);

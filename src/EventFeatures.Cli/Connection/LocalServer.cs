@@ -29,8 +29,9 @@ internal sealed class LocalServer : IAsyncDisposable
     /// <param name="logAccess">Who may call the log.</param>
     /// <param name="quotas">How much producers may append.</param>
     /// <param name="isChecked">Whether what is served is compared in the background; not worth it for a command alone.</param>
+    /// <param name="servesOnly">Whether it projects nothing and answers from what others committed.</param>
     public static async Task<LocalServer> StartAsync(
-        string home, int apiPort, int logPort, CancellationToken cancellation, NodeAccess? logAccess = null, ProducerQuotas? quotas = null, bool isChecked = false)
+        string home, int apiPort, int logPort, CancellationToken cancellation, NodeAccess? logAccess = null, ProducerQuotas? quotas = null, bool isChecked = false, bool servesOnly = false)
     {
         var homeLock = HomeLock.TryTake(home) ?? throw new UsageException(
             $"A server already runs on {home}{(RunningServer.Read(home) is { } running ? $" (process {running.ProcessId}, {running.Api})" : "")}. Use it, stop it, or name another folder with --home.");
@@ -40,7 +41,7 @@ internal sealed class LocalServer : IAsyncDisposable
                 OptionsFor(home) with
                 {
                     ApiPort = apiPort, LogPort = logPort, LogAccess = logAccess ?? NodeAccess.ThisMachine, ProducerQuotas = quotas ?? ProducerQuotas.None,
-                    Consistency = new ConsistencyWatchOptions { IsOn = isChecked },
+                    Consistency = new ConsistencyWatchOptions { IsOn = isChecked }, ServesOnly = servesOnly,
                 }, cancellation).ConfigureAwait(false);
             new RunningServer(Environment.ProcessId, host.ApiAddress, host.LogConnectionString).Write(home);
             return new LocalServer(homeLock, host, home);

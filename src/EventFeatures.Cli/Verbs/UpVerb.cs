@@ -21,7 +21,11 @@ internal static class UpVerb
             HelpName = "FILE",
         };
         var noCheck = new Option<bool>("--no-consistency-check") { Description = "Do not compare what is served with the batch views in the background, which takes a twentieth of the time at most." };
-        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort, quotas, noCheck };
+        var serveOnly = new Option<bool>("--serve-only")
+        {
+            Description = "Project nothing: answer from what the servers that project have committed, by their log and database ($EVENTFEATURES_LOG, $EVENTFEATURES_POSTGRES). Reads are then as old as the last commit, half a second as a rule; a consistency token waits for it.",
+        };
+        var command = new Command("up", "Start the database, the event log, the projections and the API, and run until Ctrl+C.") { port, logPort, quotas, noCheck, serveOnly };
         var access = new LogAccessOptions();
         access.AddTo(command);
         foreach (var option in new[] { port, logPort })
@@ -33,7 +37,7 @@ internal static class UpVerb
         return command.Does(async (invocation, cancellation) =>
         {
             await using var server = await LocalServer.StartAsync(
-                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation), QuotasOf(invocation.Get(quotas)), isChecked: !invocation.Get(noCheck)).ConfigureAwait(false);
+                invocation.Home, invocation.Get(port), invocation.Get(logPort), cancellation, access.Read(invocation), QuotasOf(invocation.Get(quotas)), !invocation.Get(noCheck), invocation.Get(serveOnly)).ConfigureAwait(false);
             Announce(invocation, server);
             var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancellation.Register(stop.SetResult).ConfigureAwait(false);

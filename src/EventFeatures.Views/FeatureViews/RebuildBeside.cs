@@ -15,7 +15,7 @@ internal sealed class RebuildBeside(
 
     private readonly ViewsOptions _beside = options with
     {
-        WorkerName = null, MeterName = Telemetry.ViewsTelemetry.SourceName + ".Rebuild",
+        WorkerName = null, ServesOnly = false, MeterName = Telemetry.ViewsTelemetry.SourceName + ".Rebuild",
         OnlineSchema = SchemaOf(options.OnlineSchema, serving.Storage.View), BatchSchema = SchemaOf(options.BatchSchema, serving.Storage.View),
     };
 

@@ -66,6 +66,7 @@ internal sealed class ViewProjection(
     /// <summary>Drops all content and starts again from the log's first event.</summary>
     public async Task RebuildAsync(CancellationToken cancellation)
     {
+        if (options.ServesOnly) throw Unavailable("is only served here. Have a server build it again that projects it.");
         await _lifecycle.WaitAsync(cancellation);
         try
         {
@@ -331,6 +332,12 @@ internal sealed class ViewProjection(
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
+        if (options.ServesOnly)
+        {
+            // Whoever projects it makes it, and may have to hear of it first.
+            while (!await _health.TryAsync("find", () => "its tables", Storage.FindAsync, cancellation)) await Task.Delay(options.LeaseBeat, time, cancellation);
+            return;
+        }
         // Once in a projection's life, before it has content: what is built again is built from the log.
         var builtFrom = _seed is { } older ? await _health.TryAsync("take over", () => "an older version's rows", token => older.TryAsync(Storage, token), cancellation) : "";
         var format = await _health.TryAsync("open", () => "its tables", token => Storage.OpenAsync(builtFrom, token), cancellation);

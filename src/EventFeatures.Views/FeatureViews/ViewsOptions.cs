@@ -70,6 +70,13 @@ public sealed record ViewsOptions
     public TimeSpan StopDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// Whether this process owns no part of any view and writes nothing of them: it answers from what others have
+    /// committed, at their checkpoints. Any number of such processes may read from one database, or from replicas of it.
+    /// Default: false.
+    /// </summary>
+    public bool ServesOnly { get; init; }
+
+    /// <summary>
     /// The name under which this process takes its share of the views, unique among the processes on one database and
     /// the same after a restart, which then does not wait for its own leases. Default: a new one each time.
     /// </summary>

@@ -24,6 +24,14 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
+    public async Task A_server_that_only_serves_is_refused_where_nothing_is_named_that_it_could_serve()
+    {
+        var refused = await Should.ThrowAsync<ConfigurationInvalidException>(() => EventFeaturesHost.StartAsync(new HostOptions { Home = "none", ServesOnly = true }));
+
+        refused.Issues.ShouldHaveSingleItem().ShouldContain("EVENTFEATURES_LOG");
+    }
+
+    [Fact]
     public void A_configuration_without_its_parts_is_refused_all_at_once()
     {
         var refused = Should.Throw<ConfigurationInvalidException>(() => new ServiceCollection().AddEventFeatures(features => features

@@ -171,6 +171,43 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_that_only_serves_owns_nothing_and_answers_for_all_at_the_workers_checkpoint_whether_or_not_they_live()
+    {
+        await using var serving = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true });
+        // Nobody has made the view yet; a read waits for whoever does.
+        var worker = await Projections.StartAsync(_shared, _log, Sharing);
+        await PaymentTraffic.AppendAsync(_log, 30, 400, Cards);
+        var head = (await _log.ReadHeadAsync())!.Value;
+        await ShouldServeAllAsync(serving, head);
+        await OwnAsync([serving, worker], [0, 64]);
+
+        await PaymentTraffic.AppendAsync(_log, 31, 200, Cards);
+        await worker.CaughtUpAsync(_log);
+        var committed = (await _log.ReadHeadAsync())!.Value;
+        await worker.StopAsync();
+        await worker.DisposeAsync();
+        await ShouldServeAllAsync(serving, committed);
+        serving.CardActivity().PartitionsHere.ShouldBe(0);
+        await PaymentTraffic.AppendAsync(_log, 32, 50, Cards);
+        var late = serving.ReadAsync("1", Payments.Noon, (await _log.ReadHeadAsync())!.Value);
+        (await Should.ThrowAsync<ViewUnavailableException>(late)).Message.ShouldContain("did not reach position");
+        await Should.ThrowAsync<ViewUnavailableException>(serving.Batch.RebuildAsync(Payments.CardActivity));
+    }
+
+    private async Task ShouldServeAllAsync(ProjectionHost host, Position position)
+    {
+        var view = Payments.View();
+        for (var card = 0; card < Cards; card++)
+        {
+            var rows = view.Admit(_log.Events.Where(recorded => recorded.StreamId == $"card-{card}")).Rows;
+            if (rows.Count == 0) continue;
+            var reading = await host.ReadAsync($"{card}", rows[^1].OccurredAt, position);
+            reading.Values.ShouldBe(view.Evaluate(rows, rows[^1].OccurredAt), $"card {card}");
+            (reading.KnownAt >= position).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
     public async Task A_read_elsewhere_of_a_position_that_does_not_come_is_refused_at_its_deadline()
     {
         var impatient = Sharing with { ReadDeadline = TimeSpan.FromMilliseconds(300) };

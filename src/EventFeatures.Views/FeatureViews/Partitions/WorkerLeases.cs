@@ -7,7 +7,7 @@ namespace EventFeatures.Views.FeatureViews.Partitions;
 
 /// <summary>
 /// This process as a worker among others: gives its sign of life, sees who else lives and who owns what, tells the
-/// projections, and claims for them what is theirs.
+/// projections, and claims for them what is theirs. One that only serves gives no sign, and so nothing is its.
 /// </summary>
 internal sealed class WorkerLeases(
     NpgsqlDataSource database, PartitionTable partitions, ViewsOptions options, TimeProvider time, ILogger logger, Func<IReadOnlyCollection<ViewProjection>> projections)
@@ -28,7 +28,7 @@ internal sealed class WorkerLeases(
     public async Task StartAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        _alive = await Workers.BeatAsync(connection, Backlogs(), first: true, cancellation);
+        _alive = await LiveAsync(connection, first: true, cancellation);
     }
 
     /// <summary>Lives until cancelled.</summary>
@@ -54,11 +54,11 @@ internal sealed class WorkerLeases(
         }
     }
 
-    /// <summary>Gives a run of a view its share of the partitions; none while there is another process of this worker's name.</summary>
+    /// <summary>Gives a run of a view its share of the partitions; none while there is another process of this worker's name, or if it only serves.</summary>
     public async Task<OwnedPartitions> ClaimAsync(ViewReference view, int count, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        _alive = await Workers.BeatAsync(connection, Backlogs(), first: false, cancellation);
+        _alive = await LiveAsync(connection, first: false, cancellation);
         var owned = await partitions.ClaimAsync(connection, view, count, _incarnation, _alive, cancellation);
         if (!owned.IsWhole) ViewsLog.Claimed(logger, view.ToString(), owned.Leases.Count, count, _alive.Count);
         return owned;
@@ -67,6 +67,7 @@ internal sealed class WorkerLeases(
     /// <summary>Lets the others take over at once what this worker owns, instead of when its time is over.</summary>
     public async Task LeaveAsync()
     {
+        if (options.ServesOnly) return;
         using var deadline = new CancellationTokenSource(LeaveDeadline, time);
         try
         {
@@ -85,10 +86,10 @@ internal sealed class WorkerLeases(
         Dictionary<string, List<PartitionState>> states;
         await using (var connection = await database.OpenConnectionAsync(cancellation))
         {
-            _alive = await Workers.BeatAsync(connection, Backlogs(), first: false, cancellation);
+            _alive = await LiveAsync(connection, first: false, cancellation);
             states = await Workers.ReadPartitionsAsync(connection, cancellation);
         }
-        if (!_alive.Contains(_incarnation)) ViewsLog.NameTaken(logger, _name);
+        if (!options.ServesOnly && !_alive.Contains(_incarnation)) ViewsLog.NameTaken(logger, _name);
         foreach (var (projection, run) in running)
         {
             var view = projection.Storage.View;
@@ -96,6 +97,9 @@ internal sealed class WorkerLeases(
             projection.Observe(new PartitionMap(_incarnation, partitionsOfView, WorkerShare.Of(view, partitionsOfView.Count, _alive, _incarnation)), run);
         }
     }
+
+    private Task<IReadOnlyCollection<Guid>> LiveAsync(NpgsqlConnection connection, bool first, CancellationToken cancellation) =>
+        options.ServesOnly ? Workers.ReadAliveAsync(connection, cancellation) : Workers.BeatAsync(connection, Backlogs(), first, cancellation);
 
     private Dictionary<string, Backlog> Backlogs() => projections()
         .Select(projection => (View: projection.Storage.View.ToString(), Backlog: projection.Backlog()))

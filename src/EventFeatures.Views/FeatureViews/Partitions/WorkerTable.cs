@@ -16,6 +16,8 @@ internal sealed class WorkerTable(string schema, string name, Guid incarnation, 
     private readonly string _workers = $"{PostgresText.Identifier(schema)}.worker";
     private readonly string _partitions = $"{PostgresText.Identifier(schema)}.view_partition";
 
+    private string Alive => $"select incarnation from {_workers} where expires_at > clock_timestamp()";
+
     /// <summary>Renews this worker's row, and reads who else is alive.</summary>
     /// <param name="connection">A connection without a transaction.</param>
     /// <param name="backlogs">How far its runs are behind, by view, for the others to know.</param>
@@ -45,13 +47,19 @@ internal sealed class WorkerTable(string schema, string name, Guid incarnation, 
                     },
                 },
                 new($"delete from {_workers} where expires_at < clock_timestamp() - interval '1 hour'"),
-                new($"select incarnation from {_workers} where expires_at > clock_timestamp()"),
+                new(Alive),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var alive = new List<Guid>();
-        while (await reader.ReadAsync(cancellation)) alive.Add(reader.GetGuid(0));
-        return alive;
+        return await ReadAliveAsync(reader, cancellation);
+    }
+
+    /// <summary>Reads who is alive, as one that is no worker.</summary>
+    public async Task<IReadOnlyCollection<Guid>> ReadAliveAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Alive, connection) { CommandTimeout = Math.Max(1, (int)leaseDuration.TotalSeconds) };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await ReadAliveAsync(reader, cancellation);
     }
 
     /// <summary>Every partition of every view, as it is owned now.</summary>
@@ -87,6 +95,13 @@ internal sealed class WorkerTable(string schema, string name, Guid incarnation, 
         command.Parameters.Add(new() { Value = name });
         command.Parameters.Add(new() { Value = incarnation });
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task<IReadOnlyCollection<Guid>> ReadAliveAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var alive = new List<Guid>();
+        while (await reader.ReadAsync(cancellation)) alive.Add(reader.GetGuid(0));
+        return alive;
     }
 }
 

@@ -26,7 +26,7 @@ internal sealed class RetiredStorage(ViewsOptions options, TimeProvider time, IL
         {
             await before;
             if (projection is not null) await projection.StopAsync(commit: false);
-            await DropAsync(storage, cancellation);
+            if (!options.ServesOnly) await DropAsync(storage, cancellation);
         }, CancellationToken.None);
     }
 

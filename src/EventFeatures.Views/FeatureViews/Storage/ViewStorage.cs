@@ -69,13 +69,26 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
             session.Insert(stored);
             await session.SaveChangesAsync(cancellation);
         }
-        if (stored.ViewDigest != view.View.Digest)
-            throw new ViewConflictException($"The database holds view '{View}' of the definition {stored.ViewDigest}, but it is declared as {view.View.Digest}. Give the new meaning a new version, or rebuild this one.");
+        RequireDefinition(stored);
         await partitions.EnsureAsync(
             connection, View, Partitions.Count, stored.Position is { } covered ? new Position(covered) : null,
             new ViewTotals(stored.Entities, stored.Events, stored.Quarantined, stored.Duplicates, stored.Unkeyed), cancellation);
         BuiltFrom = stored.BuiltFrom;
         return stored.StateFormat;
+    }
+
+    /// <summary>Finds what a worker has made of the view, and makes nothing.</summary>
+    /// <returns>Whether there is any.</returns>
+    /// <exception cref="ViewConflictException">It is of another definition, or in a format that this software does not write.</exception>
+    public async Task<bool> FindAsync(CancellationToken cancellation)
+    {
+        await using var session = documents.QuerySession();
+        if (await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation) is not { } stored) return false;
+        RequireDefinition(stored);
+        if (stored.StateFormat != EntityState.FormatVersion)
+            throw new ViewConflictException($"The states of view '{View}' are in format {stored.StateFormat}, and this process reads format {EntityState.FormatVersion}. Run the software of the workers that project it.");
+        BuiltFrom = stored.BuiltFrom;
+        return true;
     }
 
     /// <summary>Loads entities; those without a document are left out.</summary>
@@ -152,6 +165,12 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         if (Streams is not null) await Streams.DropAsync(connection, cancellation);
         await DeleteDocumentsAsync(connection, cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    private void RequireDefinition(ViewCheckpoint stored)
+    {
+        if (stored.ViewDigest != view.View.Digest)
+            throw new ViewConflictException($"The database holds view '{View}' of the definition {stored.ViewDigest}, but it is declared as {view.View.Digest}. Give the new meaning a new version, or rebuild this one.");
     }
 
     private async Task DeleteDocumentsAsync(NpgsqlConnection connection, CancellationToken cancellation)
