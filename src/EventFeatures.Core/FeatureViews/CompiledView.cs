@@ -34,6 +34,7 @@ public sealed class CompiledView
         FeatureShapes = [.. kernels.Select(kernel => kernel.ResultShape)];
         FeatureKinds = [.. FeatureShapes.Select(shape => shape.Kind)];
         Retention = Retention.For(kernels, Contracts);
+        StateMark = EntityStateFormat.Mark(view);
     }
 
     /// <summary>Checks a view against its contracts and entity and makes it ready to run.</summary>
@@ -81,6 +82,9 @@ public sealed class CompiledView
 
     /// <summary>How long an entity's state keeps its rows.</summary>
     internal Retention Retention { get; }
+
+    /// <summary>What tells its states from those of every other view.</summary>
+    internal ulong StateMark { get; }
 
     internal ReadOnlySpan<FeatureKernel> Kernels => _kernels;
 

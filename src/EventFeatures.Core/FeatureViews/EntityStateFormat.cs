@@ -18,7 +18,7 @@ internal static class EntityStateFormat
     {
         var writer = new StateWriter();
         writer.WriteByte(EntityState.FormatVersion);
-        writer.WriteBits((long)Mark(view));
+        writer.WriteBits((long)view.StateMark);
         writer.WriteText(state.EntityKey);
         writer.WriteUnsigned(state.LastPosition.Value);
         writer.WriteSigned(state.LastRevision);
@@ -35,7 +35,7 @@ internal static class EntityStateFormat
         if ((ulong)BitConverter.ToInt64(bytes[^ChecksumBytes..]) != Checksum(content)) throw new StateCorruptException("Their checksum does not fit.");
         var reader = new StateReader(content);
         if (reader.ReadByte() is var version and not EntityState.FormatVersion) throw new StateCorruptException($"Their format is {version} and this software reads {EntityState.FormatVersion}.");
-        if ((ulong)reader.ReadBits() != Mark(view)) throw new StateCorruptException($"They are not of view '{view.View.Reference}'.");
+        if ((ulong)reader.ReadBits() != view.StateMark) throw new StateCorruptException($"They are not of view '{view.View.Reference}'.");
         var state = new EntityState(view, reader.ReadText());
         var lastPosition = new Position(reader.ReadUnsigned());
         var lastRevision = reader.ReadSigned();
@@ -104,7 +104,8 @@ internal static class EntityStateFormat
         return texts[^1];
     }
 
-    private static ulong Mark(CompiledView view) => Checksum(Encoding.UTF8.GetBytes($"{view.View.Reference} {view.View.Digest}"));
+    /// <summary>What tells a view's states from those of every other.</summary>
+    public static ulong Mark(FeatureView view) => Checksum(Encoding.UTF8.GetBytes($"{view.Reference} {view.Digest}"));
 
     // FNV-1a, 64 bits: enough to notice damage, which is all that is asked of it here.
     private static ulong Checksum(ReadOnlySpan<byte> bytes)

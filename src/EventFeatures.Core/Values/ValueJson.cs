@@ -12,7 +12,8 @@ namespace EventFeatures.Core.Values;
 /// </summary>
 public static class ValueJson
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How a writer is made whose text of a value is that of <see cref="Write(in Value)"/>.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one value.</summary>
     public static void Write(Utf8JsonWriter writer, in Value value)

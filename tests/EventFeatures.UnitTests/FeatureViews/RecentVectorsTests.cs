@@ -14,7 +14,7 @@ public sealed class RecentVectorsTests
     private readonly (EntityState State, HotEntity Entity)[] _entities = [.. Enumerable.Range(0, 3).Select(number =>
     {
         var state = Cards.Compiled(Cards.Feature("count", null, Cards.Ever, null, "a")).NewState($"{number}");
-        return (state, new HotEntity(state));
+        return (state, new HotEntity(state, hasDocument: false));
     })];
 
     [Fact]

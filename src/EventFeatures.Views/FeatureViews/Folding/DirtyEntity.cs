@@ -6,8 +6,8 @@ using EventFeatures.Views.FeatureViews.Online;
 namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>
-/// An entity that a batch changed. Its state is captured once: by the commit, or sooner by the fold, if the next
-/// batch is about to change it. So the fold never waits for a commit and a commit never sees a later state.
+/// An entity that a batch changed. The commit takes its state as it is or, if the next batch was about to change it, as
+/// the fold captured it before. So the fold never waits for a commit and a commit never sees a later state.
 /// </summary>
 internal sealed class DirtyEntity(HotEntity entity, PendingBatch batch)
 {
@@ -18,15 +18,13 @@ internal sealed class DirtyEntity(HotEntity entity, PendingBatch batch)
     public PendingBatch Batch { get; } = batch;
 
     /// <summary>The state as of the batch's checkpoint.</summary>
-    public EntityImage Image()
-    {
-        if (_image is null) Entity.Capture(this);
-        return _image!;
-    }
+    public EntityImage Image() => Entity.ImageOf(this);
 
-    /// <summary>Called with the entity's lock held.</summary>
-    public void CaptureLocked(EntityState state) =>
-        _image ??= EntityImage.Of(state);
+    /// <summary>The same, called with the entity's lock held. It is not kept: a batch has too many to hold them all.</summary>
+    public EntityImage ImageLocked(EntityState state) => _image ?? EntityImage.Of(state);
+
+    /// <summary>Keeps it, since the state is about to change; called with the entity's lock held.</summary>
+    public void CaptureLocked(EntityState state) => _image ??= EntityImage.Of(state);
 }
 
 /// <summary>An entity's state at one moment.</summary>

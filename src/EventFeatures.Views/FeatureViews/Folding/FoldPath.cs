@@ -85,7 +85,7 @@ internal abstract class FoldPath(
             foreach (var entity in await health.TryAsync("load entities", () => "from the database", token => storage.LoadAsync(missing, token), cancellation))
                 loaded[entity.Key] = states.Add(entity);
         foreach (var key in missing)
-            if (!loaded.ContainsKey(key)) loaded[key] = states.Add(new HotEntity(view.NewState(key)) { IsNew = true });
+            if (!loaded.ContainsKey(key)) loaded[key] = states.Add(new HotEntity(view.NewState(key), hasDocument: false) { IsNew = true });
         return loaded;
     }
 

@@ -1,5 +1,6 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.FeatureViews.Storage;
 
 namespace EventFeatures.Views.FeatureViews.Folding;
 
@@ -60,6 +61,11 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
         if (ReferenceEquals(before, Totals)) return;
         Added[partition] = Totals.Less(before).Plus(Added.GetValueOrDefault(partition) ?? ViewTotals.None);
     }
+
+    /// <summary>The entities that it changed, for the projection.</summary>
+    public EntitiesChanged Changes() => new(
+        Dirty.Where(dirty => !dirty.Entity.HasDocument).Select(dirty => dirty.Image()),
+        Dirty.Where(dirty => dirty.Entity.HasDocument).Select(dirty => dirty.Image()));
 
     /// <summary>Completes with the commit.</summary>
     public Task Committed => _committed.Task;

@@ -6,7 +6,9 @@ using EventFeatures.Views.FeatureViews.Folding;
 namespace EventFeatures.Views.FeatureViews.Online;
 
 /// <summary>One entity's state in memory, with the lock that its owner owes it and its place in the write-behind.</summary>
-internal sealed class HotEntity(EntityState state)
+/// <param name="state">The state.</param>
+/// <param name="hasDocument">Whether it is in the database, perhaps not as it is here.</param>
+internal sealed class HotEntity(EntityState state, bool hasDocument)
 {
     private const int None = 0;
     private const int Asked = 1;
@@ -24,6 +26,9 @@ internal sealed class HotEntity(EntityState state)
 
     /// <summary>Whether no batch counts it yet; the fold's alone.</summary>
     public bool IsNew { get; set; }
+
+    /// <summary>Whether the database has a document of it; the commit's alone.</summary>
+    public bool HasDocument { get; private set; } = hasDocument;
 
     /// <summary>The newest event time; like the next, for the fold alone, which is the only one who changes it.</summary>
     public Instant? Newest => state.Newest;
@@ -83,13 +88,14 @@ internal sealed class HotEntity(EntityState state)
         }
     }
 
-    public void Capture(DirtyEntity dirty)
+    public EntityImage ImageOf(DirtyEntity dirty)
     {
-        lock (_lock) dirty.CaptureLocked(state);
+        lock (_lock) return dirty.ImageLocked(state);
     }
 
     public void Committed(DirtyEntity dirty)
     {
+        HasDocument = true;
         lock (_lock)
             if (_dirty == dirty) _dirty = null;
     }

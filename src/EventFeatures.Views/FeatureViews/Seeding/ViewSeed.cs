@@ -100,8 +100,7 @@ internal sealed class ViewSeed(
         var inTransaction = SessionOptions.ForTransaction(transaction);
         inTransaction.TenantId = view.View.Reference;
         await using var session = documents.LightweightSession(inTransaction);
-        await _projection.ApplyAsync(session, [.. images.Select(image => (IEvent)new Event<EntityChanged>(new EntityChanged(image)))], cancellation);
-        await session.SaveChangesAsync(cancellation);
+        await _projection.ApplyAsync(session, [new Event<EntitiesChanged>(new EntitiesChanged(New: images, Changed: []))], cancellation);
         images.Clear();
     }
 

@@ -1,11 +1,8 @@
-using EventFeatures.Core.FeatureViews;
-using EventFeatures.Views.FeatureViews.Folding;
-
 namespace EventFeatures.Views.FeatureViews.Storage;
 
 /// <summary>
 /// The online view's document: one an entity, in the tenant named after the view's version. The state is what counts;
-/// the values are for people who look with SQL, as of the entity's newest event.
+/// the values are for people who look with SQL, as of the entity's newest event. <see cref="OnlineEntityJson"/> writes it.
 /// </summary>
 public sealed class OnlineEntity
 {
@@ -23,21 +20,6 @@ public sealed class OnlineEntity
 
     /// <summary>The canonical bytes of the kernels' state.</summary>
     public byte[] State { get; set; } = [];
-
-    internal static OnlineEntity From(EntityImage image, FeatureView view)
-    {
-        var document = new OnlineEntity
-        {
-            Id = PostgresText.Encode(image.Key),
-            LastRevision = image.LastRevision,
-            LastPosition = image.LastPosition.Value,
-            AsOfMicroseconds = image.AsOf?.Microseconds,
-            State = image.State,
-        };
-        for (var i = 0; i < (image.Values?.Count ?? 0); i++)
-            document.Values[view.Features[i].Name] = image.Values![i].Value.IsNull ? null : image.Values[i].Value.ToString();
-        return document;
-    }
 }
 
 /// <summary>

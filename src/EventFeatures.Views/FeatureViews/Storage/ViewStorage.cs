@@ -96,7 +96,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     {
         await using var session = documents.QuerySession(View.ToString());
         var found = await session.LoadManyAsync<OnlineEntity>(cancellation, keys.Select(PostgresText.Encode).ToArray());
-        return [.. found.Select(document => new HotEntity(view.ReadState(document.State)))];
+        return [.. found.Select(document => new HotEntity(view.ReadState(document.State), hasDocument: true))];
     }
 
     /// <summary>Loads streams' facts; those that have shown nothing are left out.</summary>
@@ -126,9 +126,7 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         var inTransaction = SessionOptions.ForTransaction(transaction);
         inTransaction.TenantId = View.ToString();
         await using var session = documents.LightweightSession(inTransaction);
-        await _projection.ApplyAsync(
-            session, [.. batch.Dirty.Select(dirty => (IEvent)new Event<EntityChanged>(new EntityChanged(dirty.Image())))], cancellation);
-        await session.SaveChangesAsync(cancellation);
+        await _projection.ApplyAsync(session, [new Event<EntitiesChanged>(batch.Changes())], cancellation);
         await partitions.AdvanceAsync(connection, View, owned, batch, cancellation);
         await transaction.CommitAsync(cancellation);
     }
