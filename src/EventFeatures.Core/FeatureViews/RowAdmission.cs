@@ -16,7 +16,7 @@ namespace EventFeatures.Core.FeatureViews;
 /// <param name="isDecided">Whether the events' streams decided already, so that all that is left is to tell redeliveries.</param>
 public sealed class RowAdmission(Duration? allowedLateness, bool isDecided = false)
 {
-    private readonly HashSet<Guid> _ids = [];
+    private readonly IdSet _ids = new();
 
     /// <summary>The position of the last event decided upon.</summary>
     public Position LastPosition { get; private set; }
@@ -48,7 +48,8 @@ public sealed class RowAdmission(Duration? allowedLateness, bool isDecided = fal
     internal void Resume(Position lastPosition, long lastRevision, Instant? newest, IEnumerable<Guid> ids)
     {
         (LastPosition, LastRevision, Newest) = (lastPosition, lastRevision, newest);
-        if (!isDecided) _ids.UnionWith(ids);
+        if (isDecided) return;
+        foreach (var id in ids) _ids.Add(id);
     }
 
     private Admission Admit(Position position, long revision, Guid eventId, Instant occurredAt, bool knownDuplicate)

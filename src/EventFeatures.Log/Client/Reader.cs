@@ -40,11 +40,11 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
         {
             if (ask(last, left) is not { } request) yield break;
             var channel = await nodes.GetAsync(cancellation);
-            using var call = new Streams.StreamsClient(channel).Read(request, nodes.Headers(), cancellationToken: cancellation);
+            using var call = ReadAnswer.Call(channel, request, nodes.Headers(), cancellation);
             Exception? failure = null;
             while (left > 0)
             {
-                ReadResp? message = null;
+                byte[]? message = null;
                 try
                 {
                     message = await NextAsync(call.ResponseStream, cancellation);
@@ -54,8 +54,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
                     failure = LogFailures.OfStream(operation, stream, call, dropped);
                 }
                 if (message is null) break;
-                if (message.ContentCase != ReadResp.ContentOneofCase.Event) continue;
-                var recorded = WireEvents.Read(message.Event);
+                if (ReadAnswer.Of(message).Message is not LogMessage.Event { Recorded: var recorded }) continue;
                 if (last is not null && recorded.Original().Position == last.Position) continue;
                 last = recorded.Original();
                 left--;
@@ -72,7 +71,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
         }
     }
 
-    private async ValueTask<ReadResp?> NextAsync(IAsyncStreamReader<ReadResp> messages, CancellationToken cancellation)
+    private async ValueTask<byte[]?> NextAsync(IAsyncStreamReader<byte[]> messages, CancellationToken cancellation)
     {
         var next = messages.MoveNext(cancellation);
         var moved = next.IsCompleted ? await next : await next.WaitAsync(SilenceMax, time, cancellation);

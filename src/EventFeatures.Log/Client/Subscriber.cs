@@ -18,16 +18,11 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
         (ulong Commit, ulong Prepare)? seen = after is { } position ? (position.Value, position.Value) : null;
         return RunAsync(
             "subscribe to $all", null, () => ReadRequests.Subscribe(seen, filter),
-            message =>
+            answer =>
             {
-                if (message.ContentCase == ReadResp.ContentOneofCase.Checkpoint)
-                {
-                    seen = (message.Checkpoint.CommitPosition, message.Checkpoint.PreparePosition);
-                    return new LogMessage.Checkpoint(new Position(message.Checkpoint.CommitPosition));
-                }
-                var read = Read(message);
-                if (read is LogMessage.Event { Recorded: var recorded }) seen = (recorded.Original().Position.Value, recorded.Original().Position.Value);
-                return read;
+                if (answer.Message is LogMessage.Checkpoint { Position: var looked }) seen = (looked.Value, answer.Prepare);
+                else if (answer.Message is LogMessage.Event { Recorded: var recorded }) seen = (recorded.Original().Position.Value, recorded.Original().Position.Value);
+                return answer.Message;
             },
             () => seen?.Commit.ToString(CultureInfo.InvariantCulture) ?? "none", cancellation);
     }
@@ -38,27 +33,27 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
         var seen = after;
         return RunAsync(
             $"subscribe to '{stream}'", stream, () => ReadRequests.SubscribeToStream(stream, seen, resolveLinks),
-            message =>
+            answer =>
             {
-                var read = Read(message);
-                if (read is LogMessage.Event { Recorded: var recorded }) seen = recorded.Original().Revision;
-                return read;
+                if (answer.Message is LogMessage.Event { Recorded: var recorded }) seen = recorded.Original().Revision;
+                // Of a stream there are no checkpoints.
+                return answer.Message is LogMessage.Checkpoint ? null : answer.Message;
             },
             () => seen?.ToString(CultureInfo.InvariantCulture) ?? "none", cancellation);
     }
 
     private async IAsyncEnumerable<LogMessage> RunAsync(
-        string operation, string? stream, Func<ReadReq> request, Func<ReadResp, LogMessage?> read, Func<string> seen,
+        string operation, string? stream, Func<ReadReq> request, Func<ReadAnswer, LogMessage?> read, Func<string> seen,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             var channel = await nodes.GetAsync(cancellation);
-            using var call = new Streams.StreamsClient(channel).Read(request(), nodes.Headers(), cancellationToken: cancellation);
+            using var call = ReadAnswer.Call(channel, request(), nodes.Headers(), cancellation);
             Exception? failure = null;
             while (true)
             {
-                ReadResp? message = null;
+                byte[]? message = null;
                 try
                 {
                     if (await call.ResponseStream.MoveNext(cancellation)) message = call.ResponseStream.Current;
@@ -69,7 +64,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
                     failure = LogFailures.OfStream(operation, stream, call, dropped);
                 }
                 if (message is null) break;
-                if (read(message) is not { } delivered) continue;
+                if (read(ReadAnswer.Of(message)) is not { } delivered) continue;
                 attempt = 0;
                 yield return delivered;
             }
@@ -81,11 +76,4 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
             await retries.PauseAsync(Math.Max(1, attempt), failure!, cancellation);
         }
     }
-
-    private static LogMessage? Read(ReadResp message) => message.ContentCase switch
-    {
-        ReadResp.ContentOneofCase.Event => new LogMessage.Event(WireEvents.Read(message.Event)),
-        ReadResp.ContentOneofCase.CaughtUp => new LogMessage.CaughtUp(),
-        _ => null,
-    };
 }

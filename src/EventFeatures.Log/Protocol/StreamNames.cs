@@ -13,12 +13,14 @@ internal static class StreamNames
         new() { StreamName = ByteString.CopyFrom(stream, Strict) };
 
     /// <summary>The name, or <see langword="null"/> when the bytes are not UTF-8.</summary>
-    public static string? TryRead(StreamIdentifier? identifier)
+    public static string? TryRead(StreamIdentifier? identifier) => identifier is null ? null : TryRead(identifier.StreamName.Span);
+
+    /// <summary>The same of the bytes themselves.</summary>
+    public static string? TryRead(ReadOnlySpan<byte> utf8)
     {
-        if (identifier is null) return null;
         try
         {
-            return Strict.GetString(identifier.StreamName.Span);
+            return Strict.GetString(utf8);
         }
         catch (DecoderFallbackException)
         {

@@ -27,10 +27,10 @@ public sealed class ViewsTelemetry : IDisposable
 
     internal static ActivitySource Activities { get; } = new(SourceName);
 
-    internal void Folded(ViewReference view, string outcome) =>
-        _events.Add(1, Tag(view), new KeyValuePair<string, object?>("outcome", outcome));
+    internal void Folded(KeyValuePair<string, object?> view, string outcome) =>
+        _events.Add(1, view, new KeyValuePair<string, object?>("outcome", outcome));
 
-    internal void Visible(ViewReference view, TimeSpan freshness) => _freshness.Record(freshness.TotalSeconds, Tag(view));
+    internal void Visible(KeyValuePair<string, object?> view, TimeSpan freshness) => _freshness.Record(freshness.TotalSeconds, view);
 
     internal void Flushed(ViewReference view, TimeSpan duration) => _flush.Record(duration.TotalSeconds, Tag(view));
 
@@ -41,7 +41,8 @@ public sealed class ViewsTelemetry : IDisposable
     private static IEnumerable<Measurement<T>> Each<T>(IReadOnlyList<ViewStatus> views, Func<ViewStatus, T> value) where T : struct =>
         views.Select(view => new Measurement<T>(value(view), Tag(view.View)));
 
-    private static KeyValuePair<string, object?> Tag(ViewReference view) => new("view", view.ToString());
+    /// <summary>How a view is named; for what happens often it is made once.</summary>
+    internal static KeyValuePair<string, object?> Tag(ViewReference view) => new("view", view.ToString());
 
     /// <summary>Ends the measuring.</summary>
     public void Dispose() => _meter.Dispose();

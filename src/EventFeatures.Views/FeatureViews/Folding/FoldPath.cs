@@ -18,7 +18,7 @@ internal abstract class FoldPath(
     public const string Admitted = "admitted";
 
     // The events admitted since the fold's last start, by stream and id: memory that a commit may have let go meanwhile.
-    private readonly HashSet<(StreamKey Stream, Guid EventId)> _admitted = [];
+    private readonly HashSet<AdmittedId> _admitted = [];
 
     protected CompiledView View => view;
 
@@ -67,7 +67,7 @@ internal abstract class FoldPath(
     protected static StreamKey StreamOf(FoldStep step) => new(step.Reading is RowReading.Rows rows ? rows.Source : 0, step.Recorded!.StreamId);
 
     /// <summary>Whether a step's event has an id that was admitted before, as far as it is known outside the states.</summary>
-    protected bool IsKnown(FoldStep step) => step.IsKnown || _admitted.Contains((StreamOf(step), step.Recorded!.EventId));
+    protected bool IsKnown(FoldStep step) => step.IsKnown || _admitted.Contains(IdOf(step));
 
     protected HotEntity? Find(string key)
     {
@@ -98,9 +98,11 @@ internal abstract class FoldPath(
 
     protected void Remember(FoldStep step, PendingBatch batch)
     {
-        batch.Ids.Add((StreamOf(step), step.Recorded!.EventId));
-        _admitted.Add((StreamOf(step), step.Recorded!.EventId));
+        batch.Ids.Add(IdOf(step));
+        _admitted.Add(IdOf(step));
     }
+
+    private static AdmittedId IdOf(FoldStep step) => new(StreamOf(step), step.Recorded!.EventId);
 
     protected static string Repeat(PendingBatch batch)
     {

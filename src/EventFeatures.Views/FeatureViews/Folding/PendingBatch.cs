@@ -33,7 +33,7 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
     public List<RefusedEvent> Refused { get; } = [];
 
     /// <summary>The admitted events by stream and id, for the search for duplicates.</summary>
-    public HashSet<(StreamKey Stream, Guid EventId)> Ids { get; } = [];
+    public HashSet<AdmittedId> Ids { get; } = [];
 
     /// <summary>The batches of a run count upwards from 1.</summary>
     public long Number { get; init; } = 1;
@@ -58,8 +58,8 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
     /// <summary>Puts what the counts have grown by since <paramref name="before"/> down to a partition.</summary>
     public void Attribute(int partition, ViewTotals before)
     {
-        if (ReferenceEquals(before, Totals)) return;
-        Added[partition] = Totals.Less(before).Plus(Added.GetValueOrDefault(partition) ?? ViewTotals.None);
+        if (before == Totals) return;
+        Added[partition] = Totals.Less(before).Plus(Added.GetValueOrDefault(partition));
     }
 
     /// <summary>The entities that it changed, for the projection.</summary>
@@ -80,9 +80,9 @@ internal sealed class PendingBatch(Position? after, ViewTotals totals)
 }
 
 /// <summary>Counts since a view's first event: of all of it, or of some of its partitions.</summary>
-internal sealed record ViewTotals(long Entities, long Events, long Quarantined, long Duplicates, long Unkeyed)
+internal readonly record struct ViewTotals(long Entities, long Events, long Quarantined, long Duplicates, long Unkeyed)
 {
-    public static ViewTotals None { get; } = new(0, 0, 0, 0, 0);
+    public static ViewTotals None => default;
 
     public ViewTotals Plus(ViewTotals other) => new(
         Entities + other.Entities, Events + other.Events, Quarantined + other.Quarantined, Duplicates + other.Duplicates, Unkeyed + other.Unkeyed);

@@ -16,6 +16,7 @@ internal sealed class ViewFold(
     ViewProgress progress, ViewHealth health, ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
 {
     private readonly List<FoldStep> _steps = [];
+    private readonly KeyValuePair<string, object?> _tag = ViewsTelemetry.Tag(name);
 
     public async Task FoldAsync(IReadOnlyList<LogMessage> messages, CancellationToken cancellation)
     {
@@ -72,6 +73,7 @@ internal sealed class ViewFold(
         }
         using var activity = Trace(recorded);
         string outcome;
+        ViewTotals totals;
         lock (writes.Gate)
         {
             var batch = writes.Open;
@@ -84,23 +86,25 @@ internal sealed class ViewFold(
                 if (step.Partition is { } partition) batch.Attribute(partition, before);
                 batch.EventCount++;
                 writes.Applied(recorded.Position);
-                progress.Totals = batch.Totals;
             }
+            totals = batch.Totals;
         }
-        progress.Advance(recorded.Position);
-        progress.Folded();
+        progress.Folded(recorded.Position, totals);
         if (changes.IsHeard && outcome == FoldPath.Admitted && progress.IsLive) changes.Tell(name, step.Reading, recorded.Position);
-        if (telemetry.CountsEvents) telemetry.Folded(name, outcome);
-        if (telemetry.MeasuresFreshness) telemetry.Visible(name, time.GetUtcNow() - recorded.Created.ToDateTimeOffset());
+        if (telemetry.CountsEvents) telemetry.Folded(_tag, outcome);
+        if (telemetry.MeasuresFreshness) telemetry.Visible(_tag, time.GetUtcNow() - recorded.Created.ToDateTimeOffset());
     }
 
     // Another run folds it, or did. It moves the checkpoint alone.
     private void PassOver(RecordedEvent recorded)
     {
+        ViewTotals totals;
         lock (writes.Gate)
+        {
             if (!(recorded.Position <= writes.Open.Checkpoint)) writes.Applied(recorded.Position);
-        progress.Advance(recorded.Position);
-        progress.Folded();
+            totals = writes.Open.Totals;
+        }
+        progress.Folded(recorded.Position, totals);
     }
 
     // Costs a parse of the metadata, so only where somebody listens.

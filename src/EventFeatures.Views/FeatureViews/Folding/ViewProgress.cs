@@ -9,6 +9,7 @@ internal sealed class ViewProgress(ViewReference view, Position? checkpoint, Vie
     private readonly Lock _gate = new();
     private readonly SortedSet<Waiter> _waiters = new(Waiter.Order);
     private Position? _known = checkpoint;
+    private ViewTotals _totals = totals;
     private Position? _target;
     private long _sequence;
     private long _inFlight;
@@ -23,7 +24,10 @@ internal sealed class ViewProgress(ViewReference view, Position? checkpoint, Vie
         get { lock (_gate) return _known; }
     }
 
-    public ViewTotals Totals { get; set; } = totals;
+    public ViewTotals Totals
+    {
+        get { lock (_gate) return _totals; }
+    }
 
     /// <summary>Whether the subscription delivered all history.</summary>
     public bool IsLive
@@ -65,25 +69,21 @@ internal sealed class ViewProgress(ViewReference view, Position? checkpoint, Vie
             if (_inFlight++ == 0) _behindSince ??= time.GetTimestamp();
     }
 
-    public void Folded()
+    /// <summary>A received event is visible, with all before it.</summary>
+    public void Folded(Position position, in ViewTotals sum)
     {
         lock (_gate)
+        {
+            _totals = sum;
+            AdvanceLocked(position);
             if (--_inFlight == 0 && _live) _behindSince = null;
+        }
     }
 
     /// <summary>Everything up to a position is visible; tells those who waited for it.</summary>
     public void Advance(Position position)
     {
-        lock (_gate)
-        {
-            if (position <= _known) return;
-            _known = position;
-            while (_waiters.Min is { } next && next.Position <= position)
-            {
-                _waiters.Remove(next);
-                next.Reached.TrySetResult();
-            }
-        }
+        lock (_gate) AdvanceLocked(position);
     }
 
     /// <summary>Completes once a position is visible.</summary>
@@ -146,6 +146,17 @@ internal sealed class ViewProgress(ViewReference view, Position? checkpoint, Vie
             var share = Math.Min(1, (double)known / target.Value);
             if (known >= target.Value) return (share, TimeSpan.Zero);
             return (share, known > begun ? (target.Value - known) / (double)(known - begun) * time.GetElapsedTime(_begunAt) : null);
+        }
+    }
+
+    private void AdvanceLocked(Position position)
+    {
+        if (position <= _known) return;
+        _known = position;
+        while (_waiters.Count > 0 && _waiters.Min is { } next && next.Position <= position)
+        {
+            _waiters.Remove(next);
+            next.Reached.TrySetResult();
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class WriteBehind(
     /// <summary>Whether an uncommitted batch has admitted an event of this id in this stream.</summary>
     public bool HasId(StreamKey stream, Guid eventId)
     {
-        lock (Gate) return Open.Ids.Contains((stream, eventId)) || _closing?.Ids.Contains((stream, eventId)) == true;
+        lock (Gate) return Open.Ids.Contains(new(stream, eventId)) || _closing?.Ids.Contains(new(stream, eventId)) == true;
     }
 
     /// <summary>Completes when there is room for more.</summary>

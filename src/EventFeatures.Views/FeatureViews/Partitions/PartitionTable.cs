@@ -123,7 +123,7 @@ internal sealed class PartitionTable(string schema)
     /// <summary>Moves a run's partitions on to a batch's checkpoint, within the transaction that locked them.</summary>
     public async Task AdvanceAsync(NpgsqlConnection connection, ViewReference view, OwnedPartitions owned, PendingBatch batch, CancellationToken cancellation)
     {
-        var added = owned.Leases.Select(lease => batch.Added.GetValueOrDefault(lease.Partition) ?? ViewTotals.None).ToList();
+        var added = owned.Leases.Select(lease => batch.Added.GetValueOrDefault(lease.Partition)).ToList();
         await using var advance = new NpgsqlCommand(
             $"""
             update {_partitions} as stored set position = batch.position, entities = stored.entities + batch.entities,
