@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using EventFeatures.Api.V1;
 using EventFeatures.Benchmarks.Limits;
 using EventFeatures.Core.Definitions;
@@ -12,6 +13,7 @@ namespace EventFeatures.Benchmarks.Scenarios;
 internal static class FeatureScenarios
 {
     private static readonly ViewReference View = new("bench_activity", 1);
+    private static readonly ViewReference ManyView = new("bench_many", 1);
 
     /// <summary>What can be measured by itself, in the order in which all of it is.</summary>
     public static readonly string[] Parts = ["projection", "freshness", "reads", "joins", "many"];
@@ -25,7 +27,7 @@ internal static class FeatureScenarios
         await system.ApplyAsync(BenchDefinitions.Source).ConfigureAwait(false);
         await BulkAppend.RunAsync(system, scale.Events, BenchEvents.Append).ConfigureAwait(false);
         var filled = new Position((await system.Features.GetStatusAsync(new GetStatusRequest()).ConfigureAwait(false)).Head);
-        var projected = await ProjectAsync(system, scale, BenchDefinitions.Source, BenchDefinitions.View).ConfigureAwait(false);
+        var projected = await ProjectAsync(system, View, scale, BenchDefinitions.Source, BenchDefinitions.View).ConfigureAwait(false);
         foreach (var part in only is null ? Parts : [only])
         {
             var measured = part switch
@@ -41,13 +43,15 @@ internal static class FeatureScenarios
         }
     }
 
-    private static async IAsyncEnumerable<Measurement> ProjectionAsync(BenchSystem system, BenchScale scale, (double PerSecond, string Memory) projected)
+    private static async IAsyncEnumerable<Measurement> ProjectionAsync(BenchSystem system, BenchScale scale, (double PerSecond, string Besides) projected)
     {
-        var (kernel, states) = KernelScenario.Run(system.Services.GetRequiredService<IRegistry>().Current.Views[View], scale);
-        yield return kernel;
-        var documents = states.ToDictionary(state => state.Key, state => state.Value.ToBytes());
-        var upsert = await RawUpsert.MeasureAsync(system.PostgresConnection, card => documents[card], BenchEvents.Card, scale.Events).ConfigureAwait(false);
-        yield return Projected(BenchEvents.Cards, projected, "raw unnest upsert", upsert);
+        yield return KernelScenario.Run(system.Services.GetRequiredService<IRegistry>().Current.Views[View], scale);
+        var documents = await StoredDocuments.ReadAsync(system.PostgresConnection, View.ToString(), BenchEvents.Cards).ConfigureAwait(false);
+        foreach (var batch in RawUpsert.BatchEvents)
+        {
+            var upsert = await RawUpsert.MeasureAsync(system.PostgresConnection, card => documents[card], BenchEvents.Card, scale.Events, batch).ConfigureAwait(false);
+            yield return Projected(BenchEvents.Cards, projected, UpsertName(batch), upsert);
+        }
         yield return Projected(BenchEvents.Cards, projected, "Marten's daemon", await MartenDaemon.MeasureAsync(system.PostgresConnection, BenchEvents.Card, scale.Events).ConfigureAwait(false));
     }
 
@@ -62,30 +66,40 @@ internal static class FeatureScenarios
     {
         await system.ApplyAsync(BenchDefinitions.ManySource).ConfigureAwait(false);
         await BulkAppend.RunAsync(system, scale.Events, BenchEvents.AppendToMany).ConfigureAwait(false);
-        var projected = await ProjectAsync(system, scale, BenchDefinitions.ManySource, BenchDefinitions.ManyView).ConfigureAwait(false);
-        var view = system.Services.GetRequiredService<IRegistry>().Current.Views[View];
-        var row = KernelScenario.RowOf(view, 1);
-        var document = view.NewState(row.EntityKey);
-        document.Offer(row);
-        var bytes = document.ToBytes();
-        var upsert = await RawUpsert.MeasureAsync(system.PostgresConnection, _ => bytes, BenchEvents.CardOfMany, scale.Events).ConfigureAwait(false);
-        yield return Projected(BenchEvents.ManyCards, projected, "raw unnest upsert", upsert);
+        var projected = await ProjectAsync(system, ManyView, scale, BenchDefinitions.ManySource, BenchDefinitions.ManyView).ConfigureAwait(false);
+        // Of one event each, they are all as long.
+        var document = (await StoredDocuments.ReadAsync(system.PostgresConnection, ManyView.ToString(), 1).ConfigureAwait(false)).Values.Single();
+        foreach (var batch in RawUpsert.BatchEvents)
+        {
+            var upsert = await RawUpsert.MeasureAsync(system.PostgresConnection, _ => document, BenchEvents.CardOfMany, scale.Events, batch).ConfigureAwait(false);
+            yield return Projected(BenchEvents.ManyCards, projected, UpsertName(batch), upsert);
+        }
         yield return Projected(BenchEvents.ManyCards, projected, "Marten's daemon", await MartenDaemon.MeasureAsync(system.PostgresConnection, BenchEvents.CardOfMany, scale.Events).ConfigureAwait(false));
     }
 
-    private static Measurement Projected(int entities, (double PerSecond, string Memory) projected, string limitName, double limit) =>
-        new($"project a view of {entities:N0} entities from the log's start", "events", projected.PerSecond, limitName, limit, projected.Memory);
+    private static string UpsertName(int batch) => string.Create(CultureInfo.InvariantCulture, $"raw unnest upsert of {batch:N0} events");
 
-    /// <summary>Declares a view and waits until it has caught up: events a second, and what it keeps in memory then.</summary>
-    private static async Task<(double PerSecond, string Memory)> ProjectAsync(BenchSystem system, BenchScale scale, params (string Name, string Text)[] definitions)
+    private static Measurement Projected(int entities, (double PerSecond, string Besides) projected, string limitName, double limit) =>
+        new($"project a view of {entities:N0} entities from the log's start", "events", projected.PerSecond, limitName, limit, projected.Besides);
+
+    /// <summary>
+    /// Declares a view and waits until it has caught up, and then until all of it is committed: events a second until reads
+    /// see them, and until they are in the database; and what it keeps in memory then.
+    /// </summary>
+    private static async Task<(double PerSecond, string Besides)> ProjectAsync(
+        BenchSystem system, ViewReference view, BenchScale scale, params (string Name, string Text)[] definitions)
     {
         var head = (await system.Features.GetStatusAsync(new GetStatusRequest()).ConfigureAwait(false)).Head;
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var watch = Stopwatch.StartNew();
         await system.ApplyAsync(definitions).ConfigureAwait(false);
         await system.CaughtUpAsync(head, TimeSpan.FromMinutes(5)).ConfigureAwait(false);
-        var elapsed = watch.Elapsed;
+        var visible = watch.Elapsed;
+        // Rows are read from the database, so whoever asks for one waits until it is there.
+        await system.Services.GetRequiredService<IBatchViews>().ReadEntityAsync(view, "1", new Position(head)).ConfigureAwait(false);
+        var committed = watch.Elapsed;
         var kept = (GC.GetTotalMemory(forceFullCollection: true) - before) >> 20;
-        return (scale.Events / elapsed.TotalSeconds, $"{kept:N0} MiB kept in memory");
+        return (scale.Events / visible.TotalSeconds,
+            string.Create(CultureInfo.InvariantCulture, $"{scale.Events / committed.TotalSeconds:N0} events/s until committed; {kept:N0} MiB kept in memory"));
     }
 }

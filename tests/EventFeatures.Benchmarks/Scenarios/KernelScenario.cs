@@ -10,8 +10,8 @@ namespace EventFeatures.Benchmarks.Scenarios;
 /// <summary>Reading events and folding them into their entities' states, on one core and without a log or a database.</summary>
 internal static class KernelScenario
 {
-    /// <summary>The rate, and the states that came out, by their entities' keys.</summary>
-    public static (Measurement Measurement, IReadOnlyDictionary<string, EntityState> States) Run(CompiledView view, BenchScale scale)
+    /// <summary>The rate, and how long the states are that came out.</summary>
+    public static Measurement Run(CompiledView view, BenchScale scale)
     {
         var events = Enumerable.Range(0, scale.Events).Select(number => Recorded(number)).ToList();
         Fold(view, events);
@@ -19,9 +19,9 @@ internal static class KernelScenario
         var states = Fold(view, events);
         var elapsed = watch.Elapsed;
         var bytes = states.Values.Average(state => (double)state.ToBytes().Length);
-        return (new Measurement(
+        return new Measurement(
             $"fold {view.View.Features.Count} features, one core", "events", events.Count / elapsed.TotalSeconds, "parse of as many events",
-            JsonParse.Measure(BenchEvents.Payload(1), scale.Duration / 2), string.Create(CultureInfo.InvariantCulture, $"{states.Count:N0} states of {bytes:N0} bytes")), states);
+            JsonParse.Measure(BenchEvents.Payload(1), scale.Duration / 2), string.Create(CultureInfo.InvariantCulture, $"{states.Count:N0} states of {bytes:N0} bytes"));
     }
 
     private static Dictionary<string, EntityState> Fold(CompiledView view, List<RecordedEvent> events)
@@ -35,9 +35,6 @@ internal static class KernelScenario
         }
         return states;
     }
-
-    /// <summary>The view's row of a numbered event.</summary>
-    public static FeatureRow RowOf(CompiledView view, int number) => RowOf(view, Recorded(number));
 
     private static FeatureRow RowOf(CompiledView view, RecordedEvent recorded) => view.Read(recorded) is RowReading.Row { Value: var row }
         ? row
