@@ -4,6 +4,7 @@ using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Models;
 using EventFeatures.Core.Statistics;
@@ -140,7 +141,7 @@ internal sealed class TrainModelHandler(
         /// <returns>1, so that rows can be counted.</returns>
         public int Take(JoinedRow joined)
         {
-            Input = joined.Vector.ToModelInput();
+            Input = ModelInput.Of(joined.Inputs);
             return 1;
         }
     }

@@ -23,7 +23,7 @@ internal sealed class TrainingColumns
         Add("time", ValueKind.Timestamp, row => Value.Of(row.Spine.Time), failures);
         AddContext(service, failures);
         foreach (var (kind, index) in service.InputKinds.Select((kind, index) => (kind, index)))
-            Add(service.InputNames[index], kind == ValueKind.Null ? ValueKind.Number : kind, row => row.Vector.Values[index].Value, failures);
+            Add(service.InputNames[index], kind == ValueKind.Null ? ValueKind.Number : kind, row => row.Inputs[index], failures);
         Add("label", ValueKind.Number, row => row.Spine.Label is { } label ? Value.Of(label) : Value.Null, failures);
         foreach (var (name, kind) in spine.Extras)
             Add(name, kind == ValueKind.Null ? ValueKind.String : kind, row => row.Spine.Extra.GetValueOrDefault(name), failures);
@@ -32,12 +32,10 @@ internal sealed class TrainingColumns
 
     public IReadOnlyList<TrainingColumn> Columns => [.. _columns.Select(column => column.Column)];
 
-    /// <summary>A row's values, in the order of the columns.</summary>
-    public IReadOnlyList<Value> ValuesOf(JoinedRow row)
+    /// <summary>Reads a row's values, in the order of the columns.</summary>
+    public void Read(JoinedRow row, Value[] values)
     {
-        var values = new Value[_columns.Count];
         for (var column = 0; column < values.Length; column++) values[column] = _columns[column].Read(row);
-        return values;
     }
 
     private void AddContext(CompiledService service, List<CommandFailure> failures)
@@ -61,5 +59,5 @@ internal sealed class TrainingColumns
 /// <summary>A spine row with the features that were joined onto it.</summary>
 /// <param name="Spine">The spine's row.</param>
 /// <param name="Keys">Its entity in each view.</param>
-/// <param name="Vector">The inputs.</param>
-internal sealed record JoinedRow(SpineRow Spine, IReadOnlyList<string> Keys, ServiceVector Vector);
+/// <param name="Inputs">What the model sees of it, in its order.</param>
+internal sealed record JoinedRow(SpineRow Spine, IReadOnlyList<string> Keys, IReadOnlyList<Value> Inputs);

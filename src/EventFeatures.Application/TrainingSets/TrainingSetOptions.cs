@@ -6,8 +6,8 @@ public sealed record TrainingSetOptions
     /// <summary>How many spine rows are in memory at most. Range: at least 1. Default: 100,000.</summary>
     public int RowsInMemoryMax { get; init; } = 100_000;
 
-    /// <summary>How many feature values are in memory at most. Range: at least 1. Default: 500,000.</summary>
-    public int ValuesInMemoryMax { get; init; } = 500_000;
+    /// <summary>How many feature values are in memory at most, at about ten bytes each where they are numbers. Range: at least 1. Default: 2,000,000.</summary>
+    public int ValuesInMemoryMax { get; init; } = 2_000_000;
 
     /// <summary>
     /// How many spine rows one read of the batch view serves, which several threads do at once; one entity's rows are kept

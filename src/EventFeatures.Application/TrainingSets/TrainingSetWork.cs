@@ -3,6 +3,7 @@ using EventFeatures.Application.TrainingSets.Joining;
 using EventFeatures.Application.TrainingSets.Spilling;
 using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureServices;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.TrainingSets;
 using EventFeatures.Core.Values;
@@ -39,7 +40,7 @@ internal sealed class TrainingSetWork : IDisposable
     public IReadOnlyList<string> InputNames => _spine.Service.InputNames;
 
     /// <summary>Joins the features and writes file and manifest.</summary>
-    /// <param name="hear">Hears every joined row, in the spine's order.</param>
+    /// <param name="hear">Hears every joined row, in the spine's order; what it holds is used again for the next one.</param>
     /// <param name="cancellation">Ends the work.</param>
     public async Task<TrainingSetBuilt> WriteAsync(Action<JoinedRow>? hear, CancellationToken cancellation)
     {
@@ -71,12 +72,14 @@ internal sealed class TrainingSetWork : IDisposable
         try
         {
             var row = 0L;
+            var scratch = new RowScratch(_spine.Service, _columns.Columns.Count);
             foreach (var spine in _spine.Rows())
             {
                 cancellation.ThrowIfCancellationRequested();
-                var joined = Next(spine, row++, views);
+                var joined = Next(spine, row++, views, scratch);
                 hear?.Invoke(joined);
-                yield return _columns.ValuesOf(joined);
+                _columns.Read(joined, scratch.Columns);
+                yield return scratch.Columns;
             }
         }
         finally
@@ -85,28 +88,39 @@ internal sealed class TrainingSetWork : IDisposable
         }
     }
 
-    private JoinedRow Next(SpineRow spine, long row, IEnumerator<ViewValues>[] views)
+    private JoinedRow Next(SpineRow spine, long row, IEnumerator<ViewValues>[] views, RowScratch scratch)
     {
-        var readings = new IReadOnlyList<FeatureValue>[views.Length];
-        var keys = new string[views.Length];
         var (isLeak, isMismatch) = (false, false);
         for (var view = 0; view < views.Length; view++)
         {
             if (!views[view].MoveNext() || views[view].Current.Row != row)
                 throw new InvalidOperationException($"View {_spine.Service.Views[view].Reference} has no values for row {row} of the spine.");
             var values = views[view].Current;
-            (readings[view], keys[view]) = (values.Values, EntityKeys.Find(_spine.Service.Views[view].Entity, spine.Entities)!);
+            (scratch.Readings[view], scratch.Keys[view]) = (values.Values, EntityKeys.Find(_spine.Service.Views[view].Entity, spine.Entities)!);
             (isLeak, isMismatch) = (isLeak | values.IsLeak, isMismatch | values.IsMismatch);
         }
         if (isLeak) _leaks++;
         if (isMismatch) _mismatches++;
         var context = _spine.Service.BindContext(spine.Context, (field, message) => throw new InvalidOperationException($"{field}: {message}"));
-        return new JoinedRow(spine, keys, _spine.Service.Assemble(readings, context));
+        _spine.Service.AssembleValues(scratch.Readings, context, scratch.Inputs);
+        return new JoinedRow(spine, scratch.Keys, scratch.Inputs);
     }
 
     private void Tell(int points)
     {
         if (_request.Progress is not { } progress) return;
         lock (_told) progress.Report(new TrainingSetProgress(_joined += points, _values.Length * _spine.Count));
+    }
+
+    /// <summary>What every row needs for a moment.</summary>
+    private sealed class RowScratch(CompiledService service, int columns)
+    {
+        public IReadOnlyList<FeatureValue>[] Readings { get; } = new IReadOnlyList<FeatureValue>[service.Views.Count];
+
+        public string[] Keys { get; } = new string[service.Views.Count];
+
+        public Value[] Inputs { get; } = new Value[service.InputNames.Count];
+
+        public Value[] Columns { get; } = new Value[columns];
     }
 }

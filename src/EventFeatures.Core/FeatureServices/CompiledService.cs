@@ -14,6 +14,7 @@ public sealed class CompiledService
 {
     private readonly IReadOnlyList<ServiceInput> _inputs;
     private readonly IReadOnlyList<int> _order;
+    private readonly bool _readsInputs;
 
     private CompiledService(FeatureService service, IReadOnlyList<ServiceView> views, IReadOnlyList<ServiceInput> inputs, IReadOnlyList<int> order)
     {
@@ -21,6 +22,7 @@ public sealed class CompiledService
         Views = views;
         _inputs = inputs;
         _order = order;
+        _readsInputs = inputs.Any(input => input is ServiceInput.OnDemand);
         Reference = service.Reference;
         InputNames = [.. service.Features.Select(feature => feature.Name)];
     }
@@ -71,6 +73,7 @@ public sealed class CompiledService
     /// <param name="report">Hears the field's name and what is wrong.</param>
     public IReadOnlyList<Value> BindContext(IReadOnlyDictionary<string, Value> given, Action<string, string> report)
     {
+        if (given.Count == 0) return new Value[Service.Context.Count];
         foreach (var name in given.Keys.Order(StringComparer.Ordinal))
             if (!Service.Context.Any(field => field.Name == name))
                 report(name, $"The service {Service.Reference} has no context field '{name}'. It has {(Service.Context.Count == 0 ? "none" : string.Join(", ", Service.Context.Select(field => field.Name)))}.");
@@ -94,34 +97,59 @@ public sealed class CompiledService
     public ServiceVector Assemble(IReadOnlyList<IReadOnlyList<FeatureValue>> readings, IReadOnlyList<Value> context)
     {
         var values = new ServiceValue[_inputs.Count];
+        // Only what is computed on demand looks at other inputs.
+        var seen = _readsInputs ? new Value[_inputs.Count] : null;
         List<string>? refused = null;
         List<string>? fellBack = null;
         foreach (var index in _order)
         {
-            var read = _inputs[index] switch
-            {
-                ServiceInput.FromView view => readings[view.View][view.Feature],
-                ServiceInput.OnDemand onDemand => Compute(onDemand, values, context),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
+            var read = Read(index, readings, context, seen, out var value, out var missing);
             var feature = Service.Features[index];
-            var missing = read.Status != FeatureStatus.Present || read.Value.IsNull;
             if (missing && feature.OnMissing == MissingPolicy.Refuse) (refused ??= []).Add(feature.Name);
             if (missing && feature.OnMissing == MissingPolicy.Fallback) (fellBack ??= []).Add(feature.Name);
-            var defaulted = missing && feature.OnMissing == MissingPolicy.Default;
-            values[index] = new ServiceValue(
-                feature.Name, defaulted ? _inputs[index].Default : missing ? Value.Null : read.Value, read.Status, read.OccurredAt, defaulted);
+            values[index] = new ServiceValue(feature.Name, value, read.Status, read.OccurredAt, missing && feature.OnMissing == MissingPolicy.Default);
         }
         return new ServiceVector(values, refused ?? [], fellBack ?? []);
     }
 
-    private static FeatureValue Compute(ServiceInput.OnDemand input, ServiceValue[] values, IReadOnlyList<Value> context)
+    /// <summary>The values alone of what <see cref="Assemble"/> gives, for very many vectors.</summary>
+    /// <param name="readings">As there.</param>
+    /// <param name="context">As there.</param>
+    /// <param name="values">Takes what the model sees, in its order.</param>
+    public void AssembleValues(IReadOnlyList<IReadOnlyList<FeatureValue>> readings, IReadOnlyList<Value> context, Value[] values)
+    {
+        foreach (var index in _order) Read(index, readings, context, values, out values[index], out _);
+    }
+
+    /// <summary>Reads or computes an input.</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="readings">As for <see cref="Assemble"/>.</param>
+    /// <param name="context">As for <see cref="Assemble"/>.</param>
+    /// <param name="seen">Takes <paramref name="value"/> for the inputs that look at it; null where none does.</param>
+    /// <param name="value">What the model sees.</param>
+    /// <param name="missing">Whether there is no value but perhaps a default.</param>
+    private FeatureValue Read(
+        int index, IReadOnlyList<IReadOnlyList<FeatureValue>> readings, IReadOnlyList<Value> context, Value[]? seen, out Value value, out bool missing)
+    {
+        var read = _inputs[index] switch
+        {
+            ServiceInput.FromView view => readings[view.View][view.Feature],
+            ServiceInput.OnDemand onDemand => Compute(onDemand, seen!, context),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        missing = read.Status != FeatureStatus.Present || read.Value.IsNull;
+        value = !missing ? read.Value : Service.Features[index].OnMissing == MissingPolicy.Default ? _inputs[index].Default : Value.Null;
+        if (seen is not null) seen[index] = value;
+        return read;
+    }
+
+    private static FeatureValue Compute(ServiceInput.OnDemand input, Value[] seen, IReadOnlyList<Value> context)
     {
         var operands = new Value[input.Operands.Count];
         for (var i = 0; i < operands.Length; i++)
         {
             var operand = input.Operands[i];
-            operands[i] = operand.IsContext ? context[operand.Index] : values[operand.Index].Value;
+            operands[i] = operand.IsContext ? context[operand.Index] : seen[operand.Index];
         }
         try
         {

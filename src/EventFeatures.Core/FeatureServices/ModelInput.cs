@@ -14,6 +14,15 @@ public static class ModelInput
     public static bool Accepts(ValueKind kind) =>
         kind is ValueKind.Null or ValueKind.Integer or ValueKind.Number or ValueKind.Decimal or ValueKind.Boolean or ValueKind.Timestamp or ValueKind.Date;
 
+    /// <summary>The float32 of each value.</summary>
+    /// <exception cref="ArgumentException">A value's type is not accepted.</exception>
+    public static float[] Of(IReadOnlyList<Value> values)
+    {
+        var input = new float[values.Count];
+        for (var i = 0; i < input.Length; i++) input[i] = Of(values[i]);
+        return input;
+    }
+
     /// <summary>The float32 of a value.</summary>
     /// <exception cref="ArgumentException">The value's type is not accepted.</exception>
     public static float Of(in Value value) => value.Kind switch

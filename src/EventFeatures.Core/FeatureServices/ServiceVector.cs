@@ -7,10 +7,5 @@ namespace EventFeatures.Core.FeatureServices;
 public sealed record ServiceVector(IReadOnlyList<ServiceValue> Values, IReadOnlyList<string> Refused, IReadOnlyList<string> FellBack)
 {
     /// <summary>The model's input: float32, NaN for null.</summary>
-    public float[] ToModelInput()
-    {
-        var input = new float[Values.Count];
-        for (var i = 0; i < input.Length; i++) input[i] = ModelInput.Of(Values[i].Value);
-        return input;
-    }
+    public float[] ToModelInput() => ModelInput.Of([.. Values.Select(value => value.Value)]);
 }

@@ -132,8 +132,17 @@ public sealed class CompiledView
     /// The features at <paramref name="asOf"/> over admitted rows of one entity, in <see cref="FeatureRow.FoldOrder"/>.
     /// Rows after <paramref name="asOf"/> are passed over. The result is in the order of the view's features.
     /// </summary>
-    public IReadOnlyList<FeatureValue> Evaluate(IReadOnlyList<FeatureRow> rows, Instant asOf) =>
-        Evaluate(RowSearch.Span(rows), asOf, past: null)!;
+    public IReadOnlyList<FeatureValue> Evaluate(IReadOnlyList<FeatureRow> rows, Instant asOf)
+    {
+        var values = new FeatureValue[_kernels.Length];
+        Evaluate(rows, asOf, values);
+        return values;
+    }
+
+    /// <summary>The same into values of the caller's.</summary>
+    internal void Evaluate(IReadOnlyList<FeatureRow> rows, Instant asOf, Span<FeatureValue> values) =>
+        // Nothing is missing where all rows are there.
+        TryEvaluate(RowSearch.Span(rows), asOf, past: null, memory: null, values);
 
     /// <summary>
     /// The events that the value of one feature rests on at <paramref name="asOf"/>, in fold order:
@@ -141,14 +150,24 @@ public sealed class CompiledView
     /// </summary>
     public IReadOnlyList<FeatureRow> Contributing(int feature, IReadOnlyList<FeatureRow> rows, Instant asOf)
     {
-        var all = RowSearch.Span(rows);
         var contributing = new List<FeatureRow>();
+        FindContributing(feature, rows, asOf, row =>
+        {
+            contributing.Add(row);
+            return false;
+        });
+        return contributing;
+    }
+
+    /// <summary>The first of the events of <see cref="Contributing"/> that is wanted; null where none is.</summary>
+    internal FeatureRow? FindContributing(int feature, IReadOnlyList<FeatureRow> rows, Instant asOf, Predicate<FeatureRow> isWanted)
+    {
+        var all = RowSearch.Span(rows);
         var kernel = _kernels[feature];
         var selection = kernel.Frame.Select(all[..RowSearch.CountUntil(all, asOf)], asOf);
         foreach (var row in selection.Run)
-            if (kernel.Takes(ColumnsOf(row), out _)) contributing.Add(row);
-        if (selection.Last is { } last && kernel.Takes(ColumnsOf(last), out _)) contributing.Add(last);
-        return contributing;
+            if (kernel.Takes(ColumnsOf(row), out _) && isWanted(row)) return row;
+        return selection.Last is { } last && kernel.Takes(ColumnsOf(last), out _) && isWanted(last) ? last : null;
     }
 
     /// <summary>
@@ -191,22 +210,19 @@ public sealed class CompiledView
     /// <summary>A row's columns without the cost of its interface.</summary>
     internal static ReadOnlySpan<Value> ColumnsOf(FeatureRow row) => row.Columns as Value[] ?? row.Columns.ToArray();
 
-    /// <summary>
-    /// The features over kept rows and what the rows before them came to; null when that does not tell one of them.
-    /// </summary>
+    /// <summary>The features over kept rows and what the rows before them came to; false when that does not tell one of them.</summary>
     /// <param name="rows">Rows in fold order.</param>
     /// <param name="asOf">The asked instant.</param>
     /// <param name="past">What older rows came to, all of which lie before the end of every window at that instant; null when there are none.</param>
     /// <param name="memory">What was remembered of the same rows and past; null to fold everything.</param>
-    internal FeatureValue[]? Evaluate(ReadOnlySpan<FeatureRow> rows, Instant asOf, EntityPast? past, VectorMemory? memory = null)
+    /// <param name="values">Takes them, in the order of the view's features.</param>
+    internal bool TryEvaluate(ReadOnlySpan<FeatureRow> rows, Instant asOf, EntityPast? past, VectorMemory? memory, Span<FeatureValue> values)
     {
-        var values = new FeatureValue[_kernels.Length];
         rows = rows[..RowSearch.CountUntil(rows, asOf)];
         var newest = rows.IsEmpty ? past?.Newest : rows[^1].OccurredAt;
-        if (Unfolded(newest, asOf) is { } unfolded) Array.Fill(values, unfolded);
-        else if (past is null && memory is null) FoldNested(rows, asOf, newest!.Value, values);
-        else if (!FoldEach(rows, asOf, newest!.Value, past, memory, values)) return null;
-        return values;
+        if (Unfolded(newest, asOf) is not { } unfolded) return TryFold(rows, asOf, newest!.Value, past, memory, values);
+        values.Fill(unfolded);
+        return true;
     }
 
     /// <summary>What all features are where nothing is folded, given the entity's newest event; null where they are folded.</summary>
@@ -216,34 +232,14 @@ public sealed class CompiledView
         return View.Ttl is { } ttl && asOf - at > ttl ? new FeatureValue(Value.Null, FeatureStatus.OutsideMaxAge, at) : null;
     }
 
-    /// <summary>Folds all of an entity's rows, those of windows that lie within one another once.</summary>
-    private void FoldNested(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, FeatureValue[] values)
-    {
-        var scratch = Scratch.Take();
-        foreach (var (frame, features) in Windows)
-        {
-            var selection = frame.Select(rows, asOf);
-            foreach (var i in features)
-            {
-                var root = Nesting.RootOf(i);
-                var fold = scratch.Folds[root];
-                if (root == i) _kernels[i].Fold(fold, selection);
-                else _kernels[i].Fold(fold, selection.Run[..(scratch.From[root] - selection.Start)]);
-                scratch.From[root] = selection.Start;
-                values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
-            }
-        }
-        Scratch.Return(scratch);
-    }
-
-    /// <summary>Folds window by window what is not remembered; false when the past does not tell one of them.</summary>
-    private bool FoldEach(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, EntityPast? past, VectorMemory? memory, FeatureValue[] values)
+    /// <summary>Folds what is not remembered, rows of windows that lie within one another once; false when the past does not tell one of them.</summary>
+    private bool TryFold(ReadOnlySpan<FeatureRow> rows, Instant asOf, Instant newest, EntityPast? past, VectorMemory? memory, Span<FeatureValue> values)
     {
         var scratch = Scratch.Take();
         for (var window = 0; window < Windows.Length; window++)
         {
             var selection = Windows[window].Frame.Select(rows, asOf);
-            var pick = WindowPick.Of(selection, past?.Newest);
+            var pick = memory is null ? default : WindowPick.Of(selection, past?.Newest);
             if (memory?.Holds(window, pick) == true)
             {
                 foreach (var i in Windows[window].Features) values[i] = memory.ValueAt(i, asOf) with { OccurredAt = newest };
@@ -252,10 +248,14 @@ public sealed class CompiledView
             memory?.Forget(window);
             foreach (var i in Windows[window].Features)
             {
-                var fold = memory?.FoldOf(i) ?? scratch.Folds[i];
+                var own = memory?.FoldOf(i);
+                var root = Nesting.RootOf(i);
+                var fold = own ?? scratch.Folds[root];
                 // Of folds that a missing past broke off, nobody knows what they hold: they are not given back.
                 if (past?.TryMerge(i, fold, selection) == false) return false;
-                _kernels[i].Fold(fold, selection);
+                if (own is null && scratch.From[root] is not FoldScratch.Set.Empty and var folded) _kernels[i].Fold(fold, selection.Run[..(folded - selection.Start)]);
+                else _kernels[i].Fold(fold, selection);
+                if (own is null) scratch.From[root] = selection.Start;
                 values[i] = FeatureValue.Of(fold.Finish(asOf), newest);
                 memory?.Keep(i, values[i]);
             }

@@ -89,7 +89,14 @@ public sealed class EntityState
     /// them; the batch view then has the answer. That is so when <paramref name="asOf"/> lies too far back or, for
     /// sessions and windows since a condition, after an event that came very late.
     /// </summary>
-    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf) => Past.Precedes(asOf) ? _view.Evaluate(Rows, asOf, Past, _memory) : null;
+    public IReadOnlyList<FeatureValue>? TryEvaluate(Instant asOf)
+    {
+        var values = new FeatureValue[_view.View.Features.Count];
+        return TryEvaluate(asOf, values) ? values : null;
+    }
+
+    /// <summary>As <see cref="TryEvaluate(Instant)"/>, into values of the caller's.</summary>
+    internal bool TryEvaluate(Instant asOf, Span<FeatureValue> values) => Past.Precedes(asOf) && _view.TryEvaluate(Rows, asOf, Past, _memory, values);
 
     /// <summary>The canonical bytes of the state: equal states have equal bytes, whatever path led to them.</summary>
     public byte[] ToBytes() => EntityStateFormat.Write(_view, this);

@@ -41,8 +41,8 @@ public sealed class KnownRows
     /// <summary>Whether what was known is the first so many of all rows.</summary>
     internal bool IsFirstPart(IReadOnlyList<FeatureRow> known) => IsOrdered || ReferenceEquals(known, _rows);
 
-    /// <summary>All rows, made ready for so many points in time.</summary>
-    internal HistoryFold HistoryOf(CompiledView view, int points) => new(view, _rows, points);
+    /// <summary>All rows, made ready for many points in time.</summary>
+    internal HistoryFold HistoryOf(CompiledView view) => new(view, _rows);
 
     private IReadOnlyList<FeatureRow> Known(Func<FeatureRow, bool> isKnown)
     {

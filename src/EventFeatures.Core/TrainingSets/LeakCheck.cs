@@ -1,4 +1,5 @@
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.TrainingSets;
 
@@ -22,18 +23,31 @@ public static class LeakCheck
         var findings = new List<LeakFinding>();
         var isOrdered = IsOrdered(rows);
         var fold = new Refold(view, entityKey, [.. rows.OrderBy(row => row.Position)], knowledge);
-        foreach (var index in Enumerable.Range(0, points.Count).OrderBy(index => fold.NeededCount(points[index])).ThenBy(index => points[index].AsOf))
+        var needed = new int[points.Count];
+        for (var i = 0; i < needed.Length; i++) needed[i] = fold.NeededCount(points[i]);
+        foreach (var index in Enumerable.Range(0, points.Count).OrderBy(index => needed[index]).ThenBy(index => points[index].AsOf))
         {
-            var leak = FindLeak(view, points[index], joined[index], isOrdered);
-            var refolded = fold.Evaluate(points[index]);
-            var differs = Enumerable.Range(0, refolded.Count).Where(feature => refolded[feature] != joined[index].Values[feature]).Select(feature => (int?)feature).FirstOrDefault();
-            if (leak is null && differs is null) continue;
-            var text = leak is not null
-                ? $"{view.View.Reference} of '{entityKey}' at {points[index].AsOf} rests on event {leak.EventId} at position {leak.Position}, recorded at {leak.RecordedAt}."
-                : $"{view.View.Reference} of '{entityKey}' at {points[index].AsOf}: '{view.View.Features[differs!.Value].Name}' is {joined[index].Values[differs.Value].Value}, but refolding gives {refolded[differs.Value].Value}.";
-            findings.Add(new LeakFinding(index, leak is not null, differs is not null, text));
+            var (point, given) = (points[index], joined[index]);
+            var leak = FindLeak(view, point, given, isOrdered);
+            var refolded = fold.Evaluate(point, needed[index]);
+            var differing = FindDiffering(refolded, given.Values);
+            if (leak is not null || differing >= 0) findings.Add(Finding(view, entityKey, index, point, leak, differing, given.Values, differing < 0 ? Value.Null : refolded[differing].Value));
         }
         return findings;
+    }
+
+    private static LeakFinding Finding(
+        CompiledView view, string entityKey, int index, JoinPoint point, FeatureRow? leak, int differing, IReadOnlyList<FeatureValue> joined, Value refolded) =>
+        new(index, leak is not null, differing >= 0, () => leak is not null
+            ? $"{view.View.Reference} of '{entityKey}' at {point.AsOf} rests on event {leak.EventId} at position {leak.Position}, recorded at {leak.RecordedAt}."
+            : $"{view.View.Reference} of '{entityKey}' at {point.AsOf}: '{view.View.Features[differing].Name}' is {joined[differing].Value}, but refolding gives {refolded}.");
+
+    /// <summary>The first feature whose bits differ; -1 where none does.</summary>
+    private static int FindDiffering(ReadOnlySpan<FeatureValue> refolded, IReadOnlyList<FeatureValue> joined)
+    {
+        for (var feature = 0; feature < refolded.Length; feature++)
+            if (refolded[feature] != joined[feature]) return feature;
+        return -1;
     }
 
     /// <summary>An event that a value rests on though it was not known at the point.</summary>
@@ -42,7 +56,7 @@ public static class LeakCheck
         // Where position and recording follow the fold order, the last row was recorded last.
         if (joined.Known.Count == 0 || !(isOrdered ? IsUnknown(joined.Known[^1]) : joined.Known.Any(IsUnknown))) return null;
         for (var feature = 0; feature < view.View.Features.Count; feature++)
-            if (view.Contributing(feature, joined.Known, point.AsOf).FirstOrDefault(IsUnknown) is { } leak) return leak;
+            if (view.FindContributing(feature, joined.Known, point.AsOf, IsUnknown) is { } leak) return leak;
         return null;
 
         bool IsUnknown(FeatureRow row) => point.KnownAt is { } position ? row.Position > position : row.RecordedAt > point.AsOf;
@@ -60,6 +74,7 @@ public static class LeakCheck
     {
         private readonly bool _isRecordedInOrder = IsInOrder(rows, (earlier, later) => later.RecordedAt >= earlier.RecordedAt);
         private readonly bool _hasOccurredInOrder = IsInOrder(rows, (earlier, later) => later.OccurredAt >= earlier.OccurredAt);
+        private readonly FeatureValue[] _values = new FeatureValue[view.View.Features.Count];
         private EntityState _state = view.NewState(entityKey);
         private int _offered;
 
@@ -70,18 +85,19 @@ public static class LeakCheck
             return CountWhile(row => Knows(point, row) && (!_hasOccurredInOrder || row.OccurredAt <= point.AsOf));
         }
 
-        public IReadOnlyList<FeatureValue> Evaluate(JoinPoint point)
+        /// <summary>The features at a point that needs so many rows, until the next one is asked about.</summary>
+        public ReadOnlySpan<FeatureValue> Evaluate(JoinPoint point, int needed)
         {
             var isPrefix = _isRecordedInOrder || point.KnownAt is not null || knowledge == Knowledge.Latest;
-            return (isPrefix ? Continue(point) : null) ?? Afresh(point);
+            if (!isPrefix || !TryContinue(point, needed)) Afresh(point);
+            return _values;
         }
 
-        private IReadOnlyList<FeatureValue>? Continue(JoinPoint point)
+        private bool TryContinue(JoinPoint point, int needed)
         {
-            var count = NeededCount(point);
-            if (count < _offered) (_state, _offered) = (view.NewState(entityKey), 0);
-            for (; _offered < count; _offered++) _state.Offer(rows[_offered]);
-            return _state.TryEvaluate(point.AsOf);
+            if (needed < _offered) (_state, _offered) = (view.NewState(entityKey), 0);
+            for (; _offered < needed; _offered++) _state.Offer(rows[_offered]);
+            return _state.TryEvaluate(point.AsOf, _values);
         }
 
         private int CountWhile(Func<FeatureRow, bool> holds)
@@ -100,12 +116,14 @@ public static class LeakCheck
         /// Without the rows after the point, which pass out of no window then. Where events came so late that a state
         /// cannot tell what they joined, the rows themselves are asked, as a server asks the batch view.
         /// </summary>
-        private IReadOnlyList<FeatureValue> Afresh(JoinPoint point)
+        private void Afresh(JoinPoint point)
         {
             var state = view.NewState(entityKey);
             var known = rows.Where(row => row.OccurredAt <= point.AsOf && Knows(point, row)).ToList();
             foreach (var row in known) state.Offer(row);
-            return state.TryEvaluate(point.AsOf) ?? view.Evaluate([.. known.Order(FeatureRow.FoldOrder)], point.AsOf);
+            if (state.TryEvaluate(point.AsOf, _values)) return;
+            var evaluated = view.Evaluate([.. known.Order(FeatureRow.FoldOrder)], point.AsOf);
+            for (var feature = 0; feature < _values.Length; feature++) _values[feature] = evaluated[feature];
         }
 
         private bool Knows(JoinPoint point, FeatureRow row) =>
@@ -125,5 +143,5 @@ public static class LeakCheck
 /// <param name="Point">The point's index.</param>
 /// <param name="IsLeak">Whether a value rests on an event that was not known then.</param>
 /// <param name="IsMismatch">Whether refolding gives other bits.</param>
-/// <param name="Detail">The finding for people.</param>
-public sealed record LeakFinding(int Point, bool IsLeak, bool IsMismatch, string Detail);
+/// <param name="Tell">Tells the finding for people.</param>
+public sealed record LeakFinding(int Point, bool IsLeak, bool IsMismatch, Func<string> Tell);

@@ -1,5 +1,6 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.FeatureViews.Runs;
 using EventFeatures.Core.Time;
 
 namespace EventFeatures.Core.TrainingSets;
@@ -20,14 +21,22 @@ public static class PointInTimeJoin
     public static IReadOnlyList<JoinedPoint> Join(CompiledView view, KnownRows rows, IReadOnlyList<JoinPoint> points, Knowledge knowledge)
     {
         var joined = new JoinedPoint[points.Count];
-        var history = IsWorthTables(view, rows.Count, points.Count) ? rows.HistoryOf(view, points.Count) : null;
+        var history = IsWorthTables(view, rows.Count, points.Count) ? rows.HistoryOf(view) : null;
+        var vectors = new VectorBlocks(view.View.Features.Count, points.Count);
+        var folded = new FeatureValue[view.View.Features.Count];
         for (var i = 0; i < joined.Length; i++)
         {
             var known = Known(rows, points[i], knowledge);
-            var values = history is not null && rows.IsFirstPart(known) ? history.Evaluate(known.Count, points[i].AsOf) : view.Evaluate(known, points[i].AsOf);
+            var values = history is not null && rows.IsFirstPart(known) ? history.Evaluate(known.Count, points[i].AsOf, vectors) : Fold(known, points[i].AsOf);
             joined[i] = new JoinedPoint(values, known);
         }
         return joined;
+
+        IReadOnlyList<FeatureValue> Fold(IReadOnlyList<FeatureRow> known, Instant asOf)
+        {
+            view.Evaluate(known, asOf, folded);
+            return vectors.Add(folded);
+        }
     }
 
     // Few points of a long history each look at few rows, and tables would look at all of them.

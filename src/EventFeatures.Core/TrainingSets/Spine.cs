@@ -10,14 +10,17 @@ namespace EventFeatures.Core.TrainingSets;
 /// <param name="Time">The instant <c>T</c> that the features describe.</param>
 public sealed record SpineRow(IReadOnlyDictionary<string, string> Entities, Instant Time)
 {
+    private static readonly IReadOnlyDictionary<ViewReference, Position> NoPositions = new Dictionary<ViewReference, Position>();
+    private static readonly IReadOnlyDictionary<string, Value> NoValues = new Dictionary<string, Value>();
+
     /// <summary>The last position that may be used, where the row states it. It then says alone what was known.</summary>
     public Position? KnownAt { get; init; }
 
     /// <summary>The same for each view by its reference, as a recorded prediction has it; goes before <see cref="KnownAt"/>.</summary>
-    public IReadOnlyDictionary<ViewReference, Position> KnownAtByView { get; init; } = new Dictionary<ViewReference, Position>();
+    public IReadOnlyDictionary<ViewReference, Position> KnownAtByView { get; init; } = NoPositions;
 
     /// <summary>What the request would have brought, for on-demand features.</summary>
-    public IReadOnlyDictionary<string, Value> Context { get; init; } = new Dictionary<string, Value>();
+    public IReadOnlyDictionary<string, Value> Context { get; init; } = NoValues;
 
     /// <summary>What is to be learnt; null where it is not known.</summary>
     public double? Label { get; init; }
@@ -26,7 +29,7 @@ public sealed record SpineRow(IReadOnlyDictionary<string, string> Entities, Inst
     public long Number { get; init; }
 
     /// <summary>Columns to carry along, by name.</summary>
-    public IReadOnlyDictionary<string, Value> Extra { get; init; } = new Dictionary<string, Value>();
+    public IReadOnlyDictionary<string, Value> Extra { get; init; } = NoValues;
 }
 
 /// <summary>Which events a training row may know.</summary>

@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace EventFeatures.Views.TrainingSets;
 
-/// <summary>One column of a training set as a nullable Parquet column. Lists and objects are JSON text.</summary>
+/// <summary>One column of a training set as a nullable Parquet column, filled row by row. Lists and objects are JSON text.</summary>
 internal abstract class ParquetColumn(DataField field)
 {
     private const int DecimalPrecision = 38;
@@ -13,25 +13,42 @@ internal abstract class ParquetColumn(DataField field)
 
     public DataField Field { get; } = field;
 
-    public static ParquetColumn Of(TrainingColumn column) => column.Kind switch
+    /// <summary>An empty column.</summary>
+    public static ParquetColumn Of(TrainingColumn column) => Of(column, FieldOf(column));
+
+    /// <summary>Another empty column of the same field of the file.</summary>
+    public static ParquetColumn Of(TrainingColumn column, DataField field) => column.Kind switch
     {
-        ValueKind.Integer => new Plain<long>(column, value => value.Integer),
-        ValueKind.Number => new Plain<double>(column, value => value.Number),
-        ValueKind.Boolean => new Plain<bool>(column, value => value.Boolean),
-        ValueKind.Date => new Plain<DateOnly>(column, value => value.Date),
-        ValueKind.Decimal => new Plain<decimal>(
-            column, value => Exact(column, value.Decimal), new DecimalDataField(column.Name, DecimalPrecision, DecimalScale, isNullable: true)),
-        ValueKind.Timestamp => new Plain<DateTime>(
-            column, value => value.Timestamp.ToDateTimeOffset().UtcDateTime,
-            new DateTimeDataField(column.Name, DateTimeFormat.Timestamp, isAdjustedToUTC: true, unit: DateTimeTimeUnit.Micros, isNullable: true)),
-        ValueKind.String => new Text(column, value => value.String),
-        ValueKind.Array or ValueKind.Object => new Text(column, value => value.ToString()),
+        ValueKind.Integer => new Plain<long>(column, field, value => value.Integer),
+        ValueKind.Number => new Plain<double>(column, field, value => value.Number),
+        ValueKind.Boolean => new Plain<bool>(column, field, value => value.Boolean),
+        ValueKind.Date => new Plain<DateOnly>(column, field, value => value.Date),
+        ValueKind.Decimal => new Plain<decimal>(column, field, value => Exact(column, value.Decimal)),
+        ValueKind.Timestamp => new Plain<DateTime>(column, field, value => value.Timestamp.ToDateTimeOffset().UtcDateTime),
+        ValueKind.String => new Text(column, field, value => value.String),
+        ValueKind.Array or ValueKind.Object => new Text(column, field, value => value.ToString()),
         // Every value of the column is null, so any type says as much.
-        ValueKind.Null => new Text(column, _ => null),
+        _ => new Text(column, field, _ => null),
+    };
+
+    private static DataField FieldOf(TrainingColumn column) => column.Kind switch
+    {
+        ValueKind.Integer => new DataField(column.Name, typeof(long), isNullable: true),
+        ValueKind.Number => new DataField(column.Name, typeof(double), isNullable: true),
+        ValueKind.Boolean => new DataField(column.Name, typeof(bool), isNullable: true),
+        ValueKind.Date => new DataField(column.Name, typeof(DateOnly), isNullable: true),
+        ValueKind.Decimal => new DecimalDataField(column.Name, DecimalPrecision, DecimalScale, isNullable: true),
+        ValueKind.Timestamp => new DateTimeDataField(column.Name, DateTimeFormat.Timestamp, isAdjustedToUTC: true, unit: DateTimeTimeUnit.Micros, isNullable: true),
+        ValueKind.String or ValueKind.Array or ValueKind.Object or ValueKind.Null => new DataField(column.Name, typeof(string), isNullable: true),
         _ => throw new ArgumentOutOfRangeException(nameof(column), column.Kind, "Such a column cannot be written."),
     };
 
-    public abstract Task WriteAsync(ParquetRowGroupWriter group, IReadOnlyList<IReadOnlyList<Value>> rows, int index, CancellationToken cancellation);
+    /// <summary>Takes the next row's value.</summary>
+    /// <exception cref="ArgumentException">It is of another type than the column, or does not fit it.</exception>
+    public abstract void Add(in Value value);
+
+    /// <summary>Writes what was added as the next column of a row group, and forgets it.</summary>
+    public abstract Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation);
 
     private static decimal Exact(TrainingColumn column, decimal value) =>
         value.Scale <= DecimalScale && Math.Abs(value) < 100_000_000_000_000_000_000m
@@ -44,36 +61,45 @@ internal abstract class ParquetColumn(DataField field)
             throw new ArgumentException($"Column '{column.Name}' is {column.Kind} but a row holds the {value.Kind} {value}. Declare the column with the type of its values.");
     }
 
-    private sealed class Plain<T>(TrainingColumn column, Func<Value, T> read, DataField? field = null)
-        : ParquetColumn(field ?? new DataField(column.Name, typeof(T), isNullable: true)) where T : struct
+    private sealed class Plain<T>(TrainingColumn column, DataField field, Func<Value, T> read) : ParquetColumn(field) where T : struct
     {
-        public override Task WriteAsync(ParquetRowGroupWriter group, IReadOnlyList<IReadOnlyList<Value>> rows, int index, CancellationToken cancellation)
+        private T?[] _values = new T?[64];
+        private int _count;
+
+        public override void Add(in Value value)
         {
-            var values = new T?[rows.Count];
-            for (var i = 0; i < values.Length; i++)
+            if (_count == _values.Length) Array.Resize(ref _values, 2 * _count);
+            if (value.IsNull)
             {
-                var value = rows[i][index];
-                if (value.IsNull) continue;
-                RefuseOther(column, value);
-                values[i] = read(value);
+                _values[_count++] = null;
+                return;
             }
-            return group.WriteAsync<T>(Field, values, cancellationToken: cancellation);
+            RefuseOther(column, value);
+            _values[_count++] = read(value);
+        }
+
+        public override async Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation)
+        {
+            await group.WriteAsync<T>(Field, _values.AsMemory(0, _count), cancellationToken: cancellation);
+            _count = 0;
         }
     }
 
-    private sealed class Text(TrainingColumn column, Func<Value, string?> read) : ParquetColumn(new DataField(column.Name, typeof(string), isNullable: true))
+    private sealed class Text(TrainingColumn column, DataField field, Func<Value, string?> read) : ParquetColumn(field)
     {
-        public override Task WriteAsync(ParquetRowGroupWriter group, IReadOnlyList<IReadOnlyList<Value>> rows, int index, CancellationToken cancellation)
+        private readonly List<string?> _values = [];
+
+        public override void Add(in Value value)
         {
-            var values = new string?[rows.Count];
-            for (var i = 0; i < values.Length; i++)
-            {
-                var value = rows[i][index];
-                if (value.IsNull) continue;
-                RefuseOther(column, value);
-                values[i] = read(value);
-            }
-            return group.WriteAsync(Field, values!);
+            if (!value.IsNull) RefuseOther(column, value);
+            _values.Add(value.IsNull ? null : read(value));
+        }
+
+        public override async Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await group.WriteAsync(Field, _values!);
+            _values.Clear();
         }
     }
 }

@@ -44,7 +44,7 @@ public sealed class ParquetTrainingSetWriterTests : IDisposable
     [Fact]
     public async Task Every_type_is_read_back_as_it_was_written()
     {
-        var rows = Enumerable.Range(0, 25).Select(Row).ToList();
+        var rows = Enumerable.Range(0, 325).Select(Row).ToList();
         await WriteAsync("types.parquet", rows);
         (await ReadAsync<DateTime>("types.parquet", 1)).ShouldBe(rows.Select(row => Or(row[1], value => value.Timestamp.ToDateTimeOffset().UtcDateTime)));
         (await ReadAsync<long>("types.parquet", 3)).ShouldBe(rows.Select(row => Or(row[3], value => value.Integer)));
@@ -59,9 +59,13 @@ public sealed class ParquetTrainingSetWriterTests : IDisposable
     {
         await WriteAsync("kept.parquet", [Row(1)]);
         var before = await File.ReadAllBytesAsync(PathOf("kept.parquet"));
-        var error = await Should.ThrowAsync<ArgumentException>(WriteAsync("kept.parquet", [Row(1), [Value.Of(1)]]));
-        error.Message.ShouldContain("has 1 values, but there are 8 columns");
-        (await File.ReadAllBytesAsync(PathOf("kept.parquet"))).ShouldBe(before);
+        // Within the first row group, and while one before is being written.
+        foreach (var whole in new[] { 1, 250 })
+        {
+            var error = await Should.ThrowAsync<ArgumentException>(WriteAsync("kept.parquet", [.. Enumerable.Range(0, whole).Select(Row), [Value.Of(1)]]));
+            error.Message.ShouldContain($"Row {whole} of the training set has 1 values, but there are 8 columns");
+            (await File.ReadAllBytesAsync(PathOf("kept.parquet"))).ShouldBe(before);
+        }
         Directory.GetFiles(_folder).ShouldHaveSingleItem();
     }
 

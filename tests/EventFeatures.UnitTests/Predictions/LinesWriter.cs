@@ -20,7 +20,7 @@ internal sealed class LinesWriter : ITrainingSetWriter
         Columns = columns;
         Rows.Clear();
         Began?.Invoke();
-        await foreach (var row in rows.WithCancellation(cancellation)) Rows.Add(row);
+        await foreach (var row in rows.WithCancellation(cancellation)) Rows.Add([.. row]);
         var bytes = System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Rows.Select(row => string.Join('\t', row))));
         await File.WriteAllBytesAsync(path, bytes, cancellation);
         return Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -48,7 +48,7 @@ public sealed class PointInTimeJoinTests
         var leaky = new JoinedPoint(view.Evaluate(rows, Minute(10)), rows);
         var finding = LeakCheck.Check(view, "a", rows, points, [leaky], Knowledge.Recorded).ShouldHaveSingleItem();
         (finding.IsLeak, finding.IsMismatch).ShouldBe((true, true));
-        finding.Detail.ShouldContain(rows[1].EventId.ToString());
+        finding.Tell().ShouldContain(rows[1].EventId.ToString());
     }
 
     [Fact]

@@ -61,5 +61,5 @@ internal sealed class KeyColumn(string name, Entity entity, int view, int part)
 
     /// <summary>A row's value.</summary>
     /// <param name="keys">The row's entity in each view.</param>
-    public string Of(IReadOnlyList<string> keys) => EntityKeys.Split(entity, keys[view])[part];
+    public string Of(IReadOnlyList<string> keys) => entity.Keys.Count == 1 ? keys[view] : EntityKeys.Split(entity, keys[view])[part];
 }

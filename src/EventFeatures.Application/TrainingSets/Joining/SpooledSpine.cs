@@ -40,18 +40,17 @@ internal sealed class SpooledSpine : IDisposable
     /// <exception cref="CommandInvalidException">Too much is wrong to go on.</exception>
     public void Add(SpineRow row)
     {
-        var at = row.Number > 0 ? $"spine:{row.Number}" : $"spine[{Count}]";
         var keys = new string[_points.Length];
         for (var view = 0; view < keys.Length; view++)
         {
             var entity = Service.Views[view].Entity;
             if (EntityKeys.Find(entity, row.Entities) is { } key) keys[view] = key;
-            else Fail($"{at}.entities", $"The key of entity '{entity.Name}' is missing. Give {string.Join(" and ", entity.Keys.Select(part => part.Name))}.");
+            else Fail(row, "entities", $"The key of entity '{entity.Name}' is missing. Give {string.Join(" and ", entity.Keys.Select(part => part.Name))}.");
         }
-        Service.BindContext(row.Context, (field, message) => Fail($"{at}.context.{field}", message));
+        Service.BindContext(row.Context, (field, message) => Fail(row, $"context.{field}", message));
         if (_failures.Count == 0)
         {
-            _columns.Add(row, keys, (column, message) => Fail($"{at}.{column}", message));
+            _columns.Add(row, keys, (column, message) => Fail(row, column, message));
             for (var view = 0; view < keys.Length; view++)
                 _points[view].Add(new SpinePoint(keys[view], Count, new JoinPoint(row.Time, KnownAtOf(row, Service.Views[view].Reference))));
             _rows.Add(row);
@@ -87,9 +86,10 @@ internal sealed class SpooledSpine : IDisposable
         return stated > _knownAt ? _knownAt : stated;
     }
 
-    private void Fail(string field, string message)
+    private void Fail(SpineRow row, string field, string message)
     {
-        _failures.Add(new CommandFailure(field, message));
+        var at = row.Number > 0 ? $"spine:{row.Number}" : $"spine[{Count}]";
+        _failures.Add(new CommandFailure($"{at}.{field}", message));
         if (_failures.Count >= FailuresMax) Refuse();
     }
 

@@ -70,7 +70,7 @@ internal sealed class ViewJoin(IBatchViews batch, ServiceView view, BuildTrainin
         {
             if (finding.IsLeak) leaks.Add(finding.Point);
             if (finding.IsMismatch) mismatches.Add(finding.Point);
-            findings.Add(together[finding.Point].Row, finding.Detail);
+            findings.Add(together[finding.Point].Row, finding.Tell);
         }
         for (var i = 0; i < together.Length; i++)
             results.Add(new ViewValues(together[i].Row, joined[i].Values, leaks.Contains(i), mismatches.Contains(i)));
@@ -87,13 +87,14 @@ internal sealed class FirstFinding
     /// <summary>The finding for people; empty when there is none.</summary>
     public string Text => _text;
 
-    public void Add(long row, string detail)
+    public void Add(long row, Func<string> tell)
     {
         lock (_gate)
         {
-            var text = $"Row {row}: {detail}";
+            if (row > _row) return;
+            var text = $"Row {row}: {tell()}";
             // Of one row's findings in several views the same one is told each time.
-            if (row > _row || (row == _row && string.CompareOrdinal(text, _text) >= 0)) return;
+            if (row == _row && string.CompareOrdinal(text, _text) >= 0) return;
             (_row, _text) = (row, text);
         }
     }

@@ -19,30 +19,24 @@ internal sealed class HistoryFold
     private readonly EventTimes _times;
     private readonly InputRun[] _inputs;
     private readonly RunFold?[] _tables;
-    private int _pointsLeft;
-    private VectorBlock? _block;
-    private int _blockUsed;
 
     /// <param name="view">The view.</param>
     /// <param name="rows">All of the entity's rows, in fold order.</param>
-    /// <param name="points">How many points will be asked about.</param>
-    public HistoryFold(CompiledView view, FeatureRow[] rows, int points)
+    public HistoryFold(CompiledView view, FeatureRow[] rows)
     {
-        (_view, _rows, _pointsLeft) = (view, rows, points);
+        (_view, _rows) = (view, rows);
         _times = new EventTimes(rows, 1 + 2 * view.Windows.Length);
         _inputs = [.. view.Runs.InputKernels.Select(kernel => new InputRun(view.Kernels[kernel], rows))];
         _tables = [.. view.Runs.TableKernels.Select(kernel => view.Kernels[kernel].Tabulate(_inputs[view.Runs.InputOf(kernel)]))];
     }
 
     /// <summary>The features at an instant over the first <paramref name="known"/> rows, in the order of the view's features.</summary>
-    public IReadOnlyList<FeatureValue> Evaluate(int known, Instant asOf)
+    public IReadOnlyList<FeatureValue> Evaluate(int known, Instant asOf, VectorBlocks vectors)
     {
-        if (_block is null || _blockUsed == _block.Room) (_block, _blockUsed) = (new VectorBlock(_view.Kernels.Length, Math.Max(1, _pointsLeft)), 0);
-        _pointsLeft--;
-        var vector = _blockUsed++;
+        var (block, vector) = vectors.Next();
         var count = _times.CountUntil(asOf, known, AsOfSearch);
         var newest = count == 0 ? (Instant?)null : _times[count - 1];
-        if (_view.Unfolded(newest, asOf) is { } unfolded) return _block.Begin(vector, unfolded.Status, newest);
+        if (_view.Unfolded(newest, asOf) is { } unfolded) return block.Vector(vector, unfolded.Status, newest);
         FoldScratch.Set? scratch = null;
         for (var window = 0; window < _view.Windows.Length; window++)
         {
@@ -53,14 +47,14 @@ internal sealed class HistoryFold
                 var inputs = _inputs[_view.Runs.InputOf(i)];
                 if (pick.Last < 0 && _tables[_view.Runs.TableOf(i)] is { } table)
                 {
-                    _block.Set(vector, i, table.Over(inputs.CountOf(pick.First), inputs.CountOf(pick.End), asOf));
+                    block.Set(vector, i, table.Over(inputs.CountOf(pick.First), inputs.CountOf(pick.End), asOf));
                     continue;
                 }
-                _block.Set(vector, i, Fold(i, pick, inputs, scratch ??= _view.Scratch.Take(), asOf));
+                block.Set(vector, i, Fold(i, pick, inputs, scratch ??= _view.Scratch.Take(), asOf));
             }
         }
         if (scratch is not null) _view.Scratch.Return(scratch);
-        return _block.Begin(vector, FeatureStatus.Present, newest);
+        return block.Vector(vector, FeatureStatus.Present, newest);
     }
 
     /// <summary>Folds what no table tells; where windows lie within one another it goes on from the narrower one.</summary>
@@ -69,7 +63,7 @@ internal sealed class HistoryFold
         var root = _view.Nesting.RootOf(feature);
         var fold = scratch.Folds[root];
         if (pick.Last >= 0) inputs.Fold(fold, pick.Last, pick.Last + 1);
-        inputs.Fold(fold, pick.First, root == feature ? pick.End : scratch.From[root]);
+        inputs.Fold(fold, pick.First, scratch.From[root] is not FoldScratch.Set.Empty and var folded ? folded : pick.End);
         scratch.From[root] = pick.First;
         return fold.Finish(asOf);
     }

@@ -4,6 +4,34 @@ using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.FeatureViews.Runs;
 
+/// <summary>Blocks of vectors, one after the other; none is longer than what is left of the vectors that are wanted.</summary>
+/// <param name="features">How many values a vector has.</param>
+/// <param name="vectors">How many vectors will be wanted.</param>
+internal sealed class VectorBlocks(int features, int vectors)
+{
+    private int _left = vectors;
+    private VectorBlock? _block;
+    private int _used;
+
+    /// <summary>Where the next vector goes.</summary>
+    public (VectorBlock Block, int Vector) Next()
+    {
+        if (_block is null || _used == _block.Room) (_block, _used) = (new VectorBlock(features, Math.Max(1, _left)), 0);
+        _left--;
+        return (_block, _used++);
+    }
+
+    /// <summary>Keeps values that were folded.</summary>
+    public IReadOnlyList<FeatureValue> Add(ReadOnlySpan<FeatureValue> values)
+    {
+        var (block, vector) = Next();
+        // Where there are events, whether a value is null says the rest.
+        var status = values[0].Status == FeatureStatus.Null ? FeatureStatus.Present : values[0].Status;
+        for (var feature = 0; feature < values.Length; feature++) block.Set(vector, feature, values[feature].Value);
+        return block.Vector(vector, status, values[0].OccurredAt);
+    }
+}
+
 /// <summary>The vectors of some points in time side by side: nine bytes a value where its kind needs no more, since they are many and live long.</summary>
 internal sealed class VectorBlock
 {
@@ -30,14 +58,14 @@ internal sealed class VectorBlock
     /// <summary>How many vectors there is room for.</summary>
     public int Room { get; }
 
-    /// <summary>Begins a vector all of whose values have one status; those of <see cref="FeatureStatus.Present"/> may still be null.</summary>
+    /// <summary>Gives a vector all of whose values have one status; those of <see cref="FeatureStatus.Present"/> may still be null.</summary>
     /// <param name="vector">Its index.</param>
     /// <param name="status">The status.</param>
     /// <param name="newest">The freshness of its values.</param>
-    public IReadOnlyList<FeatureValue> Begin(int vector, FeatureStatus status, Instant? newest)
+    public IReadOnlyList<FeatureValue> Vector(int vector, FeatureStatus status, Instant? newest)
     {
         (_statuses[vector], _newest[vector]) = (status, newest);
-        return new Vector(this, vector);
+        return new One(this, vector);
     }
 
     /// <summary>Sets a value.</summary>
@@ -55,7 +83,7 @@ internal sealed class VectorBlock
         return FeatureValue.Of(Value.OfParts(_kinds[at], _bits[at], _references?[at]), _newest[vector]);
     }
 
-    private sealed class Vector(VectorBlock block, int vector) : IReadOnlyList<FeatureValue>
+    private sealed class One(VectorBlock block, int vector) : IReadOnlyList<FeatureValue>
     {
         public int Count => block._features;
 
