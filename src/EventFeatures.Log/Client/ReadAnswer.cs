@@ -46,7 +46,7 @@ internal readonly record struct ReadAnswer(LogMessage? Message, ulong Prepare = 
         while (fields.TryNext(out var tag))
             switch (tag)
             {
-                case ResponseEvent: answer = new ReadAnswer(new LogMessage.Event(EventOf(Next(message, ref fields)))); break;
+                case ResponseEvent: answer = new ReadAnswer(new LogMessage.Event(EventOf(message[fields.Place()]))); break;
                 case ResponseCheckpoint: answer = CheckpointOf(fields.Bytes()); break;
                 case ResponseCaughtUp:
                     fields.Skip(tag);
@@ -80,8 +80,8 @@ internal readonly record struct ReadAnswer(LogMessage? Message, ulong Prepare = 
         while (fields.TryNext(out var tag))
             switch (tag)
             {
-                case ReadEventEvent: recorded = RecordedOf(Next(message, ref fields)); break;
-                case ReadEventLink: link = RecordedOf(Next(message, ref fields)); break;
+                case ReadEventEvent: recorded = RecordedOf(message[fields.Place()]); break;
+                case ReadEventLink: link = RecordedOf(message[fields.Place()]); break;
                 case ReadEventCommit: outer = fields.Varint(); break;
                 default: fields.Skip(tag); break;
             }
@@ -106,8 +106,8 @@ internal readonly record struct ReadAnswer(LogMessage? Message, ulong Prepare = 
                 case RecordedRevision: revision = (long)fields.Varint(); break;
                 case RecordedCommit: commit = fields.Varint(); break;
                 case RecordedProperties: properties.Add(fields.Bytes()); break;
-                case RecordedMetadata: metadata = Next(message, ref fields); break;
-                case RecordedData: data = Next(message, ref fields); break;
+                case RecordedMetadata: metadata = message[fields.Place()]; break;
+                case RecordedData: data = message[fields.Place()]; break;
                 default: fields.Skip(tag); break;
             }
         var known = id.Id ?? throw new InvalidDataException($"The log sent an event without a valid id at position {commit.ToString(CultureInfo.InvariantCulture)}.");
@@ -124,13 +124,6 @@ internal readonly record struct ReadAnswer(LogMessage? Message, ulong Prepare = 
             if (tag == IdentifierName) name = StreamNames.TryRead(fields.Bytes());
             else fields.Skip(tag);
         return name;
-    }
-
-    // The content of a field that was come to, to be kept.
-    private static ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> message, ref FieldReader fields)
-    {
-        var length = fields.Bytes().Length;
-        return message.Slice(fields.At - length, length);
     }
 
     /// <summary>What the log says of an event beside its own bytes.</summary>

@@ -59,6 +59,14 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
         return _message.Slice(At - (int)length, (int)length);
     }
 
+    /// <summary>Reads past the bytes of a length-delimited field, and says where in the message they lie.</summary>
+    /// <exception cref="MalformedMessageException">The message ends within them.</exception>
+    public Range Place()
+    {
+        var length = Bytes().Length;
+        return (At - length)..At;
+    }
+
     /// <summary>Skips the field of a tag that was just read.</summary>
     /// <exception cref="MalformedMessageException">It cannot be read.</exception>
     public void Skip(uint tag) => Skip(tag, NestingMax);

@@ -79,8 +79,7 @@ internal sealed class BatchMessage
                     (Options ??= new BatchAppendReq.Types.Options()).MergeFrom(fields.Bytes());
                     break;
                 case Proposed:
-                    var proposed = fields.Bytes().Length;
-                    _proposed.Add((fields.At - proposed)..fields.At);
+                    _proposed.Add(fields.Place());
                     break;
                 case Final:
                     IsFinal = fields.Varint() != 0;

@@ -37,13 +37,13 @@ internal sealed class ProposedMessageReader(bool copies)
                     id.Read(fields.Bytes());
                     break;
                 case Property:
-                    ReadProperty(message[NextBytes(ref fields)], ref type, ref isJson);
+                    ReadProperty(message[fields.Place()], ref type, ref isJson);
                     break;
                 case Metadata:
-                    metadata = message[NextBytes(ref fields)];
+                    metadata = message[fields.Place()];
                     break;
                 case Data:
-                    data = message[NextBytes(ref fields)];
+                    data = message[fields.Place()];
                     break;
                 default:
                     fields.Skip(tag);
@@ -54,12 +54,6 @@ internal sealed class ProposedMessageReader(bool copies)
     }
 
     private ReadOnlyMemory<byte> Kept(ReadOnlyMemory<byte> payload) => copies ? payload.ToArray() : payload;
-
-    private static Range NextBytes(ref FieldReader fields)
-    {
-        var length = fields.Bytes().Length;
-        return (fields.At - length)..fields.At;
-    }
 
     private void ReadProperty(ReadOnlyMemory<byte> entry, ref string? type, ref bool? isJson)
     {
@@ -75,7 +69,7 @@ internal sealed class ProposedMessageReader(bool copies)
                     FieldReader.RequireText(key);
                     break;
                 case Value:
-                    value = entry[NextBytes(ref fields)];
+                    value = entry[fields.Place()];
                     FieldReader.RequireText(value.Span);
                     break;
                 default:
