@@ -18,7 +18,9 @@ internal sealed record BenchOptions(bool Log, bool Features, long Events, bool Q
         Prints rates beside raw limits measured in the same run, with their ratios.
 
           bench           appends over the API, projections, training, reads, predictions, replay
-          bench log       the log alone: durable appends, batches, reads, a catch-up subscription
+          bench log       the log alone: durable appends, batches, reads, a catch-up subscription; seven rounds of
+                          all rows, each beside its limit: says the median rate (the least to the best), the
+                          median limit, and the ratio of the two medians
           bench features  the feature engine: folds, projection, freshness, online and batch reads, joins, training sets
           --events N      fills a log with N events first, 100,000 to 1,000,000,000, and says what it costs at that size: disk,
                           memory, restart, backup, scavenge, reads and appends. Takes 700 bytes of disk an

@@ -19,8 +19,14 @@ internal static class Load
     public static async Task<Result> RunAsync(int callers, TimeSpan duration, Func<int, long, Task> call)
     {
         await RunCallersAsync(callers, duration, call, offset: 0).ConfigureAwait(false);
+        return await RoundAsync(callers, duration, call, round: 1).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs it once, without warming. A call's number is another one in each round.</summary>
+    public static async Task<Result> RoundAsync(int callers, TimeSpan duration, Func<int, long, Task> call, int round)
+    {
         var watch = Stopwatch.StartNew();
-        var latencies = await RunCallersAsync(callers, duration, call, offset: 10_000_000).ConfigureAwait(false);
+        var latencies = await RunCallersAsync(callers, duration, call, offset: round * 10_000_000L).ConfigureAwait(false);
         var elapsed = watch.Elapsed;
         latencies.Sort();
         return Result.Of(latencies, elapsed);

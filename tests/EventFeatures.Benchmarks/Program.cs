@@ -78,7 +78,7 @@ async Task<int> LargeLogAsync(BenchOptions options)
 async Task<int> LogAsync()
 {
     await using var log = await BenchLog.StartAsync().ConfigureAwait(false);
-    return await ReportAsync(LogScenarios.RunAsync(log, echo, scale)).ConfigureAwait(false);
+    return await ReportAsync(LogScenarios.RunAsync(log, echo, scale, Console.Error.WriteLine)).ConfigureAwait(false);
 }
 
 async Task<int> SystemAsync()

@@ -39,12 +39,17 @@ internal sealed class GrpcEcho : IAsyncDisposable
         return new GrpcEcho(server, GrpcChannel.ForAddress(address));
     }
 
-    /// <summary>Calls a second, with a payload of this many bytes both ways.</summary>
-    public Task<Load.Result> MeasureAsync(int callers, int bytes, TimeSpan duration)
+    /// <summary>Calls a second, with a payload of this many bytes both ways, after a warm-up.</summary>
+    public Task<Load.Result> MeasureAsync(int callers, int bytes, TimeSpan duration) => Load.RunAsync(callers, duration, Say(bytes));
+
+    /// <summary>The same without warming, for one of several rounds.</summary>
+    public Task<Load.Result> RoundAsync(int callers, int bytes, TimeSpan duration) => Load.RoundAsync(callers, duration, Say(bytes), round: 0);
+
+    private Func<int, long, Task> Say(int bytes)
     {
         var client = new Echo.EchoClient(_channel);
         var message = new EchoMessage { Payload = ByteString.CopyFrom(new byte[bytes]) };
-        return Load.RunAsync(callers, duration, async (_, _) => await client.SayAsync(message).ConfigureAwait(false));
+        return async (_, _) => await client.SayAsync(message).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

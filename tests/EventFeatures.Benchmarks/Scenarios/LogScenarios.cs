@@ -12,34 +12,59 @@ internal static class LogScenarios
     /// <summary>JSON of 475 bytes, as the figures of a real node that README compares with were taken with.</summary>
     private static readonly byte[] Payload = Encoding.ASCII.GetBytes($$"""{"amount":12.75,"note":"{{new string('x', 449)}}"}""");
 
-    public static async IAsyncEnumerable<Measurement> RunAsync(BenchLog log, GrpcEcho echo, BenchScale scale)
+    private const string FilledStream = "filled-1";
+
+    /// <summary>
+    /// Goes through all rows again and again, so that a machine that is slow for a while is so for all of them, after a
+    /// round that warms.
+    /// </summary>
+    public static async IAsyncEnumerable<Measurement> RunAsync(BenchLog log, GrpcEcho echo, BenchScale scale, Action<string> progress)
     {
         // Many callers first: they warm what the single one is measured on.
-        foreach (var callers in new[] { 64, 1 })
-        {
-            var limit = await echo.MeasureAsync(callers, Payload.Length, scale.Duration).ConfigureAwait(false);
-            var result = await Load.RunAsync(callers, scale.Duration, async (caller, _) =>
-                await log.Client.AppendToStreamAsync($"single{callers}-{caller}", StreamState.Any, [NewEvent()]).ConfigureAwait(false)).ConfigureAwait(false);
-            yield return new Measurement($"log: append one event, {callers} callers", "events", result.PerSecond, "gRPC echo", limit.PerSecond, result.Latency);
-        }
-        var copy = 0.0;
-        foreach (var (batch, inFlight, toNewStreams) in new[] { (100, 1, false), (100, 4, false), (500, 1, false), (500, 4, false), (500, 1, true), (500, 4, true) })
-        {
-            await log.CheckpointAsync().ConfigureAwait(false);
-            copy = await RawCopy.MeasureAsync(log.Postgres, Payload, scale.Events).ConfigureAwait(false);
-            var batches = await Load.RunAsync(inFlight, scale.Duration, async (caller, number) =>
-                await log.Client.AppendToStreamAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"batch{batch}x{inFlight}x{caller}-{(toNewStreams ? number : 0)}"), StreamState.Any, NewEvents(batch)).ConfigureAwait(false)).ConfigureAwait(false);
-            yield return new Measurement($"log: append batches of {batch}{(toNewStreams ? " to new streams" : "")}, {inFlight} in flight", "events", batches.PerSecond * batch, "raw COPY", copy, batches.Latency);
-        }
+        LogRow[] rows =
+        [
+            Single(log, echo, scale, 64), Single(log, echo, scale, 1),
+            Batches(log, scale, 100, 1), Batches(log, scale, 100, 4), Batches(log, scale, 500, 1), Batches(log, scale, 500, 4),
+            Batches(log, scale, 500, 1, toNewStreams: true), Batches(log, scale, 500, 4, toNewStreams: true),
+            Read("read $all", log, scale, () => RateAsync(log.Client.ReadAllAsync(ReadDirection.Forwards, Position.Start, null, scale.Events))),
+            Read("read one stream", log, scale, () => RateAsync(log.Client.ReadStreamAsync(FilledStream))),
+            Read("catch-up subscription", log, scale, () => CatchUpRateAsync(log, scale.Events)),
+        ];
         await FillAsync(log, scale.Events).ConfigureAwait(false);
-        var all = log.Client.ReadAllAsync(ReadDirection.Forwards, Position.Start, null, scale.Events);
-        yield return new Measurement("log: read $all", "events", await RateAsync(all).ConfigureAwait(false), "raw COPY", copy);
-        yield return new Measurement("log: read one stream", "events", await RateAsync(log.Client.ReadStreamAsync(FilledStream)).ConfigureAwait(false), "raw COPY", copy);
-        yield return new Measurement("log: catch-up subscription", "events", await CatchUpRateAsync(log).ConfigureAwait(false), "raw COPY", copy);
+        for (var round = 0; round <= scale.Rounds; round++)
+            foreach (var row in rows)
+            {
+                var result = await row.RunAsync(round).ConfigureAwait(false);
+                if (round > 0) progress(string.Create(CultureInfo.InvariantCulture, $"round {round} of {scale.Rounds}: {row.Name}: {result.PerSecond:N0} events/s"));
+            }
+        foreach (var row in rows) yield return row.Summary();
     }
 
-    private const string FilledStream = "filled-1";
+    private static LogRow Single(BenchLog log, GrpcEcho echo, BenchScale scale, int callers) => new(
+        $"log: append one event, {callers} callers", "gRPC echo",
+        async () => (await echo.RoundAsync(callers, Payload.Length, scale.RoundDuration / 2).ConfigureAwait(false)).PerSecond,
+        round => Load.RoundAsync(callers, scale.RoundDuration, async (caller, _) =>
+            await log.Client.AppendToStreamAsync($"single{callers}-{caller}", StreamState.Any, [NewEvent()]).ConfigureAwait(false), round));
+
+    private static LogRow Batches(BenchLog log, BenchScale scale, int batch, int inFlight, bool toNewStreams = false) => new(
+        $"log: append batches of {batch}{(toNewStreams ? " to new streams" : "")}, {inFlight} in flight", "raw COPY",
+        async () =>
+        {
+            await log.CheckpointAsync().ConfigureAwait(false);
+            return await CopyRateAsync(log, scale).ConfigureAwait(false);
+        },
+        async round =>
+        {
+            var batches = await Load.RoundAsync(inFlight, scale.RoundDuration, async (caller, number) =>
+                await log.Client.AppendToStreamAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"batch{batch}x{inFlight}x{caller}-{(toNewStreams ? number : -1)}"), StreamState.Any, NewEvents(batch)).ConfigureAwait(false), round).ConfigureAwait(false);
+            return batches with { PerSecond = batches.PerSecond * batch };
+        });
+
+    private static LogRow Read(string what, BenchLog log, BenchScale scale, Func<Task<double>> rate) => new(
+        $"log: {what}", "raw COPY", () => CopyRateAsync(log, scale), async _ => new Load.Result(await rate().ConfigureAwait(false), 0, 0));
+
+    private static Task<double> CopyRateAsync(BenchLog log, BenchScale scale) => RawCopy.MeasureAsync(log.Postgres, Payload, scale.RoundEvents);
 
     private static async Task FillAsync(BenchLog log, int events)
     {
@@ -56,7 +81,8 @@ internal static class LogScenarios
         return count / watch.Elapsed.TotalSeconds;
     }
 
-    private static async Task<double> CatchUpRateAsync(BenchLog log)
+    // To the end it would take longer in each round, since more was appended.
+    private static async Task<double> CatchUpRateAsync(BenchLog log, int events)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var watch = Stopwatch.StartNew();
@@ -64,7 +90,7 @@ internal static class LogScenarios
         await foreach (var message in log.Client.SubscribeToAll(FromAll.Start, null, deadline.Token).ConfigureAwait(false))
         {
             if (message is LogMessage.Event) count++;
-            if (message is LogMessage.CaughtUp) break;
+            if (message is LogMessage.CaughtUp || count == events) break;
         }
         return count / watch.Elapsed.TotalSeconds;
     }
