@@ -2,7 +2,6 @@ using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 using EventFeatures.Views.FeatureViews.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EventFeatures.Views.FeatureViews.Batch;
 
@@ -26,22 +25,26 @@ internal static class BatchColumn
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A column needs a type that values can have."),
     };
 
-    public static Task WriteAsync(NpgsqlBinaryImporter row, ValueKind kind, in Value value, CancellationToken cancellation)
+    public static void Write(CopyRows row, ValueKind kind, in Value value)
     {
-        if (value.IsNull) return row.WriteNullAsync(cancellation);
+        if (value.IsNull)
+        {
+            row.WriteNull();
+            return;
+        }
         if (value.Kind != kind)
             throw new InvalidOperationException($"A {kind} column of a batch view was given the {value.Kind} {value}. The view's rows must have the types of its columns.");
-        return kind switch
+        switch (kind)
         {
-            ValueKind.Integer => row.WriteAsync(value.Integer, NpgsqlDbType.Bigint, cancellation),
-            ValueKind.Number => row.WriteAsync(value.Number, NpgsqlDbType.Double, cancellation),
-            ValueKind.Decimal => row.WriteAsync(value.Decimal, NpgsqlDbType.Numeric, cancellation),
-            ValueKind.Boolean => row.WriteAsync(value.Boolean, NpgsqlDbType.Boolean, cancellation),
-            ValueKind.String => row.WriteAsync(PostgresText.Encode(value.String), NpgsqlDbType.Text, cancellation),
-            ValueKind.Timestamp => row.WriteAsync(value.Timestamp.ToDateTimeOffset().UtcDateTime, NpgsqlDbType.TimestampTz, cancellation),
-            ValueKind.Date => row.WriteAsync(value.Date, NpgsqlDbType.Date, cancellation),
-            _ => row.WriteAsync(TaggedJson.Write(value), NpgsqlDbType.Json, cancellation),
-        };
+            case ValueKind.Integer: row.Write(value.Integer); break;
+            case ValueKind.Number: row.Write(value.Number); break;
+            case ValueKind.Decimal: row.Write(value.Decimal); break;
+            case ValueKind.Boolean: row.Write(value.Boolean); break;
+            case ValueKind.String: row.Write(PostgresText.Encode(value.String)); break;
+            case ValueKind.Timestamp: row.Write(value.Timestamp); break;
+            case ValueKind.Date: row.Write(value.Date); break;
+            default: row.Write(TaggedJson.Write(value)); break;
+        }
     }
 
     public static Value Read(NpgsqlDataReader row, int ordinal, ValueKind kind)

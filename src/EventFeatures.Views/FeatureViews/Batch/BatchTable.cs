@@ -4,7 +4,6 @@ using System.Text;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EventFeatures.Views.FeatureViews.Batch;
 
@@ -21,6 +20,9 @@ internal sealed class BatchTable
     private const int IdentifierBytesMax = 63;
 
     private const string Own = "entity, occurred_at, recorded_at, position, stream, revision, event_id, event_type";
+
+    // Those, and the partition.
+    private const int OwnCount = 9;
 
     private readonly string _schema;
     private readonly string _view;
@@ -108,24 +110,22 @@ internal sealed class BatchTable
     /// <summary>Appends rows within the connection's transaction.</summary>
     public async Task AppendAsync(NpgsqlConnection connection, IReadOnlyList<FeatureRow> rows, CancellationToken cancellation)
     {
-        if (rows.Count == 0) return;
-        await using var copy = await connection.BeginBinaryImportAsync(_copy, cancellation);
-        foreach (var row in rows)
-        {
-            await copy.StartRowAsync(cancellation);
-            await copy.WriteAsync(Partition(row.EntityKey), NpgsqlDbType.Smallint, cancellation);
-            await copy.WriteAsync(PostgresText.Encode(row.EntityKey), NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(row.OccurredAt.Microseconds, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(row.RecordedAt.Microseconds, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(checked((long)row.Position.Value), NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(PostgresText.Encode(row.StreamId), NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(row.Revision, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(row.EventId, NpgsqlDbType.Uuid, cancellation);
-            await copy.WriteAsync(PostgresText.Encode(row.EventType), NpgsqlDbType.Text, cancellation);
-            for (var i = 0; i < Columns.Count; i++)
-                await BatchColumn.WriteAsync(copy, Columns[i].Kind, row.Columns[i], cancellation);
-        }
-        await copy.CompleteAsync(cancellation);
+        if (rows.Count > 0) await CopyRows.SendAsync(connection, _copy, rows, Encode, cancellation);
+    }
+
+    private void Encode(CopyRows copy, FeatureRow row)
+    {
+        copy.StartRow(OwnCount + Columns.Count);
+        copy.Write(Partition(row.EntityKey));
+        copy.Write(PostgresText.Encode(row.EntityKey));
+        copy.Write(row.OccurredAt.Microseconds);
+        copy.Write(row.RecordedAt.Microseconds);
+        copy.Write(checked((long)row.Position.Value));
+        copy.Write(PostgresText.Encode(row.StreamId));
+        copy.Write(row.Revision);
+        copy.Write(row.EventId);
+        copy.Write(PostgresText.Encode(row.EventType));
+        for (var i = 0; i < Columns.Count; i++) BatchColumn.Write(copy, Columns[i].Kind, row.Columns[i]);
     }
 
     private static string Fit(string name)

@@ -56,22 +56,20 @@ internal sealed class OnlineViewProjection(FeatureView view, string schema) : IP
 
     private async Task InsertAsync(NpgsqlConnection connection, IEnumerable<EntityImage> images, CancellationToken cancellation)
     {
-        using var image = images.GetEnumerator();
-        if (!image.MoveNext()) return;
+        if (!images.Any()) return;
         var buffer = new ArrayBufferWriter<byte>();
         await using var writer = new Utf8JsonWriter(buffer, Json);
-        await using var copy = await connection.BeginBinaryImportAsync(_insert, cancellation);
-        do
+        await CopyRows.SendAsync(connection, _insert, images, Encode, cancellation);
+
+        void Encode(CopyRows copy, EntityImage image)
         {
             buffer.ResetWrittenCount();
-            _json.Write(writer, image.Current);
-            await copy.StartRowAsync(cancellation);
-            await copy.WriteAsync(view.Reference, NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(PostgresText.Encode(image.Current.Key), NpgsqlDbType.Varchar, cancellation);
-            await copy.WriteAsync(buffer.WrittenMemory, NpgsqlDbType.Jsonb, cancellation);
+            _json.Write(writer, image);
+            copy.StartRow(columns: 3);
+            copy.Write(view.Reference);
+            copy.Write(PostgresText.Encode(image.Key));
+            copy.WriteJsonb(buffer.WrittenSpan);
         }
-        while (image.MoveNext());
-        await copy.CompleteAsync(cancellation);
     }
 
     private async Task UpsertAsync(NpgsqlConnection connection, IEnumerable<EntityImage> images, CancellationToken cancellation)
