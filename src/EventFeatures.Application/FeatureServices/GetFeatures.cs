@@ -42,13 +42,14 @@ public sealed record GetFeatures(IReadOnlyDictionary<string, string> Entities) :
 /// <param name="AsOf">The instant that the values describe.</param>
 /// <param name="Features">In the order of the service, or of the views and their features.</param>
 /// <param name="Views">Each view that was read.</param>
-public sealed record FeaturesAnswer(Instant AsOf, IReadOnlyList<ServiceValue> Features, IReadOnlyList<ViewAnswer> Views)
+/// <param name="Names">The features' names, the same list as long as the definitions are the same.</param>
+public sealed record FeaturesAnswer(Instant AsOf, IReadOnlyList<ServiceValue> Features, IReadOnlyList<ViewAnswer> Views, IReadOnlyList<string> Names)
 {
-    internal static FeaturesAnswer Of(Instant asOf, ServiceReading reading, IOnlineViews online) => new(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
+    internal static FeaturesAnswer Of(Instant asOf, CompiledService service, ServiceReading reading, IOnlineViews online) => new(asOf, reading.Vector.Values, [.. reading.Views.Select(use =>
     {
         var backlog = online.BacklogOf(use.View, use.EntityKey);
         return new ViewAnswer(use.View, use.Digest, use.EntityKey, use.KnownAt, backlog?.Gap ?? 0, backlog?.Lag ?? TimeSpan.Zero);
-    })]);
+    })], service.InputNames);
 }
 
 /// <summary>One view that was read, and how far behind the log it is.</summary>
@@ -85,6 +86,6 @@ internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online
         var context = FeatureReader.Context(nameof(GetFeatures), service, request.Context);
         var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
         var reading = await _reader.ReadAsync(service, keys, context, asOf, request.KnownAt, request.MinPosition, cancellationToken);
-        return FeaturesAnswer.Of(asOf, reading, online);
+        return FeaturesAnswer.Of(asOf, service, reading, online);
     }
 }

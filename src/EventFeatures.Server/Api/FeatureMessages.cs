@@ -39,10 +39,34 @@ internal static class FeatureMessages
         Views = { answer.Views.Select(view => view.ToMessage()) },
     };
 
-    public static GetFeatureBatchResponse ToMessage(this FeatureBatchAnswer answer)
+    /// <summary>The answer with its features as columns.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="namesDigest">The digest of the names that the caller knows; empty when it knows none.</param>
+    public static GetFeaturesResponse ToColumns(this FeaturesAnswer answer, string namesDigest) => new()
+    {
+        AsOf = answer.AsOf.ToString(),
+        Columns = answer.Features.ToColumns().Named(answer.Names, namesDigest),
+        Views = { answer.Views.Select(view => view.ToMessage()) },
+    };
+
+    public static GetFeatureBatchResponse ToMessage(this FeatureBatchAnswer answer) => answer.ToMessage(row => row.ToMessage());
+
+    /// <summary>The answer with every row's features as columns.</summary>
+    public static GetFeatureBatchResponse ToColumns(this FeatureBatchAnswer answer) => answer.ToMessage(row => new FeatureVector { Columns = row.Values.ToColumns() });
+
+    private static GetFeatureBatchResponse ToMessage(this FeatureBatchAnswer answer, Func<FeatureBatchVector, FeatureVector> features)
     {
         var message = new GetFeatureBatchResponse { AsOf = answer.AsOf.ToString(), Names = { answer.Names } };
-        foreach (var row in answer.Rows) message.Rows.Add(row.ToMessage());
+        foreach (var row in answer.Rows)
+        {
+            var vector = features(row);
+            foreach (var view in row.Views)
+            {
+                vector.EntityKeys.Add(view.EntityKey);
+                vector.KnownAt.Add(view.KnownAt.Value);
+            }
+            message.Rows.Add(vector);
+        }
         message.Views.Add(answer.ViewPoints());
         return message;
     }
@@ -76,11 +100,6 @@ internal static class FeatureMessages
             message.Statuses.Add(ToMessage(value.Status));
             message.OccurredAt.Add(times.Of(value.OccurredAt));
             if (value.Defaulted) message.Defaulted.Add((uint)i);
-        }
-        foreach (var view in row.Views)
-        {
-            message.EntityKeys.Add(view.EntityKey);
-            message.KnownAt.Add(view.KnownAt.Value);
         }
         return message;
     }

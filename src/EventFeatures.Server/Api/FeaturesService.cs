@@ -34,11 +34,14 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
             MinPosition = Fields.PositionOrNone(request.MinPosition),
             MaxStaleness = Fields.DurationOrNone(request.MaxStaleness, "max_staleness"),
         };
-        var isEncoded = DefaultDeadline.IsGrpc(context.GetHttpContext());
+        var asColumns = IsColumns(request.Form);
+        var isEncoded = !asColumns && DefaultDeadline.IsGrpc(context.GetHttpContext());
         var kept = vectors.Look(query);
-        if (kept?.Found is { } vector) return precomputed.ToMessage(vector, kept, isEncoded);
+        if (kept?.Found is { } vector)
+            return asColumns ? precomputed.ToColumns(vector, kept, request.NamesDigest) : precomputed.ToMessage(vector, kept, isEncoded);
         var answer = await mediator.Send(query, context.CancellationToken);
         kept?.Keep(answer);
+        if (asColumns) return answer.ToColumns(request.NamesDigest);
         return isEncoded ? new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(answer) } : answer.ToMessage();
     }
 
@@ -56,7 +59,9 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
             KnownAt = request.HasKnownAt ? new Position(request.KnownAt) : null,
             MinPosition = Fields.PositionOrNone(request.MinPosition),
         };
+        var asColumns = IsColumns(request.Form);
         var answer = await mediator.Send(query, context.CancellationToken);
+        if (asColumns) return answer.ToColumns();
         return DefaultDeadline.IsGrpc(context.GetHttpContext()) ? new GetFeatureBatchResponse { Encoded = FeatureEncoding.Encode(answer) } : answer.ToMessage();
     }
 
@@ -77,6 +82,13 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
             Consistency = await ConsistencyAsync(head, context.CancellationToken),
         };
     }
+
+    private static bool IsColumns(AnswerForm form) => form switch
+    {
+        AnswerForm.Features => false,
+        AnswerForm.Columns => true,
+        _ => throw new InvalidRequestException("form", $"form: {(int)form} is no form of an answer. Give ANSWER_FORM_FEATURES or ANSWER_FORM_COLUMNS."),
+    };
 
     private async Task<ConsistencyStatus?> ConsistencyAsync(Position? head, CancellationToken cancellation)
     {

@@ -14,8 +14,39 @@ internal sealed class PrecomputedAnswers(IOnlineViews online)
     /// <param name="isEncoded">Whether the answer is sent as protobuf; else it is written field by field.</param>
     public GetFeaturesResponse ToMessage(PrecomputedVector vector, VectorLookup lookup, bool isEncoded)
     {
-        if (vector.Encoded is not byte[] features)
-            vector.Encoded = features = FeatureEncoding.Features(vector.AsOf, vector.Answer.Features, more: 0).Written.ToArray();
+        var features = FormsOf(vector).Features ??= FeatureEncoding.Features(vector.AsOf, vector.Answer.Features, more: 0).Written.ToArray();
+        if (isEncoded) return new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(features, ViewsOf(vector), PrecomputedOf(lookup)) };
+        var message = GetFeaturesResponse.Parser.ParseFrom(features);
+        message.Views.Add(ViewsOf(vector).Select(view => view.ToMessage()));
+        message.Precomputed = PrecomputedOf(lookup);
+        return message;
+    }
+
+    /// <param name="vector">The vector.</param>
+    /// <param name="lookup">What found it.</param>
+    /// <param name="namesDigest">The digest of the names that the caller knows; empty when it knows none.</param>
+    public GetFeaturesResponse ToColumns(PrecomputedVector vector, VectorLookup lookup, string namesDigest)
+    {
+        var names = vector.Answer.Names;
+        // Many answers share it, so that names are only ever added to a copy.
+        var columns = FormsOf(vector).Columns ??= vector.Answer.Features.ToColumns().Named(names, NamesDigests.Of(names));
+        if (columns.NamesDigest != namesDigest) columns = columns.Clone().Named(names, namesDigest);
+        return new GetFeaturesResponse
+        {
+            AsOf = vector.AsOf.ToString(),
+            Columns = columns,
+            Views = { ViewsOf(vector).Select(view => view.ToMessage()) },
+            Precomputed = PrecomputedOf(lookup),
+        };
+    }
+
+    private static Forms FormsOf(PrecomputedVector vector) => (Forms)(vector.Encoded ??= new Forms());
+
+    private static Precomputed PrecomputedOf(VectorLookup lookup) =>
+        new() { AgeSeconds = lookup.Age.TotalSeconds, MaxStalenessSeconds = lookup.MaxStaleness.TotalSeconds };
+
+    private ViewAnswer[] ViewsOf(PrecomputedVector vector)
+    {
         var views = new ViewAnswer[vector.Answer.Views.Count];
         for (var i = 0; i < views.Length; i++)
         {
@@ -23,11 +54,14 @@ internal sealed class PrecomputedAnswers(IOnlineViews online)
             var backlog = online.BacklogOf(view.View, view.EntityKey);
             views[i] = view with { Gap = backlog?.Gap ?? 0, Lag = backlog?.Lag ?? TimeSpan.Zero };
         }
-        var precomputed = new Precomputed { AgeSeconds = lookup.Age.TotalSeconds, MaxStalenessSeconds = lookup.MaxStaleness.TotalSeconds };
-        if (isEncoded) return new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(features, views, precomputed) };
-        var message = GetFeaturesResponse.Parser.ParseFrom(features);
-        message.Views.Add(views.Select(view => view.ToMessage()));
-        message.Precomputed = precomputed;
-        return message;
+        return views;
+    }
+
+    // What is the same in every answer of a vector, in the forms in which it was asked for.
+    private sealed class Forms
+    {
+        public byte[]? Features { get; set; }
+
+        public FeatureColumns? Columns { get; set; }
     }
 }

@@ -70,7 +70,7 @@ internal sealed class OpenApiSchemas
         FieldType.Float => new JsonObject { ["type"] = "number", ["format"] = "float" },
         FieldType.Int32 or FieldType.UInt32 => new JsonObject { ["type"] = "integer", ["format"] = "int32" },
         // 64-bit numbers are strings in JSON, since a double cannot hold them all.
-        FieldType.Int64 => new JsonObject { ["type"] = "string", ["format"] = "int64" },
+        FieldType.Int64 or FieldType.SInt64 => new JsonObject { ["type"] = "string", ["format"] = "int64" },
         FieldType.UInt64 => new JsonObject { ["type"] = "string", ["format"] = "uint64" },
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -58,7 +58,8 @@ internal static class FeatureScenarios
     private static async IAsyncEnumerable<Measurement> ReadsAsync(BenchSystem system, GrpcEcho echo, BenchScale scale)
     {
         await foreach (var measurement in OnlineReadScenario.RunAsync(system, echo, scale).ConfigureAwait(false)) yield return measurement;
-        yield return await BatchReadScenario.RunAsync(system, echo, View.ToString(), scale).ConfigureAwait(false);
+        foreach (var form in new[] { AnswerForm.Features, AnswerForm.Columns })
+            yield return await BatchReadScenario.RunAsync(system, echo, View.ToString(), form, scale).ConfigureAwait(false);
     }
 
     /// <summary>The same events as many entities.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
 using EventFeatures.Api.V1;
+using EventFeatures.Core.Time;
+using EventFeatures.Testing.Systems;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Shouldly;
@@ -49,6 +51,51 @@ public sealed class SameAnswerTests(ReadySystem ready) : IClassFixture<ReadySyst
         Timeless(overHttp.Views);
         Timeless(answer.Views);
         overHttp.ShouldBe(answer);
+    }
+
+    [Fact]
+    public async Task As_columns_one_entity_and_many()
+    {
+        var question = ready.Read("columns", await PayAsync("columns"));
+        question.AsOf = AsOf;
+        var features = (await ready.System.Features.GetFeaturesAsync(question)).Features;
+        question.Form = AnswerForm.Columns;
+
+        var answer = await ready.System.Features.GetFeaturesAsync(question);
+        answer.Features.ShouldBeEmpty();
+        answer.Columns.Spell(answer.Columns.Names, Instant.Parse(AsOf)).ShouldBe(features);
+        GetFeaturesResponse.Parser.ParseJson(await PostAsync("/v1/features", question)).Columns.ShouldBe(answer.Columns);
+        question.NamesDigest = answer.Columns.NamesDigest;
+        var unnamed = await ready.System.Features.GetFeaturesAsync(question);
+        unnamed.Columns.Names.ShouldBeEmpty();
+        unnamed.Columns.Spell(answer.Columns.Names, Instant.Parse(AsOf)).ShouldBe(features);
+
+        var rows = new GetFeatureBatchRequest { Service = "ready@v1", AsOf = AsOf, Form = AnswerForm.Columns };
+        foreach (var card in new[] { "columns", "nobody" }) rows.Rows.Add(new FeatureBatchRow { Entities = { ["card"] = card } });
+        var batch = await ready.System.Features.GetFeatureBatchAsync(rows);
+        batch.Rows[0].Columns.Spell(batch.Names, Instant.Parse(AsOf)).ShouldBe(features);
+        batch.Rows[0].EntityKeys.ShouldBe(["columns", "columns"]);
+        batch.Rows[0].Values.ShouldBeEmpty();
+        batch.Rows[1].Columns.Defaulted.ShouldBe([0u]);
+    }
+
+    [Fact]
+    public async Task As_columns_of_a_vector_that_was_computed_before()
+    {
+        var question = ready.Read("kept", await PayAsync("kept"));
+        var spelled = await ready.System.Features.GetFeaturesAsync(question);
+        question.Form = AnswerForm.Columns;
+
+        var answer = await ready.System.Features.GetFeaturesAsync(question);
+        // The names of one answer are no other answer's: whoever knows them gets none, whoever does not gets them.
+        foreach (var (known, names) in new[] { (answer.Columns.NamesDigest, 0), ("", 6), ("another", 6) })
+        {
+            question.NamesDigest = known;
+            var again = await ready.System.Features.GetFeaturesAsync(question);
+            again.Columns.Names.Count.ShouldBe(names);
+            again.Precomputed.ShouldNotBeNull();
+            again.Columns.Spell(answer.Columns.Names, Instant.Parse(again.AsOf)).Select(feature => feature.Value).ShouldBe(spelled.Features.Select(feature => feature.Value));
+        }
     }
 
     // Each answer is of its own moment.

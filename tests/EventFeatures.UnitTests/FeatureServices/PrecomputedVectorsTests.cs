@@ -153,7 +153,8 @@ public sealed class PrecomputedVectorsTests
     private FeaturesAnswer Answer(string card, Position knownAt) => new(
         Instant.FromDateTimeOffset(_clock.GetUtcNow()),
         [new ServiceValue("a", Value.Of(1L), FeatureStatus.Present, null, false), new ServiceValue("b", Value.Null, FeatureStatus.Null, null, false)],
-        [new ViewAnswer(new ViewReference("card_activity", 1), "", card, knownAt, 0, TimeSpan.Zero)]);
+        [new ViewAnswer(new ViewReference("card_activity", 1), "", card, knownAt, 0, TimeSpan.Zero)],
+        ["a", "b"]);
 
     private sealed class Changes : IViewChanges
     {

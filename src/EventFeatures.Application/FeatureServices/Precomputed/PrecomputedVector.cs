@@ -25,7 +25,7 @@ public sealed class PrecomputedVector
     /// <summary>The instant that it describes.</summary>
     public Instant AsOf => Answer.AsOf;
 
-    /// <summary>The answer as its server sends it, once it was sent; null before. Whoever sets it may be one of several, with the same.</summary>
+    /// <summary>The answer in the forms in which its server sends it, once it was sent; null before. Whoever sets it may be one of several, with the same.</summary>
     public object? Encoded { get; set; }
 
     internal VectorKey Key { get; }

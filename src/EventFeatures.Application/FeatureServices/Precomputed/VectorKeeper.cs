@@ -110,7 +110,7 @@ public sealed class VectorKeeper(
             {
                 var asOf = vectors.Now();
                 var reading = await _reader.ReadAsync(service, [.. service.Views.Select(_ => key)], [], asOf, null, null, cancellation);
-                vectors.Keep(new PrecomputedVector(service, FeaturesAnswer.Of(asOf, reading, online), lastPositions));
+                vectors.Keep(new PrecomputedVector(service, FeaturesAnswer.Of(asOf, service, reading, online), lastPositions));
             }
             else
             {

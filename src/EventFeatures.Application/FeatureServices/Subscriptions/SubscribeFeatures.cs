@@ -138,6 +138,6 @@ internal sealed class SubscribeFeaturesHandler(
             var parts = EntityKeys.Split(entity, change.Keys[i]);
             for (var part = 0; part < parts.Count; part++) entities[parts.Count == 1 ? entity.Name : entity.Keys[part].Name] = parts[part];
         }
-        return new ServiceChange(entities, FeaturesAnswer.Of(asOf, reading, online), change.Newest, change.Coalesced);
+        return new ServiceChange(entities, FeaturesAnswer.Of(asOf, service, reading, online), change.Newest, change.Coalesced);
     }
 }
