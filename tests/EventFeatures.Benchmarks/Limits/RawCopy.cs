@@ -31,7 +31,7 @@ internal static class RawCopy
             await writer.WriteAsync((long)row, NpgsqlDbType.Bigint).ConfigureAwait(false);
             await writer.WriteAsync("card-" + row % 2000, NpgsqlDbType.Text).ConfigureAwait(false);
             await writer.WriteAsync((long)row / 2000, NpgsqlDbType.Bigint).ConfigureAwait(false);
-            await writer.WriteAsync(Guid.NewGuid(), NpgsqlDbType.Uuid).ConfigureAwait(false);
+            await writer.WriteAsync(EventIds.Next(), NpgsqlDbType.Uuid).ConfigureAwait(false);
             await writer.WriteAsync("PaymentAuthorised", NpgsqlDbType.Text).ConfigureAwait(false);
             await writer.WriteAsync((long)row, NpgsqlDbType.Bigint).ConfigureAwait(false);
             await writer.WriteAsync(payload, NpgsqlDbType.Bytea).ConfigureAwait(false);

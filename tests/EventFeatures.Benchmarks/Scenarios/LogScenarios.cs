@@ -95,7 +95,7 @@ internal static class LogScenarios
         return count / watch.Elapsed.TotalSeconds;
     }
 
-    private static EventData NewEvent() => new(Guid.NewGuid(), "PaymentAuthorised", Payload);
+    private static EventData NewEvent() => new(EventIds.Next(), "PaymentAuthorised", Payload);
 
     private static EventData[] NewEvents(int count) => [.. Enumerable.Range(0, count).Select(_ => NewEvent())];
 }
