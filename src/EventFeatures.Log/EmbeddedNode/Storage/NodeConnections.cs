@@ -35,6 +35,8 @@ internal static class NodeConnections
             builder.ReadBufferSize = 128 * 1024;
             builder.MaxAutoPrepare = 32;
             builder.AutoPrepareMinUsages = 2;
+            // No reader changes its session, and putting each back takes a quarter of a look-up.
+            builder.NoResetOnClose = true;
         });
 
     private static NpgsqlDataSource Build(EmbeddedNodeOptions options, string settings, Action<NpgsqlConnectionStringBuilder> configure)
