@@ -9,7 +9,7 @@ namespace EventFeatures.Benchmarks.Scenarios;
 /// <summary>The log alone, over its wire protocol: durable appends, reads, a catch-up subscription.</summary>
 internal static class LogScenarios
 {
-    /// <summary>JSON of 475 bytes, as the figures of a real node that README compares with were taken with.</summary>
+    /// <summary>JSON of 475 bytes.</summary>
     private static readonly byte[] Payload = Encoding.ASCII.GetBytes($$"""{"amount":12.75,"note":"{{new string('x', 449)}}"}""");
 
     private const string FilledStream = "filled-1";
