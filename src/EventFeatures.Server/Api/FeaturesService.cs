@@ -35,10 +35,10 @@ internal sealed class FeaturesService(IMediator mediator, IOnlineViews views, IR
             MaxStaleness = Fields.DurationOrNone(request.MaxStaleness, "max_staleness"),
         };
         var asColumns = IsColumns(request.Form);
-        var isEncoded = !asColumns && DefaultDeadline.IsGrpc(context.GetHttpContext());
+        var isEncoded = DefaultDeadline.IsGrpc(context.GetHttpContext());
         var kept = vectors.Look(query);
         if (kept?.Found is { } vector)
-            return asColumns ? precomputed.ToColumns(vector, kept, request.NamesDigest) : precomputed.ToMessage(vector, kept, isEncoded);
+            return asColumns ? precomputed.ToColumns(vector, kept, request.NamesDigest, isEncoded) : precomputed.ToMessage(vector, kept, isEncoded);
         var answer = await mediator.Send(query, context.CancellationToken);
         kept?.Keep(answer);
         if (asColumns) return answer.ToColumns(request.NamesDigest);

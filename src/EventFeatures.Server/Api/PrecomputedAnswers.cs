@@ -25,19 +25,21 @@ internal sealed class PrecomputedAnswers(IOnlineViews online)
     /// <param name="vector">The vector.</param>
     /// <param name="lookup">What found it.</param>
     /// <param name="namesDigest">The digest of the names that the caller knows; empty when it knows none.</param>
-    public GetFeaturesResponse ToColumns(PrecomputedVector vector, VectorLookup lookup, string namesDigest)
+    /// <param name="isEncoded">Whether the answer is sent as protobuf; else it is written field by field.</param>
+    public GetFeaturesResponse ToColumns(PrecomputedVector vector, VectorLookup lookup, string namesDigest, bool isEncoded)
     {
         var names = vector.Answer.Names;
-        // Many answers share it, so that names are only ever added to a copy.
-        var columns = FormsOf(vector).Columns ??= vector.Answer.Features.ToColumns().Named(names, NamesDigests.Of(names));
-        if (columns.NamesDigest != namesDigest) columns = columns.Clone().Named(names, namesDigest);
-        return new GetFeaturesResponse
+        if (isEncoded && namesDigest == NamesDigests.Of(names))
         {
-            AsOf = vector.AsOf.ToString(),
-            Columns = columns,
-            Views = { ViewsOf(vector).Select(view => view.ToMessage()) },
-            Precomputed = PrecomputedOf(lookup),
-        };
+            var columns = FormsOf(vector).Columns ??= FeatureEncoding.Columns(vector.AsOf, vector.Answer.Features.ToColumns().Named(names, namesDigest)).Written.ToArray();
+            return new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(columns, ViewsOf(vector), PrecomputedOf(lookup)) };
+        }
+        // Who does not know the names asks once.
+        var message = vector.Answer.ToColumns(namesDigest);
+        message.Views.Clear();
+        message.Views.Add(ViewsOf(vector).Select(view => view.ToMessage()));
+        message.Precomputed = PrecomputedOf(lookup);
+        return message;
     }
 
     private static Forms FormsOf(PrecomputedVector vector) => (Forms)(vector.Encoded ??= new Forms());
@@ -62,6 +64,6 @@ internal sealed class PrecomputedAnswers(IOnlineViews online)
     {
         public byte[]? Features { get; set; }
 
-        public FeatureColumns? Columns { get; set; }
+        public byte[]? Columns { get; set; }
     }
 }

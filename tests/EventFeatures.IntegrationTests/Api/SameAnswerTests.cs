@@ -94,6 +94,8 @@ public sealed class SameAnswerTests(ReadySystem ready) : IClassFixture<ReadySyst
             var again = await ready.System.Features.GetFeaturesAsync(question);
             again.Columns.Names.Count.ShouldBe(names);
             again.Precomputed.ShouldNotBeNull();
+            again.Views.Select(view => view.View).ShouldBe(spelled.Views.Select(view => view.View));
+            GetFeaturesResponse.Parser.ParseJson(await PostAsync("/v1/features", question)).Columns.ShouldBe(again.Columns);
             again.Columns.Spell(answer.Columns.Names, Instant.Parse(again.AsOf)).Select(feature => feature.Value).ShouldBe(spelled.Features.Select(feature => feature.Value));
         }
     }

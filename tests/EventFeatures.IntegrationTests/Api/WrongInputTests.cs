@@ -49,6 +49,22 @@ public sealed class WrongInputTests(PaymentsSystem payments) : IClassFixture<Pay
         error.Message.ShouldContain(hint);
     }
 
+    [Fact]
+    public async Task A_form_of_an_answer_that_there_is_not_is_refused_with_those_there_are()
+    {
+        var one = await ErrorOf(payments.System.Features.GetFeaturesAsync(
+            new GetFeaturesRequest { Views = { "card_activity" }, Entities = { ["card"] = "1" }, Form = (AnswerForm)7 }));
+        var many = await ErrorOf(payments.System.Features.GetFeatureBatchAsync(
+            new GetFeatureBatchRequest { Views = { "card_activity" }, Rows = { new FeatureBatchRow { Entities = { ["card"] = "1" } } }, Form = (AnswerForm)7 }));
+
+        foreach (var error in new[] { one, many })
+        {
+            error.Status.ShouldBe(StatusCode.InvalidArgument);
+            error.Violations.ShouldHaveSingleItem().Field.ShouldBe("form");
+            error.Message.ShouldContain("ANSWER_FORM_COLUMNS");
+        }
+    }
+
     [Theory]
     [InlineData("yesterday")]
     [InlineData("2026-01-01T10:00:00")]

@@ -23,6 +23,7 @@ internal static class FeatureEncoding
     private const byte Feature = 2 << 3 | 2;
     private const byte View = 3 << 3 | 2;
     private const byte Precomputed = 4 << 3 | 2;
+    private const byte FeatureColumns = 5 << 3 | 2;
 
     // Of FeatureValue.
     private const byte Name = 1 << 3 | 2;
@@ -45,7 +46,7 @@ internal static class FeatureEncoding
         return encoded;
     }
 
-    /// <summary>An answer of features that were encoded before, as <see cref="Features"/> does.</summary>
+    /// <summary>An answer of features that were encoded before, as <see cref="Features"/> or <see cref="Columns"/> does.</summary>
     public static EncodedAnswer Encode(ReadOnlySpan<byte> features, IReadOnlyList<ViewAnswer> views, EventFeatures.Api.V1.Precomputed precomputed)
     {
         var encoded = new EncodedAnswer(features.Length + (1 + views.Count) * BytesOfAView);
@@ -65,6 +66,15 @@ internal static class FeatureEncoding
         encoded.Text(AsOf, asOf.ToString());
         var times = new InstantTexts();
         for (var i = 0; i < values.Count; i++) Write(values[i], asOf, times, encoded);
+        return encoded;
+    }
+
+    /// <summary>The part of an answer that says which features there are at which instant, as columns.</summary>
+    public static EncodedAnswer Columns(Instant asOf, EventFeatures.Api.V1.FeatureColumns columns)
+    {
+        var encoded = new EncodedAnswer(columns.CalculateSize() + BytesOfAView);
+        encoded.Text(AsOf, asOf.ToString());
+        encoded.Message(FeatureColumns, columns);
         return encoded;
     }
 
