@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace EventFeatures.Benchmarks;
 
 /// <summary>
-/// Ids of events that no run has had. Half of an id is the run's, the rest is counted: to ask the kernel for 500 random ids
-/// takes longer than the log has for some of the steps that are measured.
+/// Ids of events that no run has had. Half of an id is the run's, the rest is counted: what random ids cost the kernel is no
+/// part of what is measured, neither of the log nor of its limit.
 /// </summary>
 internal static class EventIds
 {

@@ -35,9 +35,7 @@ internal sealed class PrecomputedAnswers(IOnlineViews online)
             return new GetFeaturesResponse { Encoded = FeatureEncoding.Encode(columns, ViewsOf(vector), PrecomputedOf(lookup)) };
         }
         // Who does not know the names asks once.
-        var message = vector.Answer.ToColumns(namesDigest);
-        message.Views.Clear();
-        message.Views.Add(ViewsOf(vector).Select(view => view.ToMessage()));
+        var message = (vector.Answer with { Views = ViewsOf(vector) }).ToColumns(namesDigest);
         message.Precomputed = PrecomputedOf(lookup);
         return message;
     }

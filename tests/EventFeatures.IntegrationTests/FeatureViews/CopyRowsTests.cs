@@ -60,6 +60,15 @@ public sealed class CopyRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_there_are_no_rows_nothing_is_sent()
+    {
+        await using var connection = await _database.Source.OpenConnectionAsync();
+
+        // Nothing there is to copy into, which PostgreSQL would say.
+        await CopyRows.SendAsync<string>(connection, "copy nowhere from stdin (format binary)", [], (_, _) => throw new InvalidOperationException("There is no row."), CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Rows_that_cannot_be_encoded_leave_nothing_behind_and_the_connection_usable()
     {
         await _database.ScalarAsync("create table ours (word text)");

@@ -35,7 +35,7 @@ internal static class NodeConnections
             builder.ReadBufferSize = 128 * 1024;
             builder.MaxAutoPrepare = 32;
             builder.AutoPrepareMinUsages = 2;
-            // No reader changes its session, and putting each back takes a quarter of a look-up.
+            // No reader changes its session, so that none has to be put back.
             builder.NoResetOnClose = true;
         });
 

@@ -108,10 +108,8 @@ internal sealed class BatchTable
     }
 
     /// <summary>Appends rows within the connection's transaction.</summary>
-    public async Task AppendAsync(NpgsqlConnection connection, IReadOnlyList<FeatureRow> rows, CancellationToken cancellation)
-    {
-        if (rows.Count > 0) await CopyRows.SendAsync(connection, _copy, rows, Encode, cancellation);
-    }
+    public Task AppendAsync(NpgsqlConnection connection, IReadOnlyList<FeatureRow> rows, CancellationToken cancellation) =>
+        CopyRows.SendAsync(connection, _copy, rows, Encode, cancellation);
 
     private void Encode(CopyRows copy, FeatureRow row)
     {

@@ -9,7 +9,7 @@ namespace EventFeatures.Views.FeatureViews.Storage;
 
 /// <summary>
 /// Rows in PostgreSQL's binary COPY format, encoded here into one buffer that is sent whenever it is full. An importer
-/// that is asked to write each column by itself costs more than all else that is done to write a row.
+/// that is asked to write each column by itself costs a call for each of them.
 /// </summary>
 internal sealed class CopyRows
 {
@@ -34,22 +34,25 @@ internal sealed class CopyRows
     /// <summary>Writes rows within the connection's transaction, which must not be committed when this fails.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="copy">The statement, <c>copy … from stdin (format binary)</c>.</param>
-    /// <param name="items">What becomes a row each.</param>
+    /// <param name="items">What becomes a row each; where there are none, nothing is sent. Gone through once.</param>
     /// <param name="encode">Writes the row of one: <see cref="StartRow"/>, and each of the statement's columns in order.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     public static async Task SendAsync<T>(
         NpgsqlConnection connection, string copy, IEnumerable<T> items, Action<CopyRows, T> encode, CancellationToken cancellation)
     {
+        using var item = items.GetEnumerator();
+        if (!item.MoveNext()) return;
         var rows = new CopyRows();
         rows.Append(Header);
         var stream = await connection.BeginRawBinaryCopyAsync(copy, cancellation);
         try
         {
-            foreach (var item in items)
+            do
             {
-                encode(rows, item);
+                encode(rows, item.Current);
                 if (rows._count >= SendBytesMin) await rows.SendAsync(stream, cancellation);
             }
+            while (item.MoveNext());
             rows.Append(Trailer);
             await rows.SendAsync(stream, cancellation);
         }

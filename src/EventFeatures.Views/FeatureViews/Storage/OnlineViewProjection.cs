@@ -56,7 +56,6 @@ internal sealed class OnlineViewProjection(FeatureView view, string schema) : IP
 
     private async Task InsertAsync(NpgsqlConnection connection, IEnumerable<EntityImage> images, CancellationToken cancellation)
     {
-        if (!images.Any()) return;
         var buffer = new ArrayBufferWriter<byte>();
         await using var writer = new Utf8JsonWriter(buffer, Json);
         await CopyRows.SendAsync(connection, _insert, images, Encode, cancellation);
