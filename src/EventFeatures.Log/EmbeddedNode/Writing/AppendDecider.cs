@@ -61,13 +61,14 @@ internal sealed class AppendDecider(StreamHeads heads, long head)
 
     private void Place(AppendRequest request, StreamHead target, long nowMicroseconds, List<AppendRequest> written)
     {
+        var revision = target.Revision;
         foreach (var appended in request.Events)
         {
             appended.Position = ++Head;
-            appended.Revision = request.Kind == RequestKind.Tombstone ? WireNames.TombstoneRevision : target.Revision + 1;
+            appended.Revision = request.Kind == RequestKind.Tombstone ? WireNames.TombstoneRevision : ++revision;
             appended.CreatedMicroseconds = nowMicroseconds;
-            heads.Note(target, appended);
         }
+        heads.Note(target, request.Events);
         request.StampRows();
         request.Outcome = new AppendOutcome(AppendEnd.Appended, target.Revision, Head);
         written.Add(request);

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>
@@ -47,12 +45,5 @@ internal sealed class EventIdSet
     }
 
     // Zero marks a free slot, so it is no fingerprint.
-    private static uint Fingerprint(Guid id)
-    {
-        var halves = MemoryMarshal.Cast<Guid, ulong>(MemoryMarshal.CreateReadOnlySpan(ref id, 1));
-        var mixed = (halves[0] * 0x9E3779B97F4A7C15UL) ^ halves[1];
-        mixed = (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93UL;
-        var fingerprint = (uint)(mixed >> 32);
-        return fingerprint == 0 ? 1 : fingerprint;
-    }
+    private static uint Fingerprint(Guid id) => (uint)EventIdHash.Of(id) is var fingerprint and not 0 ? fingerprint : 1;
 }

@@ -85,6 +85,7 @@ internal sealed class LogWriter(
             _inFlight = batch;
             _preparing = null;
             _commit = CommitAsync(session, batch);
+            _heads.Settle();
         }
         await _commit;
     }

@@ -14,6 +14,9 @@ internal sealed class StreamHeads(HeadQueries storage)
     // Events that storage may not show yet are here for at least two batches.
     private readonly TwoGenerations<StreamEventKey, EventPlace> _recent = new(16 * CommitBatch.EventsMax, _ => 1);
     private readonly Dictionary<StreamEventKey, EventPlace> _lookedUp = [];
+
+    // Whose ids are not in the two above yet.
+    private readonly List<(StreamHead Head, StoredEvent[] Events)> _unsettled = [];
     private bool _withMetadata;
 
     /// <summary>
@@ -22,6 +25,7 @@ internal sealed class StreamHeads(HeadQueries storage)
     /// </summary>
     public void BeginBatch()
     {
+        Settle();
         _heads.TurnIfFull();
         _recent.TurnIfFull();
         _lookedUp.Clear();
@@ -49,17 +53,27 @@ internal sealed class StreamHeads(HeadQueries storage)
     /// <summary>Where an event id lies in a stream, if the stream has it.</summary>
     public bool TryFind(string stream, Guid id, out EventPlace place)
     {
+        Settle();
         var key = new StreamEventKey(stream, id);
         return _recent.TryGet(key, out place) || _lookedUp.TryGetValue(key, out place);
     }
 
-    /// <summary>Notes an event that the writer is about to commit.</summary>
-    public void Note(StreamHead head, StoredEvent appended)
+    /// <summary>Notes events that the writer is about to commit: where their stream ends at once, their ids by <see cref="Settle"/>.</summary>
+    public void Note(StreamHead head, StoredEvent[] appended)
     {
-        head.Revision = appended.Revision;
-        head.Ids.Add(appended.Id);
-        if (head.Ids.Count % StreamHead.IdsPerWeight == 0) _heads.AddWeight(1);
-        _recent.Set(new StreamEventKey(appended.Stream, appended.Id), new EventPlace(appended.Revision, appended.Position));
+        head.Revision = appended[^1].Revision;
+        _unsettled.Add((head, appended));
+    }
+
+    /// <summary>
+    /// Enters the ids of what was noted. Looking for an id does it by itself; a writer had better do it while PostgreSQL
+    /// commits, since a large append is decided in less time than its ids take.
+    /// </summary>
+    public void Settle()
+    {
+        foreach (var (head, appended) in _unsettled)
+            foreach (var each in appended) Enter(head, each);
+        _unsettled.Clear();
     }
 
     public void Forget()
@@ -67,6 +81,14 @@ internal sealed class StreamHeads(HeadQueries storage)
         _heads.Clear();
         _recent.Clear();
         _lookedUp.Clear();
+        _unsettled.Clear();
+    }
+
+    private void Enter(StreamHead head, StoredEvent appended)
+    {
+        head.Ids.Add(appended.Id);
+        if (head.Ids.Count % StreamHead.IdsPerWeight == 0) _heads.AddWeight(1);
+        _recent.Set(new StreamEventKey(appended.Stream, appended.Id), new EventPlace(appended.Revision, appended.Position));
     }
 
     private void Want(AppendRequest request, ref HashSet<string>? missing)
@@ -159,8 +181,11 @@ internal sealed class StreamHeads(HeadQueries storage)
             Keep(request.Stream, await storage.PlacesAsync(request.Stream, head.BegunAt, request.Events.Length, cancellation));
     }
 
-    private static bool Absent(StreamHead head, AppendRequest request) =>
-        head.IdsComplete && !head.Ids.MayContain(request.Events[0].Id);
+    private bool Absent(StreamHead head, AppendRequest request)
+    {
+        Settle();
+        return head.IdsComplete && !head.Ids.MayContain(request.Events[0].Id);
+    }
 
     private bool AllFound(AppendRequest request)
     {
