@@ -15,13 +15,14 @@ public sealed class EventIdSetTests
         return ids.All(set.MayContain);
     });
 
+    // One that is not denied costs a look through its whole stream.
     [Fact]
-    public void It_denies_nearly_all_others()
+    public void It_denies_all_others()
     {
         var set = new EventIdSet();
-        for (var index = 0; index < 100_000; index++) set.Add(Id(index));
+        for (var index = 0; index < 500_000; index++) set.Add(Id(index));
 
-        Enumerable.Range(1_000_000, 100_000).Count(index => set.MayContain(Id(index))).ShouldBeLessThan(20);
+        Enumerable.Range(1_000_000, 500_000).Count(index => set.MayContain(Id(index))).ShouldBe(0);
     }
 
     // Ids that differ in few bits, as those of one producer do.

@@ -20,6 +20,8 @@ internal static class NodeConnections
             builder.Pooling = false;
             builder.ApplicationName = applicationName;
             builder.WriteBufferSize = 128 * 1024;
+            // An append's rows fit, so that sending them does not wait for PostgreSQL to take the first of them.
+            builder.SocketSendBufferSize = 1024 * 1024;
         });
 
     /// <summary>The readers': pooled and bounded.</summary>

@@ -65,7 +65,9 @@ internal sealed class WriterSession : IAsyncDisposable
     }
 
     /// <summary>Writes the batch's rows in one COPY, which is one transaction, and returns once it is durable.</summary>
-    public async Task CommitAsync(CommitBatch batch)
+    /// <param name="batch">What is written.</param>
+    /// <param name="sent">Completed once PostgreSQL has all rows, if it comes to that.</param>
+    public async Task CommitAsync(CommitBatch batch, TaskCompletionSource sent)
     {
         var last = batch.Written[^1].Events[^1].Position;
         if (last >= _partitions.Past) await _partitions.ReachAsync(_connection, last, CancellationToken.None);
@@ -83,7 +85,9 @@ internal sealed class WriterSession : IAsyncDisposable
             await copy.CancelAsync();
             throw;
         }
-        await copy.DisposeAsync();
+        var ended = copy.DisposeAsync();
+        sent.SetResult();
+        await ended;
     }
 
     /// <inheritdoc/>

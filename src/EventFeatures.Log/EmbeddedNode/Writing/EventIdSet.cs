@@ -1,49 +1,50 @@
 namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>
-/// Fingerprints of the event ids of one stream: answers "surely not" exactly and "perhaps" rarely wrong (a
-/// million ids: once in four thousand), so that only real retries ask storage. Eight bytes an id at most.
+/// The event ids of one stream, by their hashes: it answers "surely not" exactly, and "perhaps" wrongly about never (of
+/// 64 bits, among a million ids once in 10^13), so that only real retries ask storage, which has no index by id and reads
+/// all of the stream. 24 bytes an id at most, 12 at least.
 /// </summary>
 internal sealed class EventIdSet
 {
-    private uint[] _slots = new uint[8];
+    private ulong[] _slots = new ulong[8];
 
-    /// <summary>How many fingerprints it holds.</summary>
+    /// <summary>How many hashes it holds.</summary>
     public int Count { get; private set; }
 
     public void Add(Guid id)
     {
         if ((Count + 1) * 3L > _slots.Length * 2L) Grow();
-        if (Insert(_slots, Fingerprint(id))) Count++;
+        if (Insert(_slots, HashOf(id))) Count++;
     }
 
     public bool MayContain(Guid id)
     {
-        var fingerprint = Fingerprint(id);
-        var mask = (uint)_slots.Length - 1;
-        for (var slot = fingerprint & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
-            if (_slots[slot] == fingerprint) return true;
+        var hash = HashOf(id);
+        var mask = (ulong)_slots.Length - 1;
+        for (var slot = hash & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
+            if (_slots[slot] == hash) return true;
         return false;
     }
 
     private void Grow()
     {
-        var larger = new uint[_slots.Length * 2];
-        foreach (var fingerprint in _slots)
-            if (fingerprint != 0) Insert(larger, fingerprint);
+        var larger = new ulong[_slots.Length * 2];
+        foreach (var hash in _slots)
+            if (hash != 0) Insert(larger, hash);
         _slots = larger;
     }
 
-    private static bool Insert(uint[] slots, uint fingerprint)
+    private static bool Insert(ulong[] slots, ulong hash)
     {
-        var mask = (uint)slots.Length - 1;
-        var slot = fingerprint & mask;
+        var mask = (ulong)slots.Length - 1;
+        var slot = hash & mask;
         for (; slots[slot] != 0; slot = (slot + 1) & mask)
-            if (slots[slot] == fingerprint) return false;
-        slots[slot] = fingerprint;
+            if (slots[slot] == hash) return false;
+        slots[slot] = hash;
         return true;
     }
 
-    // Zero marks a free slot, so it is no fingerprint.
-    private static uint Fingerprint(Guid id) => (uint)EventIdHash.Of(id) is var fingerprint and not 0 ? fingerprint : 1;
+    // Zero marks a free slot, so it is nothing's hash.
+    private static ulong HashOf(Guid id) => EventIdHash.Of(id) is var hash and not 0 ? hash : 1;
 }

@@ -84,7 +84,10 @@ internal sealed class LogWriter(
             await _commit;
             _inFlight = batch;
             _preparing = null;
-            _commit = CommitAsync(session, batch);
+            var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _commit = CommitAsync(session, batch, sent);
+            // While PostgreSQL is at work: before, it would hold up the rows.
+            await Task.WhenAny(sent.Task, _commit);
             _heads.Settle();
         }
         await _commit;
@@ -140,12 +143,12 @@ internal sealed class LogWriter(
         }
     }
 
-    private async Task CommitAsync(WriterSession session, CommitBatch batch)
+    private async Task CommitAsync(WriterSession session, CommitBatch batch, TaskCompletionSource sent)
     {
         if (batch.Written.Count > 0)
         {
             foreach (var request in batch.Written) request.InDoubt = true;
-            await session.CommitAsync(batch);
+            await session.CommitAsync(batch, sent);
             tail.Publish(batch.Written);
         }
         foreach (var request in batch.Requests) request.Complete(request.Outcome);

@@ -26,7 +26,7 @@ internal sealed class StreamHead
     /// <summary>Memory in units of a head with few events.</summary>
     public long Weight => 1 + Ids.Count / IdsPerWeight;
 
-    public const int IdsPerWeight = 16;
+    public const int IdsPerWeight = 8;
 }
 
 /// <summary>An event's place, for answering its retry.</summary>
