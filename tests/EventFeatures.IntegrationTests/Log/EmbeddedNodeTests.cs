@@ -35,6 +35,25 @@ public sealed class EmbeddedNodeTests : NodeTestBase
             .NextExpectedRevision.ShouldBe(0, "the id of an old event is a retry after a restart as well");
     }
 
+    [Fact]
+    public async Task A_retry_is_known_after_a_restart_wherever_in_a_long_stream_it_lies()
+    {
+        EventData[][] batches = [.. Enumerable.Range(0, 70).Select(_ => Enumerable.Range(0, 1_000).Select(_ => Event()).ToArray())];
+        List<AppendResult> results = [];
+        await using (var node = await EmbeddedNode.StartAsync(Options, Late))
+        await using (var log = EventStoreLog.Connect(node.ConnectionString))
+            foreach (var batch in batches) results.Add(await log.AppendToStreamAsync("card-1", StreamState.Any, batch, Late));
+
+        await using var again = await EmbeddedNode.StartAsync(Options, Late);
+        await using var client = EventStoreLog.Connect(again.ConnectionString);
+
+        foreach (var index in new[] { 0, 4, 69 }) (await client.AppendToStreamAsync("card-1", StreamState.Any, batches[index], Late)).ShouldBe(results[index]);
+        EventData[] acrossAll = [batches[69][5], batches[0][7], batches[33][9]];
+        (await client.AppendToStreamAsync("card-1", StreamState.Any, acrossAll, Late)).NextExpectedRevision.ShouldBe(33_009, "it is a retry of events that are all there");
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => client.AppendToStreamAsync("card-1", StreamState.Any, [batches[0][0], Event()], Late));
+        (await client.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late)).NextExpectedRevision.ShouldBe(70_000);
+    }
+
     [Fact, Trait("Fact", "25")]
     public async Task Deleted_and_closed_streams_stay_so_after_a_restart()
     {

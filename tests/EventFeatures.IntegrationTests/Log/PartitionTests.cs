@@ -95,6 +95,7 @@ public sealed class PartitionTests : NodeTestBase
             plan.ShouldNotContain("Seq Scan", customMessage: sql);
             plan.ShouldNotContain("Sort  (", customMessage: sql);
         }
+        (await Plans.OfAsync(readers, Plans.PlacesOfIds, Late)).ShouldContain("hashed SubPlan", customMessage: "an id is compared with all that are asked for at once");
     }
 
     [Fact]

@@ -7,6 +7,10 @@ namespace EventFeatures.IntegrationTests.Log;
 /// <summary>How PostgreSQL goes about the statements that must stay fast however large the log is.</summary>
 internal static class Plans
 {
+    /// <summary>The one that looks for event ids.</summary>
+    public static readonly string PlacesOfIds = HeadQueries.Places
+        .Replace("$1", "'card-1'").Replace("$2", "ARRAY['00000000-0000-0000-0000-000000000001']").Replace("$3", "0").Replace("$4", "65535");
+
     /// <summary>The statements, with literals in place of their parameters.</summary>
     public static readonly string[] Statements =
     [
@@ -14,6 +18,7 @@ internal static class Plans
         HeadQueries.Revisions("log.events_2000").Replace("$1", "ARRAY['new-1', 'new-2']"),
         HeadQueries.RevisionsAndMetadata("log.events").Replace("$1", "ARRAY['card-1', 'new-1']"),
         HeadQueries.Ids.Replace("$1", "ARRAY['card-1', 'shop-1']"),
+        PlacesOfIds,
         StreamExtents.Sql.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY['$$card-1']"),
         .. new[] { EventPages.AllForwards, EventPages.AllBackwards, EventPages.StreamForwards, EventPages.StreamBackwards }
             .Select(sql => sql.Replace("$1", "1500").Replace("$2", "100").Replace("$3", "'card-1'")),

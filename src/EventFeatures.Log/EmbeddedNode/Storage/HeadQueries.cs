@@ -14,6 +14,20 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
         SELECT wanted.stream, e.event_id FROM unnest($1::text[]) AS wanted(stream) JOIN log.events e ON e.stream = wanted.stream COLLATE "C"
         """;
 
+    /// <summary>The places of ids in a stretch of a stream, from the index alone but for what is found.</summary>
+    /// <remarks>
+    /// The condition on ids is a look into a hash table in this form; as "= ANY" a plan that serves all parameters would
+    /// compare each event with each id.
+    /// </remarks>
+    public const string Places =
+        """
+        WITH hit AS MATERIALIZED (
+            SELECT revision FROM log.events
+            WHERE stream = $1 AND revision BETWEEN $3 AND $4 AND (event_id IN (SELECT unnest($2::uuid[]))) IS TRUE)
+        SELECT e.event_id, e.revision, e.position FROM hit
+        JOIN log.events e ON e.stream = $1 AND e.revision = hit.revision
+        """;
+
     private const string AllOfTheLog = "log.events";
 
     /// <summary>
@@ -47,16 +61,11 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
         while (await rows.ReadAsync(cancellation)) streams[rows.GetString(0)].Add(rows.GetGuid(1));
     }
 
-    /// <summary>Where the events with these ids lie in a stream; of an id used twice, the last place.</summary>
-    public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, Guid[] ids, CancellationToken cancellation) =>
+    /// <summary>Where in a stretch of a stream the events with these ids lie, in no order.</summary>
+    public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, Guid[] ids, long first, long last, CancellationToken cancellation) =>
         PlacesAsync(
-            """
-            WITH hit AS MATERIALIZED (SELECT revision FROM log.events WHERE stream = $1 AND event_id = ANY($2))
-            SELECT e.event_id, e.revision, e.position FROM hit
-            JOIN log.events e ON e.stream = $1 AND e.revision = hit.revision
-            ORDER BY e.revision
-            """,
-            cancellation, new NpgsqlParameter<string> { TypedValue = stream }, new NpgsqlParameter<Guid[]> { TypedValue = ids });
+            Places, cancellation, new NpgsqlParameter<string> { TypedValue = stream }, new NpgsqlParameter<Guid[]> { TypedValue = ids },
+            new NpgsqlParameter<long> { TypedValue = first }, new NpgsqlParameter<long> { TypedValue = last });
 
     /// <summary>The ids and places of a stretch of a stream.</summary>
     public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, long fromRevision, int count, CancellationToken cancellation) =>

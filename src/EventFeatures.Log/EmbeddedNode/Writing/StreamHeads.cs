@@ -11,6 +11,8 @@ internal sealed class StreamHeads(HeadQueries storage)
 {
     private readonly TwoGenerations<string, StreamHead> _heads = new(250_000, head => head.Weight, StringComparer.Ordinal);
 
+    private const long NewestMax = 65_536;
+
     // Events that storage may not show yet are here for at least two batches.
     private readonly TwoGenerations<StreamEventKey, EventPlace> _recent = new(16 * CommitBatch.EventsMax, _ => 1);
     private readonly Dictionary<StreamEventKey, EventPlace> _lookedUp = [];
@@ -143,7 +145,7 @@ internal sealed class StreamHeads(HeadQueries storage)
     private async Task LookUpDeletionAsync(AppendRequest request, CancellationToken cancellation)
     {
         var deletion = request.Events[0];
-        Keep(deletion.Stream, await storage.PlacesAsync(deletion.Stream, [deletion.Id], cancellation));
+        await FindAsync(this[deletion.Stream], deletion.Stream, [deletion.Id], cancellation);
     }
 
     // Of all streams together: one by one, appends to many streams that are not in memory would wait for each other.
@@ -171,7 +173,23 @@ internal sealed class StreamHeads(HeadQueries storage)
     private async Task LookUpIdsAsync(StreamHead head, AppendRequest request, CancellationToken cancellation)
     {
         if (Absent(head, request) || AllFound(request)) return;
-        Keep(request.Stream, await storage.PlacesAsync(request.Stream, [.. request.Events.Select(proposed => proposed.Id)], cancellation));
+        await FindAsync(head, request.Stream, [.. request.Events.Select(proposed => proposed.Id)], cancellation);
+    }
+
+    // Nearly always the newest events are retried; of a long stream the others are searched only where those were not found.
+    private async Task FindAsync(StreamHead head, string stream, HashSet<Guid> ids, CancellationToken cancellation)
+    {
+        var newest = Math.Max(0, head.Revision - NewestMax + 1);
+        await FindAsync(stream, ids, newest, head.Revision, cancellation);
+        if (ids.Count > 0 && newest > 0) await FindAsync(stream, ids, 0, newest - 1, cancellation);
+    }
+
+    private async Task FindAsync(string stream, HashSet<Guid> ids, long first, long last, CancellationToken cancellation)
+    {
+        var places = await storage.PlacesAsync(stream, [.. ids], first, last, cancellation);
+        // Of an id used twice, the last place counts.
+        Keep(stream, places.OrderBy(found => found.Place.Revision));
+        ids.ExceptWith(places.Select(found => found.Id));
     }
 
     private async Task LookUpStretchAsync(StreamHead head, AppendRequest request, CancellationToken cancellation)
@@ -194,7 +212,7 @@ internal sealed class StreamHeads(HeadQueries storage)
         return true;
     }
 
-    private void Keep(string stream, List<(Guid Id, EventPlace Place)> places)
+    private void Keep(string stream, IEnumerable<(Guid Id, EventPlace Place)> places)
     {
         foreach (var (id, place) in places) _lookedUp[new StreamEventKey(stream, id)] = place;
     }
