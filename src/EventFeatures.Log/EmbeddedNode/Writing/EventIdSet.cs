@@ -1,50 +1,67 @@
 namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>
-/// The event ids of one stream, by their hashes: it answers "surely not" exactly, and "perhaps" wrongly about never (of
-/// 64 bits, among a million ids once in 10^13), so that only real retries ask storage, which has no index by id and reads
-/// all of the stream. 24 bytes an id at most, 12 at least.
+/// The event ids of one stream, by parts of their hashes: it answers "surely not" exactly, and "perhaps" wrongly less than
+/// once in ten million times however many it holds, so that only real retries ask storage, which has no index by id.
+/// 12 bytes an id at most, 6 at least.
 /// </summary>
+/// <remarks>
+/// A chain of tables with linear probing, each filled to two thirds and twice as large as the one before: nothing is ever
+/// moved, so that what finds a slot and what is kept in it can be different bits of a hash.
+/// </remarks>
 internal sealed class EventIdSet
 {
-    private ulong[] _slots = new ulong[8];
+    private uint[][] _tables = [new uint[8]];
+    private int _left = Fill(8);
 
-    /// <summary>How many hashes it holds.</summary>
+    /// <summary>How many it holds.</summary>
     public int Count { get; private set; }
 
     public void Add(Guid id)
     {
-        if ((Count + 1) * 3L > _slots.Length * 2L) Grow();
-        if (Insert(_slots, HashOf(id))) Count++;
+        if (_left == 0) Lengthen();
+        if (!Insert(_tables[^1], EventIdHash.Of(id))) return;
+        Count++;
+        _left--;
     }
 
     public bool MayContain(Guid id)
     {
-        var hash = HashOf(id);
-        var mask = (ulong)_slots.Length - 1;
-        for (var slot = hash & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
-            if (_slots[slot] == hash) return true;
+        var hash = EventIdHash.Of(id);
+        foreach (var table in _tables)
+            if (Holds(table, hash)) return true;
         return false;
     }
 
-    private void Grow()
+    private void Lengthen()
     {
-        var larger = new ulong[_slots.Length * 2];
-        foreach (var hash in _slots)
-            if (hash != 0) Insert(larger, hash);
-        _slots = larger;
+        var slots = _tables[^1].Length * 2;
+        _tables = [.. _tables, new uint[slots]];
+        _left = Fill(slots);
     }
 
-    private static bool Insert(ulong[] slots, ulong hash)
+    private static int Fill(int slots) => slots / 3 * 2;
+
+    private static bool Insert(uint[] slots, ulong hash)
     {
-        var mask = (ulong)slots.Length - 1;
-        var slot = hash & mask;
+        var mask = (uint)slots.Length - 1;
+        var kept = Kept(hash);
+        var slot = (uint)hash & mask;
         for (; slots[slot] != 0; slot = (slot + 1) & mask)
-            if (slots[slot] == hash) return false;
-        slots[slot] = hash;
+            if (slots[slot] == kept) return false;
+        slots[slot] = kept;
         return true;
     }
 
-    // Zero marks a free slot, so it is nothing's hash.
-    private static ulong HashOf(Guid id) => EventIdHash.Of(id) is var hash and not 0 ? hash : 1;
+    private static bool Holds(uint[] slots, ulong hash)
+    {
+        var mask = (uint)slots.Length - 1;
+        var kept = Kept(hash);
+        for (var slot = (uint)hash & mask; slots[slot] != 0; slot = (slot + 1) & mask)
+            if (slots[slot] == kept) return true;
+        return false;
+    }
+
+    // Zero marks a free slot, so it is never kept.
+    private static uint Kept(ulong hash) => (uint)(hash >> 32) is var kept and not 0 ? kept : 1;
 }

@@ -23,10 +23,10 @@ internal sealed class StreamHead
     /// <summary>Whether <see cref="Ids"/> holds every id of the stream.</summary>
     public bool IdsComplete { get; set; }
 
-    /// <summary>Memory in units of a head with few events.</summary>
-    public long Weight => 1 + Ids.Count / IdsPerWeight;
+    /// <summary>Memory in units of about 150 bytes.</summary>
+    public long Weight => 2 + Ids.Count / IdsPerWeight;
 
-    public const int IdsPerWeight = 8;
+    public const int IdsPerWeight = 16;
 }
 
 /// <summary>An event's place, for answering its retry.</summary>

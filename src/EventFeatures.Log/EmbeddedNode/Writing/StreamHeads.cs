@@ -9,9 +9,12 @@ namespace EventFeatures.Log.EmbeddedNode.Writing;
 /// </summary>
 internal sealed class StreamHeads(HeadQueries storage)
 {
-    private readonly TwoGenerations<string, StreamHead> _heads = new(250_000, head => head.Weight, StringComparer.Ordinal);
+    private readonly TwoGenerations<string, StreamHead> _heads = new(WeightMax, head => head.Weight, StringComparer.Ordinal);
 
     private const long NewestMax = 65_536;
+
+    // Eight million ids: what does not fit beside the others is read from storage before each of its appends.
+    private const long WeightMax = 500_000;
 
     // Events that storage may not show yet are here for at least two batches.
     private readonly TwoGenerations<StreamEventKey, EventPlace> _recent = new(16 * CommitBatch.EventsMax, _ => 1);
