@@ -44,14 +44,19 @@ public sealed class EmbeddedNodeTests : NodeTestBase
         await using (var log = EventStoreLog.Connect(node.ConnectionString))
             foreach (var batch in batches) results.Add(await log.AppendToStreamAsync("card-1", StreamState.Any, batch, Late));
 
+        await using (var node = await EmbeddedNode.StartAsync(Options, Late))
+        await using (var log = EventStoreLog.Connect(node.ConnectionString))
+            (await log.AppendToStreamAsync("card-1", StreamState.StreamRevision(69_999), [batches[1][1]], Late)).NextExpectedRevision.ShouldBe(70_000, "an id may be used again where the expected revision is the last");
+
         await using var again = await EmbeddedNode.StartAsync(Options, Late);
         await using var client = EventStoreLog.Connect(again.ConnectionString);
 
+        (await client.AppendToStreamAsync("card-1", StreamState.Any, [batches[1][1]], Late)).NextExpectedRevision.ShouldBe(70_000, "of an id that is there twice, the last place counts");
         foreach (var index in new[] { 0, 4, 69 }) (await client.AppendToStreamAsync("card-1", StreamState.Any, batches[index], Late)).ShouldBe(results[index]);
         EventData[] acrossAll = [batches[69][5], batches[0][7], batches[33][9]];
         (await client.AppendToStreamAsync("card-1", StreamState.Any, acrossAll, Late)).NextExpectedRevision.ShouldBe(33_009, "it is a retry of events that are all there");
         await Should.ThrowAsync<WrongExpectedVersionException>(() => client.AppendToStreamAsync("card-1", StreamState.Any, [batches[0][0], Event()], Late));
-        (await client.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late)).NextExpectedRevision.ShouldBe(70_000);
+        (await client.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late)).NextExpectedRevision.ShouldBe(70_001);
     }
 
     [Fact, Trait("Fact", "25")]

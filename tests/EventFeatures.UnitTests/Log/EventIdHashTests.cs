@@ -10,8 +10,8 @@ public sealed class EventIdHashTests
     private const int Slots = 1 << 21;
     private const int Ids = Slots / 3 * 2;
 
-    // Random ids need two steps on average to a free slot of a table that fills up to two thirds. These halves are of ids
-    // whose crowds once made it a hundred.
+    // Random ids need two steps on average to a free slot of a table that fills up to two thirds. Ids with these halves
+    // crowd under a hash that mixes less.
     [Theory]
     [InlineData(0x274148DF3DDF8581)]
     [InlineData(0x62AB609D71D04209)]

@@ -53,14 +53,20 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
     }
 
     /// <summary>Adds all event ids of streams, from the index alone.</summary>
-    public async Task LoadIdsAsync(IReadOnlyDictionary<string, EventIdSet> streams, CancellationToken cancellation)
+    public async Task LoadIdsAsync(IReadOnlyList<(string Stream, EventIdSet Ids)> streams, CancellationToken cancellation)
     {
-        var (names, ids) = (streams.Keys.ToArray(), streams.Values.ToArray());
+        string[] names = [.. streams.Select(each => each.Stream)];
+        // Some were entered as they were appended.
+        bool[] isEmpty = [.. streams.Select(each => each.Ids.Count == 0)];
         await using var connection = await readers.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(Ids, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation)) ids[rows.GetInt64(0) - 1].Add(rows.GetGuid(1));
+        while (await rows.ReadAsync(cancellation))
+        {
+            var (place, id) = ((int)rows.GetInt64(0) - 1, rows.GetGuid(1));
+            if (isEmpty[place] || !streams[place].Ids.MayContain(id)) streams[place].Ids.Add(id);
+        }
     }
 
     /// <summary>Where in a stretch of a stream the events with these ids lie, in no order.</summary>

@@ -20,8 +20,9 @@ internal static class NodeConnections
             builder.Pooling = false;
             builder.ApplicationName = applicationName;
             builder.WriteBufferSize = 128 * 1024;
-            // An append's rows fit, so that sending them does not wait for PostgreSQL to take the first of them.
-            builder.SocketSendBufferSize = 1024 * 1024;
+            // Or as much as the system allows: the rows of most appends fit, so that sending them does not wait for PostgreSQL
+            // to take the first of them. Over TCP the system finds its own size.
+            if (builder.Host is ['/', ..]) builder.SocketSendBufferSize = 1024 * 1024;
         });
 
     /// <summary>The readers': pooled and bounded.</summary>

@@ -66,7 +66,7 @@ internal sealed class WriterSession : IAsyncDisposable
 
     /// <summary>Writes the batch's rows in one COPY, which is one transaction, and returns once it is durable.</summary>
     /// <param name="batch">What is written.</param>
-    /// <param name="sent">Completed once PostgreSQL has all rows, if it comes to that.</param>
+    /// <param name="sent">Completed once all rows are on their way to PostgreSQL, if it comes to that.</param>
     public async Task CommitAsync(CommitBatch batch, TaskCompletionSource sent)
     {
         var last = batch.Written[^1].Events[^1].Position;

@@ -6,7 +6,7 @@ namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>
 /// A hash of event ids in which every bit depends on every bit of the id: ids that are counted, or made of a time, lie as
-/// far apart in a table as random ones. It differs from process to process, so that no caller can choose ids that collide.
+/// far apart in a table as random ones. It differs from process to process, so that no caller can foresee which ids lie together.
 /// </summary>
 /// <remarks>The two mixing steps are those of MurmurHash3's 64-bit finaliser (Austin Appleby, public domain).</remarks>
 internal static class EventIdHash

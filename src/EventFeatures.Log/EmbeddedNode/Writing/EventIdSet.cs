@@ -3,20 +3,21 @@ namespace EventFeatures.Log.EmbeddedNode.Writing;
 /// <summary>
 /// The event ids of one stream, by parts of their hashes: it answers "surely not" exactly, and "perhaps" wrongly less than
 /// once in ten million times however many it holds, so that only real retries ask storage, which has no index by id.
-/// 12 bytes an id at most, 6 at least.
+/// Of many ids, 6 to 12 bytes each.
 /// </summary>
 /// <remarks>
-/// A chain of tables with linear probing, each filled to two thirds and twice as large as the one before: nothing is ever
-/// moved, so that what finds a slot and what is kept in it can be different bits of a hash.
+/// A chain of tables with linear probing, each filled to two thirds at most and twice as large as the one before: nothing is
+/// ever moved, so that what finds a slot and what is kept in it can be different bits of a hash.
 /// </remarks>
 internal sealed class EventIdSet
 {
     private uint[][] _tables = [new uint[8]];
     private int _left = Fill(8);
 
-    /// <summary>How many it holds.</summary>
+    /// <summary>How many it holds; an id that was added twice counts twice.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Adds an id. One that it has already is better left out, since it may take another slot.</summary>
     public void Add(Guid id)
     {
         if (_left == 0) Lengthen();

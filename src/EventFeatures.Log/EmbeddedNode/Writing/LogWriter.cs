@@ -7,7 +7,7 @@ namespace EventFeatures.Log.EmbeddedNode.Writing;
 
 /// <summary>
 /// The one writer. It drains all that waits, decides it, and commits it at once; it prepares the next batch
-/// while the last commits, but never has two commits in flight. When storage fails it forgets all it knows,
+/// while PostgreSQL commits the last, but never has two commits in flight. When storage fails it forgets all it knows,
 /// takes the lock anew and decides the unfinished appends again: those that had landed prove to be retries.
 /// </summary>
 internal sealed class LogWriter(
@@ -86,7 +86,7 @@ internal sealed class LogWriter(
             _preparing = null;
             var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _commit = CommitAsync(session, batch, sent);
-            // While PostgreSQL is at work: before, it would hold up the rows.
+            // While PostgreSQL is at work: any earlier, it would compete with the sending of the rows.
             await Task.WhenAny(sent.Task, _commit);
             _heads.Settle();
         }
@@ -179,7 +179,7 @@ internal sealed class LogWriter(
     // What was begun and not answered is decided again, in its old order; gives the batch whose commit failed.
     private async Task<CommitBatch?> GatherUnfinishedAsync()
     {
-        await _commit.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await _commit.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         List<AppendRequest> unfinished = [];
         var failed = _commit.IsCompletedSuccessfully ? null : _inFlight;
         if (failed is not null) unfinished.AddRange(failed.Requests);

@@ -17,10 +17,10 @@ internal sealed class StreamHead
     /// <summary>The revision from which a stream that was deleted began anew; 0 for one that never was.</summary>
     public long BegunAt => DeletedBy is null ? Metadata?.TruncateBefore ?? 0 : 0;
 
-    /// <summary>The ids of the events that were appended since the head was loaded, and of all once complete.</summary>
+    /// <summary>The ids of the events that were appended since the head was loaded, and of all once complete; but for what is not settled yet.</summary>
     public EventIdSet Ids { get; } = new();
 
-    /// <summary>Whether <see cref="Ids"/> holds every id of the stream.</summary>
+    /// <summary>Whether <see cref="Ids"/> holds every id of the stream, but for what is not settled yet.</summary>
     public bool IdsComplete { get; set; }
 
     /// <summary>Memory in units of about 150 bytes.</summary>

@@ -11,16 +11,17 @@ internal sealed class StreamHeads(HeadQueries storage)
 {
     private readonly TwoGenerations<string, StreamHead> _heads = new(WeightMax, head => head.Weight, StringComparer.Ordinal);
 
+    // Events of a stream among which a retry is looked for first: more than callers have under way, and read in a moment.
     private const long NewestMax = 65_536;
 
-    // Eight million ids: what does not fit beside the others is read from storage before each of its appends.
+    // A quarter of a million streams, or eight million ids. Twice as much is held at most, unless a single stream has more.
     private const long WeightMax = 500_000;
 
     // Events that storage may not show yet are here for at least two batches.
     private readonly TwoGenerations<StreamEventKey, EventPlace> _recent = new(16 * CommitBatch.EventsMax, _ => 1);
     private readonly Dictionary<StreamEventKey, EventPlace> _lookedUp = [];
 
-    // Whose ids are not in the two above yet.
+    // Whose ids are in neither the heads nor the recent ones yet.
     private readonly List<(StreamHead Head, StoredEvent[] Events)> _unsettled = [];
     private bool _withMetadata;
 
@@ -162,12 +163,10 @@ internal sealed class StreamHeads(HeadQueries storage)
                 (unread ??= new(StringComparer.Ordinal))[request.Stream] = head;
         }
         if (unread is null) return;
-        await storage.LoadIdsAsync(unread.ToDictionary(each => each.Key, each => each.Value.Ids, StringComparer.Ordinal), cancellation);
-        foreach (var head in unread.Values)
-        {
-            head.IdsComplete = true;
-            _heads.AddWeight(head.Weight);
-        }
+        var before = unread.Values.Sum(head => head.Weight);
+        await storage.LoadIdsAsync([.. unread.Select(each => (each.Key, each.Value.Ids))], cancellation);
+        foreach (var head in unread.Values) head.IdsComplete = true;
+        _heads.AddWeight(unread.Values.Sum(head => head.Weight) - before);
     }
 
     private static bool ExpectsAnyState(AppendRequest request) => request.Expected is Expected.Any or Expected.StreamExists;
