@@ -64,7 +64,12 @@ public sealed class FaultSession(KillableCluster cluster, SmallDisk? disk, int s
             await stopLoad.CancelAsync();
             await load;
         }
-        await appenders.HealAsync(SettleDeadline);
+        if (!await appenders.HealAsync(SettleDeadline))
+        {
+            await stopFollowers.CancelAsync();
+            await following;
+            return [.. _ledger.Violations, .. NodeErrors];
+        }
         var log = await ReadAsync(clients[0]);
         await CaughtUpAsync(followers, log);
         await stopFollowers.CancelAsync();
@@ -74,9 +79,11 @@ public sealed class FaultSession(KillableCluster cluster, SmallDisk? disk, int s
         [
             .. _ledger.Violations, .. LogCheck.Run(log, _ledger.Attempts),
             .. followers.SelectMany(follower => LogCheck.Delivered(follower.Temper.ToString(), follower.Delivered, Wanted(log, follower))),
-            .. _errors.Select(error => "The node logged an error: " + error),
+            .. NodeErrors,
         ];
     }
+
+    private IEnumerable<string> NodeErrors => _errors.Select(error => "The node logged an error: " + error);
 
     private async Task InjectAsync(FaultInjector injector, int rounds, CancellationToken stop)
     {

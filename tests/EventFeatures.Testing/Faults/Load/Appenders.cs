@@ -17,6 +17,8 @@ internal sealed class Appenders(IReadOnlyList<IEventLog> logs, Ledger ledger, in
     /// <summary>The streams of the careless, which one of the followers asks for.</summary>
     public const string SharedPrefix = "shared-";
 
+    private volatile string _lastFailure = "none";
+
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(
     [
         .. Enumerable.Range(0, OwnerCount).Select(number => Run(number, (log, random) => OwnAsync(log, random, number, stop))),
@@ -25,17 +27,29 @@ internal sealed class Appenders(IReadOnlyList<IEventLog> logs, Ledger ledger, in
     ]);
 
     /// <summary>Tries every append that is still in doubt again, with its ids, until it is answered.</summary>
-    public async Task HealAsync(TimeSpan deadline)
+    /// <returns>Whether all were within the deadline; else that is noted as wrong.</returns>
+    public async Task<bool> HealAsync(TimeSpan deadline)
     {
         using var end = new CancellationTokenSource(deadline);
-        await Parallel.ForEachAsync(
-            ledger.Attempts.Where(attempt => attempt.End == AttemptEnd.Doubtful),
-            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = end.Token },
-            async (attempt, cancellation) =>
-            {
-                while (!await TryAsync(logs[0], attempt, afterDoubt: true, cancellation)) cancellation.ThrowIfCancellationRequested();
-            });
+        try
+        {
+            await Parallel.ForEachAsync(
+                Doubtful,
+                new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = end.Token },
+                async (attempt, cancellation) =>
+                {
+                    while (!await TryAsync(logs[0], attempt, afterDoubt: true, cancellation)) cancellation.ThrowIfCancellationRequested();
+                });
+            return true;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            ledger.Violate(FormattableString.Invariant($"After {deadline.TotalSeconds} s without faults, {Doubtful.Count()} appends are still in doubt, among them {Doubtful.FirstOrDefault()}; the last failure was: {_lastFailure}"));
+            return false;
+        }
     }
+
+    private IEnumerable<Attempt> Doubtful => ledger.Attempts.Where(attempt => attempt.End == AttemptEnd.Doubtful);
 
     private Task Run(int number, Func<IEventLog, Random, Task> appender) =>
         Task.Run(() => appender(logs[number % logs.Count], new Random(HashCode(number))));
@@ -104,6 +118,7 @@ internal sealed class Appenders(IReadOnlyList<IEventLog> logs, Ledger ledger, in
         }
         catch (Exception unknown) when (unknown is LogUnavailableException or OperationCanceledException)
         {
+            if (unknown is LogUnavailableException) _lastFailure = unknown.Message;
             return false;
         }
         catch (Exception unexpected)
