@@ -6,6 +6,8 @@ namespace EventFeatures.Testing.Faults.Load;
 /// <summary>Every append that was tried, and what must hold from the moment that one was acknowledged.</summary>
 public sealed class Ledger
 {
+    private const int ViolationsMax = 100;
+
     private readonly ConcurrentQueue<Attempt> _attempts = new();
     private readonly ConcurrentDictionary<string, long> _revisions = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _violations = new();
@@ -48,7 +50,11 @@ public sealed class Ledger
         Settled(afterDoubt);
     }
 
-    public void Violate(string violation) => _violations.Enqueue(violation);
+    public void Violate(string violation)
+    {
+        // What goes wrong once may go wrong at every try.
+        if (_violations.Count < ViolationsMax) _violations.Enqueue(violation);
+    }
 
     private void Settled(bool afterDoubt)
     {
