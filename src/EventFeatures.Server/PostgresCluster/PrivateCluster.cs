@@ -50,10 +50,11 @@ public sealed class PrivateCluster : IAsyncDisposable
         var programs = PostgresPrograms.Find(File.Exists(version)
             ? int.Parse(File.ReadAllText(version).Trim(), CultureInfo.InvariantCulture)
             : null);
+        // First, since a server that is ending removes files while they are handed over.
+        EndLeftOver(data, account, programs);
         account.Own(folder);
         if (!File.Exists(version)) Initialise(folder, data, account, programs);
         var cluster = new PrivateCluster(data, SocketFolder(folder, account), account, programs);
-        cluster.EndLeftOver();
         var log = Path.Combine(folder, "server.log");
         var keeper = cluster._keeper = new ServerKeeper(cluster.Command(options), log);
         try
@@ -89,6 +90,17 @@ public sealed class PrivateCluster : IAsyncDisposable
                 $"The disk that holds {folder} has {free} MiB free; the database needs at least {megabytesMin} MiB. Free some space, or name a folder on another disk with --home.");
     }
 
+    /// <summary>A server that outlived a killed process is ended first; it would hold the folder.</summary>
+    private static void EndLeftOver(string data, ServerAccount account, PostgresPrograms programs)
+    {
+        if (!File.Exists(Path.Combine(data, "postmaster.pid"))) return;
+        if (account.Run(programs.Control, ["status", "-D", data], TimeSpan.FromSeconds(10)).ExitCode != 0) return;
+        var result = account.Run(programs.Control, ["stop", "-D", data, "-m", "fast", "-t", "60", "-s"], TimeSpan.FromSeconds(70));
+        // The server may have ended by itself between the two calls; then there is nothing to stop.
+        if (result.ExitCode != 0 && account.Run(programs.Control, ["status", "-D", data], TimeSpan.FromSeconds(10)).ExitCode == 0)
+            throw new PrivateClusterException($"A database server of an earlier run still holds {data} and does not stop: {ServerKeeper.LastLines(result.Output)}");
+    }
+
     private static void Initialise(string folder, string data, ServerAccount account, PostgresPrograms programs)
     {
         // Made beside and renamed when whole, so that a crash half-way never leaves half a cluster.
@@ -113,17 +125,6 @@ public sealed class PrivateCluster : IAsyncDisposable
         var elsewhere = Path.Combine(Path.GetTempPath(), $"eventfeatures-{digest}");
         account.Own(elsewhere);
         return elsewhere;
-    }
-
-    /// <summary>A server that outlived a killed process is ended first; it would hold the folder.</summary>
-    private void EndLeftOver()
-    {
-        if (!File.Exists(Path.Combine(_data, "postmaster.pid"))) return;
-        if (_account.Run(_programs.Control, ["status", "-D", _data], TimeSpan.FromSeconds(10)).ExitCode != 0) return;
-        var result = _account.Run(_programs.Control, ["stop", "-D", _data, "-m", "fast", "-t", "60", "-s"], TimeSpan.FromSeconds(70));
-        // The server may have ended by itself between the two calls; then there is nothing to stop.
-        if (result.ExitCode != 0 && _account.Run(_programs.Control, ["status", "-D", _data], TimeSpan.FromSeconds(10)).ExitCode == 0)
-            throw new PrivateClusterException($"A database server of an earlier run still holds {_data} and does not stop: {ServerKeeper.LastLines(result.Output)}");
     }
 
     private IEnumerable<string> Command(PrivateClusterOptions options)

@@ -61,6 +61,21 @@ public sealed class PrivateClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_of_an_earlier_run_that_is_still_ending_is_waited_for()
+    {
+        await using var earlier = await PrivateCluster.StartAsync(Options());
+        await ExecuteAsync(earlier, "create table kept (n int); insert into kept values (11)");
+        // So many that whoever goes through the folder meets files that the ending server removes meanwhile.
+        for (var file = 0; file < 10_000; file++) await File.WriteAllBytesAsync(Path.Combine(_folder, "data", $"ballast-{file}"), []);
+
+        // As when the process that ran it was killed.
+        using (var signal = Process.Start("kill", ["-INT", ServerId().ToString(CultureInfo.InvariantCulture)])) await signal.WaitForExitAsync();
+        await using var cluster = await PrivateCluster.StartAsync(Options());
+
+        (await ExecuteAsync(cluster, "select n from kept")).ShouldBe(11);
+    }
+
+    [Fact]
     public async Task A_disk_without_room_is_named_before_anything_is_written()
     {
         var error = await Should.ThrowAsync<PrivateClusterException>(
