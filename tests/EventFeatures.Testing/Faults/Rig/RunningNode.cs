@@ -14,13 +14,16 @@ public sealed class RunningNode : IAsyncDisposable
 
     // So few that the log passes from part to part while faults happen.
     private const long PartitionEvents = 2_000;
+
+    // A port where nothing can listen. That of a process that has ended may soon be a stranger's, who would answer.
+    private const int Nobody = 0;
     private const string Stopped = "The node did not stop in order: exit code ";
 
     private readonly string _postgres;
     private readonly ConcurrentQueue<string> _errors;
     private NodeProcess _current;
     private NodeProcess _spare;
-    private volatile int _port;
+    private volatile int _port = Nobody;
 
     private RunningNode(string postgres, ConcurrentQueue<string> errors)
     {
@@ -45,7 +48,11 @@ public sealed class RunningNode : IAsyncDisposable
     }
 
     /// <summary>Kills the process that serves.</summary>
-    public Task KillAsync() => _current.KillAsync();
+    public Task KillAsync()
+    {
+        _port = Nobody;
+        return _current.KillAsync();
+    }
 
     /// <summary>Has the process that serves scavenge the log; gives how many events that removed, -1 when it was cut short.</summary>
     public Task<long> ScavengeAsync() => _current.ScavengeAsync();
@@ -53,7 +60,9 @@ public sealed class RunningNode : IAsyncDisposable
     /// <summary>Stops the process that serves, in order.</summary>
     public async Task StopAsync()
     {
-        if (await _current.StopAsync() is var code and not 0) _errors.Enqueue(Stopped + code);
+        var code = await _current.StopAsync();
+        _port = Nobody;
+        if (code != 0) _errors.Enqueue(Stopped + code);
     }
 
     /// <summary>Lets the next process serve, once the last has ended.</summary>
