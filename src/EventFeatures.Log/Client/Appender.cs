@@ -29,6 +29,8 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile BatchStream? _stream;
+
+    // Asked anew after each failure: who serves at an address may be another by then, such as a newer version.
     private volatile GrpcChannel? _withoutBatches;
 
     public Task<AppendResult> AppendAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation)
@@ -59,11 +61,13 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
         }
         catch (Exception failure) when (Retries.MayPass(failure))
         {
+            _withoutBatches = null;
             await nodes.LearnAsync(channel, failure is AppendTriedInVainException { InnerException: { } inner } ? inner : failure, cancellation);
             throw;
         }
         catch (RpcException refused)
         {
+            _withoutBatches = null;
             throw LogFailures.OfStatus($"append to '{stream}'", stream, refused);
         }
     }

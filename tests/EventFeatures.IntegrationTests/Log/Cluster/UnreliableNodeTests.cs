@@ -136,6 +136,22 @@ public sealed class UnreliableNodeTests : ClusterTestBase
     }
 
     [Fact]
+    public async Task A_node_that_takes_batches_is_found_where_one_was_that_did_not()
+    {
+        Leader.HasBatches = false;
+        Leader.OnAppend = (_, _) => new AppendResp { Success = new AppendResp.Types.Success { CurrentRevision = 7 } };
+        await using var log = EventStoreLog.Connect(To(Leader));
+        await log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late);
+        Leader.Batches.ShouldBeEmpty();
+
+        Leader.HasBatches = true;
+        Leader.OnAppend = (_, _) => throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "gone"));
+        await log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late);
+
+        Leader.Batches.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Appends_that_keep_their_order_do_not_come_after_one_that_was_lost()
     {
         List<string> came = [];
