@@ -233,9 +233,12 @@ public sealed class WorkerTests : IAsyncLifetime
         await OwnAsync([host], [32]);
         await Projections.EventuallyAsync(() => host.CardActivity().Lag == TimeSpan.FromSeconds(100), () => host.CardActivity().ToString());
 
-        var backlogs = Enumerable.Range(0, Cards).Select(card => host.BacklogOf(Payments.CardActivity, $"{card}")!.Value).ToList();
-        backlogs.Count(backlog => backlog == new ViewBacklog(7, TimeSpan.FromSeconds(100))).ShouldBeInRange(1, Cards - 1);
-        backlogs.ShouldContain(backlog => backlog.Gap == 0 && backlog.Lag < TimeSpan.FromSeconds(100));
+        // The run that has the half counts as behind until it has folded its first checkpoint.
+        await Projections.EventuallyAsync(
+            () => Backlogs(host) is var backlogs
+                && backlogs.Count(backlog => backlog == new ViewBacklog(7, TimeSpan.FromSeconds(100))) is >= 1 and < Cards
+                && backlogs.Any(backlog => backlog.Gap == 0 && backlog.Lag < TimeSpan.FromSeconds(100)),
+            () => string.Join(", ", Backlogs(host).Distinct()));
     }
 
     [Fact]
@@ -282,6 +285,9 @@ public sealed class WorkerTests : IAsyncLifetime
         (await host.Batch.DigestAsync(Payments.CardActivity)).ShouldBe(await alone.Batch.DigestAsync(Payments.CardActivity), because);
         await Projections.EventuallyAsync(() => Counts(host) == Counts(alone), () => $"{because} {host.CardActivity()} instead of {alone.CardActivity()}");
     }
+
+    private static List<ViewBacklog> Backlogs(ProjectionHost host) =>
+        [.. Enumerable.Range(0, Cards).Select(card => host.BacklogOf(Payments.CardActivity, $"{card}")!.Value)];
 
     private static (long, long, long) Counts(ProjectionHost host) =>
         host.CardActivity() is var status ? (status.Entities, status.Events, status.Quarantined) : default;
