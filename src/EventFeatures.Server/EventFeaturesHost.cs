@@ -104,7 +104,10 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = ConnectionsCloseMax);
         builder.Services.AddEventFeatures(features => features
             .ReadFrom(source => source.EventStoreDb(log))
-            .ServeFrom(views => views.Marten(postgres, options.LagMax, new ViewsOptions { WorkerName = OwnedParts.WorkerNameOf(home), ServesOnly = options.ServesOnly }))
+            .ServeFrom(views => views.Marten(postgres, options.LagMax, new ViewsOptions
+            {
+                WorkerName = OwnedParts.WorkerNameOf(home), ServesOnly = options.ServesOnly, ReadDeadline = options.ReadDeadline,
+            }))
             .ScoreWith(models => models.Onnx(Path.Combine(home, "models"), options.PredictionLatencyMax))
             .Compare(options.Consistency with { IsOn = options.Consistency.IsOn && !options.ServesOnly }));
         builder.AddApi(new IPEndPoint(IPAddress.Parse(options.ApiBind), options.ApiPort), options.Load, options.ProducerQuotas, options.Time);

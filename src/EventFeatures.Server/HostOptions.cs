@@ -44,6 +44,12 @@ public sealed record HostOptions
     public TimeSpan LagMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long a read of features waits for the position that it names before it is refused, where its caller's own
+    /// deadline does not come first. Unit: wall-clock time. Range: 1 ms to 5 min. Default: 5 s.
+    /// </summary>
+    public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How long reading features and scoring may take before a model's fallback answers.
     /// Unit: wall-clock time. Range: 1 ms to 1 min. Default: 500 ms.
     /// </summary>
@@ -87,6 +93,7 @@ public sealed record HostOptions
         if (LogPort is < 0 or > 65535) wrong.Add($"LogPort is {LogPort}; it must be 0 to 65535 (--log-port)");
         if (LogPort != 0 && LogPort == ApiPort) wrong.Add($"LogPort and ApiPort are both {ApiPort}; the log and the API need a port each");
         if (ServesOnly && (Log is null || Postgres is null)) wrong.Add("ServesOnly is set (--serve-only), but what it would serve is not named; give the log and the database of the servers that project (EVENTFEATURES_LOG, EVENTFEATURES_POSTGRES)");
+        if (ReadDeadline < TimeSpan.FromMilliseconds(1) || ReadDeadline > TimeSpan.FromMinutes(5)) wrong.Add($"ReadDeadline is {ReadDeadline}; it must be 1 ms to 5 min");
         if (StopMax < TimeSpan.Zero || StopMax > TimeSpan.FromMinutes(5)) wrong.Add($"StopMax is {StopMax}; it must be 0 to 5 min");
         Load.Check(wrong);
         ProducerQuotas.Check(wrong);

@@ -14,12 +14,13 @@ public sealed class StartAndStopTests
     [Fact]
     public async Task Wrong_options_are_refused_all_at_once()
     {
-        var options = new HostOptions { Home = "", ApiPort = 70_000, LogPort = -1, LagMax = TimeSpan.Zero };
+        var options = new HostOptions { Home = "", ApiPort = 70_000, LogPort = -1, LagMax = TimeSpan.Zero, ReadDeadline = TimeSpan.Zero };
 
         var refused = await Should.ThrowAsync<ConfigurationInvalidException>(() => EventFeaturesHost.StartAsync(options));
 
-        refused.Issues.Count.ShouldBe(4);
+        refused.Issues.Count.ShouldBe(5);
         refused.Message.ShouldContain("ApiPort is 70000");
+        refused.Message.ShouldContain("ReadDeadline");
         refused.Message.ShouldContain("--home");
     }
 

@@ -43,7 +43,7 @@ public sealed class OnlineReadTests : IAsyncLifetime
     [Fact]
     public async Task A_position_of_another_category_is_reached_without_a_checkpoint_of_the_subscription()
     {
-        await using var host = await Projections.StartAsync(_database, new SilentLog(_log), Projections.Quick with { ReadDeadline = TimeSpan.FromSeconds(5) });
+        await using var host = await Projections.StartAsync(_database, new SilentLog(_log));
         await AppendAsync("card-1", Payments.Payment(10, Payments.Noon));
         for (var i = 0; i < 20; i++)
         {

@@ -13,9 +13,10 @@ internal static class Projections
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    // Quick in what it does by itself; a read may wait as long as a busy machine needs.
     public static readonly ViewsOptions Quick = new()
     {
-        CommitDelayMax = TimeSpan.FromMilliseconds(10), RetryDelayMax = TimeSpan.FromMilliseconds(200), FailuresMax = 2,
+        CommitDelayMax = TimeSpan.FromMilliseconds(10), RetryDelayMax = TimeSpan.FromMilliseconds(200), FailuresMax = 2, ReadDeadline = TimeSpan.FromSeconds(30),
     };
 
     public static async Task<ProjectionHost> StartAsync(TestDatabase database, IEventLog log, ViewsOptions? options = null, params IReadOnlyList<CompiledView> views)

@@ -173,7 +173,8 @@ public sealed class WorkerTests : IAsyncLifetime
     [Fact]
     public async Task A_host_that_only_serves_owns_nothing_and_answers_for_all_at_the_workers_checkpoint_whether_or_not_they_live()
     {
-        await using var serving = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true });
+        // The last read waits in vain, for as long as this.
+        await using var serving = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true, ReadDeadline = TimeSpan.FromSeconds(5) });
         // Nobody has made the view yet; a read waits for whoever does.
         var worker = await Projections.StartAsync(_shared, _log, Sharing);
         await PaymentTraffic.AppendAsync(_log, 30, 400, Cards);

@@ -52,7 +52,11 @@ public sealed class RunningSystem : IAsyncDisposable
     {
         var database = await TestDatabase.CreateAsync();
         var home = Path.Combine(Path.GetTempPath(), "eventfeatures-test-" + Guid.NewGuid().ToString("n"));
-        var options = new HostOptions { Home = home, Postgres = database.ConnectionString, Consistency = new ConsistencyWatchOptions { IsOn = false } };
+        // Patient, since what a test asks for comes however busy the machine is.
+        var options = new HostOptions
+        {
+            Home = home, Postgres = database.ConnectionString, Consistency = new ConsistencyWatchOptions { IsOn = false }, ReadDeadline = TimeSpan.FromSeconds(30),
+        };
         var system = new RunningSystem(database, configure?.Invoke(options) ?? options);
         try
         {
