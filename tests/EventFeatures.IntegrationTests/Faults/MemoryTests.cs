@@ -1,5 +1,7 @@
 using EventFeatures.IntegrationTests.Log;
 using EventFeatures.Testing.Faults;
+using EventFeatures.Testing.Faults.Rig;
+using EventFeatures.Testing.Specs;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
@@ -10,6 +12,7 @@ namespace EventFeatures.IntegrationTests.Faults;
 public sealed class MemoryTests(ITestOutputHelper output) : NodeTestBase
 {
     private const long MiB = 1024 * 1024;
+    private static readonly TimeSpan MemoryDeadline = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Memory_is_flat_over_many_small_requests()
@@ -52,9 +55,17 @@ public sealed class MemoryTests(ITestOutputHelper output) : NodeTestBase
             ((crowded.Live - alone.Live) / subscribers).ShouldBeLessThan(64 * 1024, "bytes a subscriber");
             (later.Live - crowded.Live).ShouldBeLessThan(8 * MiB);
         }
-        var left = await session.MemoryAsync();
+        // The node learns only by and by that they have left.
+        var left = await BelowAsync(session, alone.Live + (24 * MiB));
         output.WriteLine($"after they left {left}");
-        (left.Live - alone.Live).ShouldBeLessThan(24 * MiB);
         session.Errors.ShouldBeEmpty();
+    }
+
+    // What is held for a moment is no leak; what is leaked stays above the bound however often it is measured.
+    private static async Task<NodeMemory> BelowAsync(MemorySession session, long live)
+    {
+        NodeMemory? memory = null;
+        await Eventually.TrueAsync(async () => (memory = await session.MemoryAsync()).Live < live, MemoryDeadline, () => $"It holds {memory}, which is not below {live / MiB} MiB.");
+        return memory!;
     }
 }
