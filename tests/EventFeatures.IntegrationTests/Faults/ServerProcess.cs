@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using EventFeatures.Testing.Faults.Rig;
 using EventFeatures.Testing.Specs;
 
 namespace EventFeatures.IntegrationTests.Faults;
@@ -46,8 +47,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="withDatabase">Whether the database's own processes are killed at the same moment.</param>
     public async Task KillAsync(bool withDatabase = false)
     {
-        _process!.Kill();
-        if (withDatabase) foreach (var (id, _) in Remaining()) Kill(id);
+        // With the database's sessions, since one that is left holds memory without which the database does not start again.
+        if (withDatabase) await LinuxProcesses.KillFamiliesAsync([_process!.Id, DatabaseId], StopDeadline);
+        else _process!.Kill();
         using var deadline = new CancellationTokenSource(StopDeadline);
         await _process.WaitForExitAsync(deadline.Token);
         _process.Dispose();
@@ -82,18 +84,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (Directory.Exists(Home)) Directory.Delete(Home, recursive: true);
     }
 
-    private static void Kill(int id)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            process.Kill();
-        }
-        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
-        {
-            // It ended by itself meanwhile.
-        }
-    }
+    private int DatabaseId => ServerNote.IdIn(Path.Combine(Home, "postgres")) ?? throw new InvalidOperationException("The server runs without its database.");
 
     private List<(int Id, string Command)> Remaining() =>
     [

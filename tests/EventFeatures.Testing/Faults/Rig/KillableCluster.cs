@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventFeatures.Server.PostgresCluster;
 using Npgsql;
 
@@ -31,7 +30,7 @@ public sealed class KillableCluster : IAsyncDisposable
     public Task DropDatabaseAsync(string name) => ExecuteAsync($"drop database if exists {name} with (force)");
 
     /// <summary>Kills all processes of the cluster at once.</summary>
-    public Task KillAsync() => ServerId() is { } server ? LinuxProcesses.KillFamilyAsync(server, KillDeadline) : Task.CompletedTask;
+    public Task KillAsync() => ServerId() is { } server ? LinuxProcesses.KillFamiliesAsync([server], KillDeadline) : Task.CompletedTask;
 
     /// <summary>Kills the session that writes the log; the server then ends all others and recovers by itself.</summary>
     /// <returns>False when there is none now.</returns>
@@ -65,12 +64,7 @@ public sealed class KillableCluster : IAsyncDisposable
         if (Directory.Exists(_options.Folder)) Directory.Delete(_options.Folder, recursive: true);
     }
 
-    // The server notes its process id on the first line of this file for as long as it runs.
-    private int? ServerId()
-    {
-        var note = Path.Combine(_options.Folder, "data", "postmaster.pid");
-        return File.Exists(note) && int.TryParse(File.ReadLines(note).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
-    }
+    private int? ServerId() => ServerNote.IdIn(_options.Folder);
 
     private Task ExecuteAsync(string sql) => ScalarAsync(sql);
 

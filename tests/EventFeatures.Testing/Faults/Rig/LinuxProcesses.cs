@@ -6,18 +6,14 @@ namespace EventFeatures.Testing.Faults.Rig;
 /// <summary>Processes of this machine as <c>/proc</c> shows them.</summary>
 internal static class LinuxProcesses
 {
-    /// <summary>Kills a process with all that it started, at once, and waits until they are gone.</summary>
-    public static async Task KillFamilyAsync(int parent, TimeSpan deadline)
+    /// <summary>Kills processes with all that each of them started, at once, and waits until they are gone.</summary>
+    public static async Task KillFamiliesAsync(IReadOnlyCollection<int> parents, TimeSpan deadline)
     {
-        int[] family = [parent, .. ChildrenOf(parent)];
+        // What one starts after its children were listed would outlive it.
+        foreach (var parent in parents) await PauseAsync(parent, deadline);
+        int[] family = [.. parents, .. parents.SelectMany(ChildrenOf).Except(parents)];
         foreach (var id in family) Kill(id);
-        var begun = TimeProvider.System.GetTimestamp();
-        while (family.Any(Lives))
-        {
-            if (TimeProvider.System.GetElapsedTime(begun) > deadline)
-                throw new TimeoutException($"Still alive {deadline.TotalSeconds:0} s after kill -9: {string.Join(", ", family.Where(Lives))}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(5));
-        }
+        await UntilAsync(() => !family.Any(Lives), deadline, () => $"still alive after kill -9: {string.Join(", ", family.Where(Lives))}");
     }
 
     public static void Kill(int id)
@@ -30,6 +26,22 @@ internal static class LinuxProcesses
         catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
         {
             // It ended by itself meanwhile.
+        }
+    }
+
+    private static async Task PauseAsync(int id, TimeSpan deadline)
+    {
+        using (var signal = Process.Start("sh", ["-c", FormattableString.Invariant($"kill -STOP {id} 2>/dev/null")])) await signal.WaitForExitAsync();
+        await UntilAsync(() => !Lives(id) || Status(id) is ('T', _), deadline, () => FormattableString.Invariant($"{id} goes on after kill -STOP"));
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo, TimeSpan deadline, Func<string> otherwise)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > deadline) throw new TimeoutException($"Not within {deadline.TotalSeconds:0} s: {otherwise()}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
     }
 
