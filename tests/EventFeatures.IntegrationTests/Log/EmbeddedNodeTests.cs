@@ -1,3 +1,4 @@
+using EventFeatures.Testing.Faults.Rig;
 using EventFeatures.Testing.Log;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
@@ -13,6 +14,9 @@ namespace EventFeatures.IntegrationTests.Log;
 
 public sealed class EmbeddedNodeTests : NodeTestBase
 {
+    // A port where nothing can listen.
+    private const int Nobody = 0;
+
     [Fact]
     public async Task What_was_appended_is_there_after_a_restart_and_continues()
     {
@@ -191,14 +195,18 @@ public sealed class EmbeddedNodeTests : NodeTestBase
     {
         var node = await EmbeddedNode.StartAsync(Options, Late);
         var port = node.Port;
-        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        // The port that the node gives up may be another's by the time that it starts again.
+        await using var link = FaultyLink.ToPort(() => Volatile.Read(ref port));
+        await using var log = EventStoreLog.Connect(FormattableString.Invariant($"esdb://127.0.0.1:{link.Port}?tls=false"));
         await log.AppendToStreamAsync("card-1", StreamState.Any, [Event(), Event()], Late);
         await using var messages = log.SubscribeToAll(FromAll.Start, cancellation: Late).GetAsyncEnumerator(Late);
         List<ulong> positions = [];
         while (positions.Count < 2 && await messages.MoveNextAsync()) Collect(messages.Current, positions);
 
+        Volatile.Write(ref port, Nobody);
         await node.DisposeAsync();
-        node = await EmbeddedNode.StartAsync(Options with { Port = port }, Late);
+        node = await EmbeddedNode.StartAsync(Options, Late);
+        Volatile.Write(ref port, node.Port);
         await log.AppendToStreamAsync("card-1", StreamState.Any, [Event(), Event()], Late);
         while (positions.Count < 4 && await messages.MoveNextAsync()) Collect(messages.Current, positions);
 
