@@ -56,6 +56,7 @@ public sealed class RunningSystem : IAsyncDisposable
         var options = new HostOptions
         {
             Home = home, Postgres = database.ConnectionString, Consistency = new ConsistencyWatchOptions { IsOn = false }, ReadDeadline = TimeSpan.FromSeconds(30),
+            PredictionLatencyMax = TimeSpan.FromMinutes(1),
         };
         var system = new RunningSystem(database, configure?.Invoke(options) ?? options);
         try
