@@ -10,7 +10,10 @@ public sealed class AdmissionTests
     private const int KiB = 1024;
 
     private static readonly LoadLimits Limits = new() { WorkMax = 8, WorkBytesMax = 8 * KiB, WaitingMax = 4, WaitingBytesMax = 4 * KiB, BackgroundMax = 2 };
+    // Of the admission, by the fake clock.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // Of the tests, by the machine's.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     private readonly FakeTimeProvider _time = new();
 
@@ -65,15 +68,15 @@ public sealed class AdmissionTests
         new[] { bulk, first, second }.ShouldAllBe(waiting => !waiting.IsCompleted);
 
         (await places[0]).Dispose();
-        (await first.WaitAsync(Patience)).ShouldNotBeNull();
+        (await first.WaitAsync(Deadline)).ShouldNotBeNull();
         second.IsCompleted.ShouldBeFalse();
         (await more[0]).Dispose();
-        (await second.WaitAsync(Patience)).ShouldNotBeNull();
+        (await second.WaitAsync(Deadline)).ShouldNotBeNull();
         bulk.IsCompleted.ShouldBeFalse();
         (await first).Dispose();
         (await second).Dispose();
         (await more[1]).Dispose();
-        (await bulk.WaitAsync(Patience)).ShouldNotBeNull();
+        (await bulk.WaitAsync(Deadline)).ShouldNotBeNull();
     }
 
     [Fact]
@@ -84,9 +87,9 @@ public sealed class AdmissionTests
         var background = Enter(admission, CallPriority.Background);
 
         var serving = Enter(admission, CallPriority.Serving);
-        (await Should.ThrowAsync<OverloadedException>(() => background.WaitAsync(Patience))).Priority.ShouldBe(CallPriority.Background);
+        (await Should.ThrowAsync<OverloadedException>(() => background.WaitAsync(Deadline))).Priority.ShouldBe(CallPriority.Background);
         var writing = Enter(admission, CallPriority.Writing);
-        (await Should.ThrowAsync<OverloadedException>(() => bulk[2].WaitAsync(Patience))).Priority.ShouldBe(CallPriority.Bulk);
+        (await Should.ThrowAsync<OverloadedException>(() => bulk[2].WaitAsync(Deadline))).Priority.ShouldBe(CallPriority.Bulk);
         await Should.ThrowAsync<OverloadedException>(() => Enter(admission, CallPriority.Bulk));
 
         new[] { serving, writing, bulk[0], bulk[1] }.ShouldAllBe(waiting => !waiting.IsCompleted);
@@ -102,7 +105,7 @@ public sealed class AdmissionTests
         await Should.ThrowAsync<OverloadedException>(() => Enter(admission, CallPriority.Writing, 2 * KiB));
         var serving = Enter(admission, CallPriority.Serving, 4 * KiB);
 
-        await Should.ThrowAsync<OverloadedException>(() => waiting.WaitAsync(Patience));
+        await Should.ThrowAsync<OverloadedException>(() => waiting.WaitAsync(Deadline));
         serving.IsCompleted.ShouldBeFalse();
     }
 
@@ -114,7 +117,7 @@ public sealed class AdmissionTests
 
         _time.Advance(Patience);
 
-        var refused = await Should.ThrowAsync<OverloadedException>(() => waiting.WaitAsync(Patience));
+        var refused = await Should.ThrowAsync<OverloadedException>(() => waiting.WaitAsync(Deadline));
         refused.RetryAfter.ShouldBe(TimeSpan.FromSeconds(2), "nothing was done of late, so the most");
         admission.Waiting(CallPriority.Writing).ShouldBe(0);
     }
