@@ -123,8 +123,8 @@ public sealed class QuotaTests : IAsyncLifetime
     [Fact]
     public async Task The_command_waits_as_long_as_it_is_asked_to_and_appends_then()
     {
-        // A debt of five seconds, which the command takes less than to start.
-        await System.Events.AppendAsync(Many("cli", "spender", 20 + 100));
+        // A debt of ten seconds, which the command takes less than to start.
+        await System.Events.AppendAsync(Many("cli", "spender", 20 + 200));
 
         var run = await CommandRun.Of("append", "--server", System.Host.ApiAddress, "--actor", "cli", "--stream", "refund-cli", "--type", "Refunded", "--data", """{"amount": 5}""");
 
