@@ -11,7 +11,7 @@ namespace EventFeatures.IntegrationTests.FeatureViews;
 /// <summary>Hosts over one database, and what tests ask of them.</summary>
 internal static class Projections
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     // Quick in what it does by itself; a read may wait as long as a busy machine needs.
     public static readonly ViewsOptions Quick = new()

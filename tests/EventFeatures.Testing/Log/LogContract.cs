@@ -15,7 +15,7 @@ namespace EventFeatures.Testing.Log;
 public abstract class LogContract(string connectionString) : IAsyncLifetime
 {
     /// <summary>The longest that anything here may take.</summary>
-    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly string _prefix = $"contract{Guid.NewGuid():n}";
     private readonly CancellationTokenSource _deadline = new(Deadline);
