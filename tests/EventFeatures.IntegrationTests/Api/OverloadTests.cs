@@ -58,7 +58,11 @@ public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
 
         await done.CancelAsync();
         await load;
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - memory;
+        // What calls held may be let go of after their answers; what is kept is above the bound however often it is measured.
+        var grown = 0L;
+        await Eventually.TrueAsync(
+            () => Task.FromResult((grown = GC.GetTotalMemory(forceFullCollection: true) - memory) < 48 * MiB),
+            TimeSpan.FromSeconds(30), () => $"{grown / MiB} MiB more in the process.");
         output.WriteLine($"bulk {bulk}; writing {writing}; at most {inWork} in work and {waiting} waiting; {grown / 1024} KiB more in the process");
         bulk.Refused.ShouldBeGreaterThan(0);
         bulk.Unexpected.ShouldBeEmpty();
@@ -68,7 +72,6 @@ public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
         bulk.Delays.ShouldAllBe(delay => delay >= TimeSpan.FromMilliseconds(500) && delay <= TimeSpan.FromSeconds(10));
         inWork.ShouldBeLessThanOrEqualTo(Limits.WorkMax);
         waiting.ShouldBeLessThanOrEqualTo(Limits.WaitingMax);
-        grown.ShouldBeLessThan(48 * MiB);
         await AllInTheLogAsync([.. bulk.Acknowledged, .. writing.Acknowledged]);
     }
 
