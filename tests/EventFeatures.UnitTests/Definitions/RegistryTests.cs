@@ -97,7 +97,8 @@ public sealed class RegistryTests
         var time = new FakeTimeProvider();
         await using var registry = new Registry(log, time);
         var start = registry.StartAsync();
-        await PassTimeUntil(time, () => time.GetUtcNow() > time.Start + TimeSpan.FromSeconds(1));
+        // Long enough for several tries, and too short for giving up.
+        await PassTimeUntil(time, () => time.GetUtcNow() >= time.Start + TimeSpan.FromSeconds(5));
         log.Fault = null;
         await PassTimeUntil(time, () => start.IsCompleted);
         await start;
@@ -130,7 +131,7 @@ public sealed class RegistryTests
         using var deadline = new CancellationTokenSource(Deadline);
         while (!isReached())
         {
-            time.Advance(TimeSpan.FromMilliseconds(100));
+            time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(1, deadline.Token);
         }
     }
