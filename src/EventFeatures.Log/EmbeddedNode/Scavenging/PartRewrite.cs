@@ -40,12 +40,13 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
         await RunAsync(LogSchema.Indexes(Table, _name), cancellation);
         await RunAsync($"VACUUM (FREEZE, ANALYZE) {Table}", cancellation);
         if (!await CatchUpAsync(copied, cancellation)) return Left("more was appended to it than could be copied; run this again when less is appended");
-        await CompareAsync(cancellation);
+        await CompareAsync(part.First - 1, cancellation);
+        var compared = _copied;
         // First without holding anybody up, and then for what came during that.
         var watched = await KeepWhatChangedAsync(decidedAt, cancellation);
         for (var attempt = 1; attempt <= ExchangesMax; attempt++)
         {
-            if (await TryExchangeAsync(watched, cancellation)) return null;
+            if (await TryExchangeAsync(watched, compared, cancellation)) return null;
             await Task.Delay(LockPause, time, cancellation);
             if (!await CatchUpAsync(copied, cancellation)) break;
         }
@@ -88,10 +89,10 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
     }
 
     // Whatever goes wrong, no part is exchanged for one that lacks an event.
-    private async Task CompareAsync(CancellationToken cancellation)
+    private async Task CompareAsync(long after, CancellationToken cancellation)
     {
         await using var compare = new NpgsqlCommand(FormattableString.Invariant(
-            $"SELECT (SELECT count(*) FROM {part.Table} WHERE position <= {_copied}), (SELECT count(*) FROM {Table})"), connection);
+            $"SELECT (SELECT count(*) FROM {part.Table} WHERE position > {after} AND position <= {_copied}), (SELECT count(*) FROM {Table} WHERE position > {after})"), connection);
         await using var row = await compare.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         if (row.GetInt64(0) != row.GetInt64(1))
@@ -119,8 +120,9 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
         return through;
     }
 
-    private async Task<bool> TryExchangeAsync(long watched, CancellationToken cancellation)
+    private async Task<bool> TryExchangeAsync(long watched, long compared, CancellationToken cancellation)
     {
+        var (copied, exchanged) = (_copied, false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         try
         {
@@ -128,6 +130,7 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
             await RunAsync("SET LOCAL lock_timeout = '2s'; SET LOCAL synchronous_commit = on; LOCK TABLE log.events IN ACCESS EXCLUSIVE MODE", cancellation);
             if (await LastAsync(cancellation) is var end && end - _copied > EventsPerStep) return false;
             await CopyAsync(end, cancellation);
+            await CompareAsync(compared, cancellation);
             await KeepWhatChangedAsync(watched, cancellation);
             await RunAsync(FormattableString.Invariant(
                 $"""
@@ -139,11 +142,16 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
                 ALTER TABLE {part.Table} DROP CONSTRAINT bounds;
                 """), cancellation);
             await transaction.CommitAsync(cancellation);
-            return true;
+            return exchanged = true;
         }
         catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             return false;
+        }
+        finally
+        {
+            // What was copied in here is rolled back with the rest.
+            if (!exchanged) _copied = copied;
         }
     }
 

@@ -178,6 +178,34 @@ public sealed class ScavengeTests : NodeTestBase
     }
 
     [Fact]
+    public async Task What_was_copied_for_an_exchange_that_had_to_be_given_up_is_copied_for_the_next()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await FillAsync(log, "card-1", 300);
+        await BoundAsync(log, "card-1", 1);
+        await using var looking = await Database.Source.OpenConnectionAsync(Late);
+
+        var scavenge = node.ScavengeAsync([], cancellation: Late);
+        // Once its indexes are there, only the exchange waits for whoever looks at the copy.
+        while (await Database.ScalarAsync("SELECT to_regclass('log.scavenged_0_closed') IS NOT NULL") is false) await Task.Delay(1, Late);
+        var look = await looking.BeginTransactionAsync(Late);
+        await using (var copy = new NpgsqlCommand("SELECT count(*) FROM log.scavenged_0", looking)) await copy.ExecuteScalarAsync(Late);
+        var (appended, looks) = (0, true);
+        for (var begun = TimeProvider.System.GetTimestamp(); !scavenge.IsCompleted; appended++)
+        {
+            await log.AppendToStreamAsync("card-2", StreamState.Any, [Event(300)], Late);
+            if (!looks || TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(6)) continue;
+            await look.CommitAsync(Late);
+            looks = false;
+        }
+
+        (await scavenge).EventsRemoved.ShouldBe(299);
+        (await log.ReadStreamAsync("card-2", cancellation: Late).CountAsync(Late)).ShouldBe(appended);
+        (await Database.ScalarAsync("SELECT max(position) - count(*) FROM log.events")).ShouldBe(0L, "positions are dense");
+    }
+
+    [Fact]
     public async Task Streams_that_are_to_be_kept_keep_everything()
     {
         await using var node = await EmbeddedNode.StartAsync(Small, Late);
