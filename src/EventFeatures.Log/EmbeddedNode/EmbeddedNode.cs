@@ -23,6 +23,7 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
 
     private readonly WebApplication _server;
     private readonly NpgsqlDataSource _writers;
+    private readonly NpgsqlDataSource _lookUps;
     private readonly NpgsqlDataSource _readers;
     private readonly AppendQueue _queue;
     private readonly Groups _groups;
@@ -35,11 +36,11 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
     private int _disposed;
 
     private EmbeddedNode(
-        WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource readers, AppendQueue queue,
+        WebApplication server, int port, NpgsqlDataSource writers, NpgsqlDataSource lookUps, NpgsqlDataSource readers, AppendQueue queue,
         Groups groups, Task writing, Task filtering, CancellationTokenSource stopCalls, CancellationTokenSource stopWriter, NodeAccess access, Scavenger scavenger)
     {
-        (_server, Port, _writers, _readers, _queue, _groups, _writing, _filtering, _stopCalls, _stopWriter, _access, _scavenger) =
-            (server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, access, scavenger);
+        (_server, Port, _writers, _lookUps, _readers, _queue, _groups, _writing, _filtering, _stopCalls, _stopWriter, _access, _scavenger) =
+            (server, port, writers, lookUps, readers, queue, groups, writing, filtering, stopCalls, stopWriter, access, scavenger);
     }
 
     /// <summary>The port.</summary>
@@ -60,6 +61,7 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
         options.Validate();
         var logger = options.LoggerFactory.CreateLogger<EmbeddedNode>();
         var writers = NodeConnections.ForWriter(options, FormattableString.Invariant($"eventfeatures-log-writer {Environment.MachineName} {Environment.ProcessId}"));
+        var lookUps = NodeConnections.ForLookUps(options);
         var readers = NodeConnections.ForReaders(options);
         var stopCalls = new CancellationTokenSource();
         var stopWriter = new CancellationTokenSource();
@@ -74,7 +76,7 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
             var extents = new StreamExtents(readers, index, options.Time);
             var resolver = new LinkResolver(pages, extents);
             var partitions = new Partitions(options.PartitionEvents);
-            var writer = new LogWriter(writers, partitions, new HeadQueries(readers, partitions), queue, tail, options, logger);
+            var writer = new LogWriter(writers, partitions, new HeadQueries(lookUps, partitions), queue, tail, options, logger);
             session = await writer.OpenAsync(cancellation);
             var services = new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token);
             var groups = new Groups(services);
@@ -84,13 +86,14 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
             logger.NodeStarted(port, tail.Head);
             var writing = Task.Run(() => writer.RunAsync(session, stopWriter.Token), CancellationToken.None);
             var filtering = Task.Run(() => new FilterBuilder(readers, partitions, tail, logger).RunAsync(stopCalls.Token), CancellationToken.None);
-            return new EmbeddedNode(server, port, writers, readers, queue, groups, writing, filtering, stopCalls, stopWriter, options.Access, new Scavenger(options, tail, logger));
+            return new EmbeddedNode(server, port, writers, lookUps, readers, queue, groups, writing, filtering, stopCalls, stopWriter, options.Access, new Scavenger(options, tail, logger));
         }
         catch
         {
             if (server is not null) await server.DisposeAsync();
             if (session is not null) await session.DisposeAsync();
             await writers.DisposeAsync();
+            await lookUps.DisposeAsync();
             await readers.DisposeAsync();
             throw;
         }
@@ -120,6 +123,7 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
         await _server.StopAsync(late.Token);
         await _server.DisposeAsync();
         await _writers.DisposeAsync();
+        await _lookUps.DisposeAsync();
         await _readers.DisposeAsync();
         _stopCalls.Dispose();
         _stopWriter.Dispose();

@@ -3,6 +3,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
 using Grpc.Core;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -11,6 +12,44 @@ namespace EventFeatures.IntegrationTests.Log;
 public sealed class StorageFaultTests : NodeTestBase
 {
     private const int Seed = 20260131;
+
+    [Fact]
+    public async Task A_node_stops_and_answers_although_a_commit_waits_for_storage()
+    {
+        var node = await EmbeddedNode.StartAsync(Options with { AppendDeadline = TimeSpan.FromSeconds(2) }, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await log.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late);
+        await using var holding = await Database.Source.OpenConnectionAsync(Late);
+        await using var held = await holding.BeginTransactionAsync(Late);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE log.events IN EXCLUSIVE MODE", holding)) await hold.ExecuteNonQueryAsync(Late);
+        var appending = log.AppendToStreamAsync("card-1", StreamState.StreamRevision(0), [Event()], Late);
+        await UntilAsync(async () => await Database.ScalarAsync("select count(*) from pg_stat_activity where application_name like 'eventfeatures-log-writer%' and wait_event_type = 'Lock' and datname = current_database()") is > 0L);
+
+        await node.DisposeAsync();
+
+        await Should.ThrowAsync<LogUnavailableException>(appending);
+        await held.RollbackAsync(Late);
+        await UntilAsync(async () => await Database.ScalarAsync("select count(*) from pg_stat_activity where application_name like 'eventfeatures-log-%' and datname = current_database()") is 0L);
+    }
+
+    [Fact]
+    public async Task Readers_that_hold_all_of_their_connections_do_not_hold_up_appends()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await log.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late);
+        await using var holding = await Database.Source.OpenConnectionAsync(Late);
+        await using var held = await holding.BeginTransactionAsync(Late);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE log.links", holding)) await hold.ExecuteNonQueryAsync(Late);
+        var reads = Enumerable.Range(0, 40).Select(number => log.ReadStreamAsync($"$et-Type{number}", cancellation: Late).CountAsync(Late).AsTask()).ToList();
+        await UntilAsync(async () => await Database.ScalarAsync("select count(*) from pg_stat_activity where application_name = 'eventfeatures-log-reader' and wait_event_type = 'Lock' and datname = current_database()") is >= 16L);
+
+        await log.AppendToStreamAsync("card-2", StreamState.NoStream, [Event()], Late);
+
+        reads.ShouldAllBe(read => !read.IsCompleted, "they wait still");
+        await held.RollbackAsync(Late);
+        await Record.ExceptionAsync(() => Task.WhenAll(reads));
+    }
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_or_doubled_when_storage_drops_under_load()
@@ -146,8 +185,10 @@ public sealed class StorageFaultTests : NodeTestBase
         }
     }
 
-    private async Task UntilAsync(Func<bool> condition)
+    private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private async Task UntilAsync(Func<Task<bool>> condition)
     {
-        while (!condition()) await Task.Delay(10, Late);
+        while (!await condition()) await Task.Delay(10, Late);
     }
 }

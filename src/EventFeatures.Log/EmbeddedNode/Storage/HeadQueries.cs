@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace EventFeatures.Log.EmbeddedNode.Storage;
 
 /// <summary>What the writer asks storage about streams. Sees committed events only.</summary>
-internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partitions)
+internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partitions)
 {
     /// <summary>The ids of streams' events, each with its stream's place among those asked for, from 1.</summary>
     public const string Ids =
@@ -37,7 +37,7 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
     public async Task<List<(string Stream, long Revision, byte[]? Metadata)>> HeadsAsync(string[] streams, bool withMetadata, CancellationToken cancellation)
     {
         List<(string, long, byte[]?)> found = new(streams.Length);
-        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var connection = await lookUps.OpenConnectionAsync(cancellation);
         // Most streams that the writer does not know are new, and need no look into the older parts of the log.
         foreach (var asked in streams.GroupBy(stream => TableOf(stream, withMetadata)))
         {
@@ -58,7 +58,7 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
         string[] names = [.. streams.Select(each => each.Stream)];
         // Some were entered as they were appended.
         bool[] isEmpty = [.. streams.Select(each => each.Ids.Count == 0)];
-        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var connection = await lookUps.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(Ids, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
@@ -84,7 +84,7 @@ internal sealed class HeadQueries(NpgsqlDataSource readers, Partitions partition
 
     private async Task<List<(Guid, EventPlace)>> PlacesAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        await using var connection = await lookUps.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
         await using var rows = await command.ExecuteReaderAsync(cancellation);

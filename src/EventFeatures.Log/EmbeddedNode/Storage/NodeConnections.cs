@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace EventFeatures.Log.EmbeddedNode.Storage;
 
-/// <summary>How the node's two kinds of PostgreSQL sessions are set up.</summary>
+/// <summary>How the node's kinds of PostgreSQL sessions are set up.</summary>
 internal static class NodeConnections
 {
     // The planner must never answer a head look-up or a page by scanning the table, whatever it believes of a
@@ -25,22 +25,35 @@ internal static class NodeConnections
             if (builder.Host is ['/', ..]) builder.SocketSendBufferSize = 1024 * 1024;
         });
 
+    /// <summary>For what the writer looks up before it commits: a pool of its own, since appends must not wait for readers.</summary>
+    public static NpgsqlDataSource ForLookUps(EmbeddedNodeOptions options) =>
+        Build(options, IndexScansOnly, builder =>
+        {
+            Pool(builder, connectionsMax: 2);
+            builder.ApplicationName = "eventfeatures-log-lookup";
+        });
+
     /// <summary>The readers': pooled and bounded.</summary>
     public static NpgsqlDataSource ForReaders(EmbeddedNodeOptions options) =>
         Build(options, IndexScansOnly, builder =>
         {
-            builder.Pooling = true;
+            Pool(builder, connectionsMax: 16);
             // Also how long a read waits for a free connection while many catch up at once.
             builder.Timeout = 15;
-            builder.MaxPoolSize = 16;
-            builder.MinPoolSize = 1;
             builder.ApplicationName = "eventfeatures-log-reader";
             builder.ReadBufferSize = 128 * 1024;
             builder.MaxAutoPrepare = 32;
             builder.AutoPrepareMinUsages = 2;
-            // No reader changes its session, so that none has to be put back.
-            builder.NoResetOnClose = true;
         });
+
+    private static void Pool(NpgsqlConnectionStringBuilder builder, int connectionsMax)
+    {
+        builder.Pooling = true;
+        builder.MaxPoolSize = connectionsMax;
+        builder.MinPoolSize = 1;
+        // None of them changes its session, so that none has to be put back.
+        builder.NoResetOnClose = true;
+    }
 
     private static NpgsqlDataSource Build(EmbeddedNodeOptions options, string settings, Action<NpgsqlConnectionStringBuilder> configure)
     {

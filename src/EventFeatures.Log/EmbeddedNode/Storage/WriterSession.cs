@@ -71,7 +71,8 @@ internal sealed class WriterSession : IAsyncDisposable
     {
         var last = batch.Written[^1].Events[^1].Position;
         if (last >= _partitions.Past) await _partitions.ReachAsync(_connection, last, CancellationToken.None);
-        var copy = await _connection.BeginRawBinaryCopyAsync(EventRow.Copy);
+        using var late = new CancellationTokenSource(_commitDeadline);
+        var copy = await _connection.BeginRawBinaryCopyAsync(EventRow.Copy, late.Token);
         copy.ReadTimeout = copy.WriteTimeout = (int)_commitDeadline.TotalMilliseconds;
         try
         {

@@ -57,8 +57,10 @@ internal sealed class LogWriter(
                 SetApart(failure, failed);
                 await Task.Delay(ReconnectPause, options.Time, CancellationToken.None);
             }
-            catch (OperationCanceledException)
+            catch (Exception failure)
             {
+                // Once the node stops nothing is tried again: whoever still waits is told.
+                if (failure is not OperationCanceledException) logger.SessionCloseFailed(failure.Message);
                 break;
             }
         }
