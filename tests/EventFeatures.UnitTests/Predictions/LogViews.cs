@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.FeatureViews.State;
 using EventFeatures.Core.Time;
 using EventFeatures.Testing.Events;
 
@@ -15,6 +16,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     /// <summary>Events that the views lost.</summary>
     public HashSet<Position> Lost { get; } = [];
+
+    /// <summary>Entities whose online state is damaged.</summary>
+    public HashSet<string> Damaged { get; } = [];
 
     /// <summary>Up to where the search for an event looks: a wait until a later position brings it there.</summary>
     public Position Seen { get; set; } = Position.End;
@@ -37,6 +41,7 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
             Hanging.TrySetResult();
             await Task.Delay(Timeout.Infinite, cancellation);
         }
+        if (Damaged.Contains(entityKey)) throw new ViewUnavailableException("The database cannot be asked.", new StateCorruptException("It ends too early."));
         var rows = await ReadEntityAsync(view, entityKey, head, cancellation);
         return new ViewReading(view, entityKey, asOf, head, registered().Views[view].Evaluate(rows, asOf));
     }

@@ -40,6 +40,20 @@ public sealed class ConsistencyTests
     }
 
     [Fact]
+    public async Task An_online_state_that_cannot_be_read_is_named_and_keeps_no_other_from_being_compared()
+    {
+        await using var bench = await StartAsync();
+        bench.Views.Damaged.Add("c1");
+
+        var report = await bench.SendAsync(new CheckConsistency("fraud"));
+
+        var mismatch = report.Mismatches.ShouldHaveSingleItem();
+        (mismatch.Path, mismatch.Feature, mismatch.Count).ShouldBe(("online", "card_activity", 1));
+        mismatch.Example.ShouldContain("card_activity@v1 of c1 cannot be read: ");
+        report.Online.ShouldBe(new PathCounts(5, 8, 1));
+    }
+
+    [Fact]
     public async Task A_period_bounds_what_is_compared()
     {
         await using var bench = await StartAsync();

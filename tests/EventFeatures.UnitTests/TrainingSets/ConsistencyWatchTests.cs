@@ -60,6 +60,7 @@ public sealed class ConsistencyWatchTests
         var made = PredictionJson.Read(bench.Log.Events.Last(recorded => recorded.Type == PredictionMade.Type).Data);
         // As whoever may append straight to the log can leave them.
         await ForgeAsync("unreadable", "{}"u8.ToArray());
+        await ForgeAsync("doubled", PredictionJson.Write(made with { PredictionId = "doubled", Views = [made.Views[0], made.Views[0]] }));
         await ForgeAsync("viewless", PredictionJson.Write(made with { PredictionId = "viewless", Views = [] }));
         await ForgeAsync("ahead", PredictionJson.Write(made with { PredictionId = "ahead", Views = [made.Views[0] with { KnownAt = new Position(1_000_000) }] }));
         await PredictAsync(bench, 40, 45);
@@ -67,9 +68,9 @@ public sealed class ConsistencyWatchTests
         var work = new OneWork();
         await RunAsync(bench, work, state => state.Served.Vectors >= 45);
         var state = WatchState.Read(work.State);
-        (state.Served, state.NotComparable, state.Mismatches.Count).ShouldBe((new PathCounts(45, 135, 0), 3, 0));
+        (state.Served, state.NotComparable, state.Mismatches.Count).ShouldBe((new PathCounts(45, 135, 0), 4, 0));
         var report = await bench.SendAsync(new CheckConsistency("fraud"));
-        report.NotComparable.ShouldBe(new Dictionary<string, long> { ["definition-invalid"] = 1, ["dossier-inconsistent"] = 1, ["dossier-unreadable"] = 1 }, ignoreOrder: true);
+        report.NotComparable.ShouldBe(new Dictionary<string, long> { ["definition-invalid"] = 1, ["dossier-inconsistent"] = 2, ["dossier-unreadable"] = 1 }, ignoreOrder: true);
 
         Task ForgeAsync(string id, ReadOnlyMemory<byte> data) =>
             bench.Log.AppendToStreamAsync($"prediction-{id}", StreamState.NoStream, [new EventData(Guid.NewGuid(), PredictionMade.Type, data)]);

@@ -1,6 +1,7 @@
 using EventFeatures.Core.Entities;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.FeatureViews.State;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.TrainingSets;
 
@@ -26,7 +27,7 @@ internal sealed class OnlineVectors(IOnlineViews online, IBatchViews batch)
         await foreach (var entity in batch.ReadEntitiesAsync(reference, keys, head, cancellation))
         {
             if (NewestIn(entity.Rows, period) is not { } asOf) continue;
-            var reading = await online.ReadAsync(reference, entity.EntityKey, asOf, cancellation: cancellation);
+            if (await ReadAsync(reference, entity.EntityKey, asOf, tally, cancellation) is not { } reading) continue;
             // Events may have come since; the answer says up to which position it knows.
             var rows = reading.KnownAt <= head
                 ? new KnownRows(entity.Rows).UpTo(reading.KnownAt)
@@ -40,6 +41,21 @@ internal sealed class OnlineVectors(IOnlineViews online, IBatchViews batch)
             if (++count % TellEvery == 0) compared(count);
         }
         compared(count);
+    }
+
+    // A state that was damaged is a finding, and no reason to compare nothing after it.
+    private async ValueTask<ViewReading?> ReadAsync(ViewReference view, string entityKey, Instant asOf, ConsistencyTally tally, CancellationToken cancellation)
+    {
+        try
+        {
+            return await online.ReadAsync(view, entityKey, asOf, cancellation: cancellation);
+        }
+        catch (ViewUnavailableException unavailable) when (unavailable.InnerException is StateCorruptException)
+        {
+            tally.Compared(ConsistencyTally.Online, 0);
+            tally.Differs(ConsistencyTally.Online, view.Name, $"{view} of {EntityKeys.ToText(entityKey)} cannot be read: {unavailable.InnerException.Message}");
+            return null;
+        }
     }
 
     private static Instant? NewestIn(IReadOnlyList<FeatureRow> rows, (Instant? From, Instant? To) period)

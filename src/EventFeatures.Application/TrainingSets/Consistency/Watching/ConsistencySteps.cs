@@ -44,9 +44,23 @@ internal sealed class ConsistencySteps(IRegistry registry, IOnlineViews online, 
         var after = view.ToString() == state.View ? state.Key : null;
         // One that has no run here yet, or is stopped, is left to the next pass: there is nothing to compare.
         var keys = online.StatusOf(view) is { Fault: null, Checkpoint: { } known } ? await batch.ReadKeysAsync(view, after, options.VectorsTogether, cancellation) : [];
-        if (keys.Count > 0) await new OnlineVectors(online, batch).CheckAsync(views[view], keys, (null, null), online.StatusOf(view)?.Checkpoint ?? Position.Start, tally, _ => { }, cancellation);
-        if (keys.Count == options.VectorsTogether) return (state with { View = view.ToString(), Key = keys[^1] }, true);
+        if (keys.Count > 0 && await CompareAsync(views[view], keys, tally, cancellation) && keys.Count == options.VectorsTogether) return (state with { View = view.ToString(), Key = keys[^1] }, true);
         return (state with { View = at + 1 < order.Count ? order[at + 1].ToString() : null, Key = null }, keys.Count > 0);
+    }
+
+    // One view that cannot answer now must not keep the others from being compared; it is left to the next pass.
+    private async Task<bool> CompareAsync(CompiledView view, IReadOnlyList<string> keys, ConsistencyTally tally, CancellationToken cancellation)
+    {
+        try
+        {
+            var head = online.StatusOf(new ViewReference(view.View.Name, view.View.Version))?.Checkpoint ?? Position.Start;
+            await new OnlineVectors(online, batch).CheckAsync(view, keys, (null, null), head, tally, _ => { }, cancellation);
+            return true;
+        }
+        catch (ViewUnavailableException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether a pass over the online vectors is under way, or due.</summary>
