@@ -68,9 +68,10 @@ internal sealed class HotStates(int entitiesMax, bool complete)
                 var entity = _clock.Dequeue();
                 if (entity.MayLeave())
                 {
-                    _entities.TryRemove(entity.Key, out _);
+                    // First, so that a reader who does not find it any more asks the database.
                     _complete = false;
                     Volatile.Write(ref _evictions, _evictions + 1);
+                    _entities.TryRemove(entity.Key, out _);
                 }
                 else
                 {
