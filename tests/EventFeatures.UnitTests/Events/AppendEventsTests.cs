@@ -66,6 +66,14 @@ public sealed class AppendEventsTests
     }
 
     [Fact]
+    public async Task An_event_of_a_stream_whose_key_is_longer_than_an_entitys_is_kept_aside()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var outcome = (await bench.SendAsync(new AppendEvents([PredictionBench.Payment(new string('€', 400), 20m, -30)]))).Items.ShouldHaveSingleItem();
+        (outcome.Verdict, outcome.Code).ShouldBe((AppendVerdict.Quarantined, "stream-name-invalid"));
+    }
+
+    [Fact]
     public async Task A_contract_that_rejects_keeps_the_event_out_altogether()
     {
         var contract = Yaml.Contract + "\n  - { property: eventfeatures.onViolation, value: reject }";
