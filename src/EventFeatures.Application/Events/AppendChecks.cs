@@ -94,7 +94,7 @@ internal sealed class AppendChecks(RegistrySnapshot registered, AppendEvents req
     private static Violation? KeyViolation(string stream, string category) =>
         stream.Length == category.Length + 1 || stream.Any(char.IsControl)
             ? new Violation(ViolationCode.StreamNameInvalid, $"Stream '{stream}' must be '{category}-<key>' with a key that is not empty and without control characters.")
-            : null;
+            : ContractReader.KeyTooLong(stream, stream.AsSpan(category.Length + 1));
 
     private static CheckedItem Reject(int index, Guid eventId, string code, string detail) =>
         new(index, "", StreamState.Any, null, AppendVerdict.Rejected, code, detail, eventId);

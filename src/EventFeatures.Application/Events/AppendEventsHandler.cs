@@ -88,6 +88,11 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Tim
             foreach (var item in run) outcomes[item.Index] = Rejected(item, "stream-deleted", deleted.Message);
             return false;
         }
+        catch (AppendTooLargeException) when (run is [{ Verdict: AppendVerdict.Quarantined } kept])
+        {
+            outcomes[kept.Index] = Rejected(kept, "append-too-large", $"{kept.Detail} The event is too large to be kept aside in '{kept.Stream}'. Correct it and send it again.");
+            return false;
+        }
         catch (AppendTooLargeException large)
         {
             foreach (var item in run) outcomes[item.Index] = Rejected(item, "append-too-large", large.Message);

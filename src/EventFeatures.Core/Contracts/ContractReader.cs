@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using EventFeatures.Core.Definitions;
+using EventFeatures.Core.Entities;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
@@ -64,8 +66,17 @@ public sealed class ContractReader
         var key = stream[_prefix.Length..];
         if (key.Length == 0 || key.Contains('\0', StringComparison.Ordinal) || key.Contains('\u001F', StringComparison.Ordinal))
             violation = new Violation(ViolationCode.StreamNameInvalid, $"Stream '{stream}' must be '{_prefix}<key>' with a key that is not empty and without control characters U+0000 and U+001F.");
+        violation ??= KeyTooLong(stream, key);
         return key;
     }
+
+    /// <summary>The violation of a stream whose key is longer than an entity's may be; otherwise null.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="key">The part of its name after <c>category-</c>.</param>
+    public static Violation? KeyTooLong(string stream, ReadOnlySpan<char> key) =>
+        Encoding.UTF8.GetByteCount(key) is var bytes && bytes > EntityKeys.BytesMax
+            ? new Violation(ViolationCode.StreamNameInvalid, $"The key of stream {JsonContent.Shorten(stream)} has {bytes} bytes, and an entity's may have {EntityKeys.BytesMax} at most. Use a shorter one.")
+            : null;
 
     /// <summary>Whether the contract covers an event type.</summary>
     public bool Covers(string eventType) => _schemas.ContainsKey(eventType);

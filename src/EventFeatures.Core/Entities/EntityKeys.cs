@@ -11,7 +11,7 @@ public static class EntityKeys
     /// <summary>Between the parts of a composite key: the unit separator.</summary>
     public const char Separator = '\u001f';
 
-    /// <summary>How long a whole key taken from payload fields may be, in bytes of UTF-8; a database index takes no more.</summary>
+    /// <summary>How long a whole key may be, of a stream or of payload fields, in bytes of UTF-8; a database index takes no more.</summary>
     public const int BytesMax = 1_000;
 
     /// <summary>The key of these parts.</summary>

@@ -63,8 +63,8 @@ public sealed record EventMetadata
     }
 
     /// <summary>
-    /// Reads metadata that anybody may have written: what is missing, not JSON or of another type is absent here,
-    /// since a foreign producer's metadata is no ground to refuse its event.
+    /// Reads metadata that anybody may have written: what is missing, not JSON, no valid Unicode or of another type is
+    /// absent here, since a foreign producer's metadata is no ground to refuse its event.
     /// </summary>
     public static EventMetadata FromJson(ReadOnlyMemory<byte> json)
     {
@@ -82,7 +82,7 @@ public sealed record EventMetadata
                 TraceState = Text(root, "tracestate"),
                 OccurredAt = Time(root, "occurredAt"),
                 RecordedAt = Time(root, "recordedAt"),
-                Imported = root.TryGetProperty("imported", out var imported) && imported.ValueKind == JsonValueKind.True,
+                Imported = Member(root, "imported") is { ValueKind: JsonValueKind.True },
                 Contract = Text(root, "contract"),
                 Producer = Text(root, "producer"),
                 Subject = Text(root, "subject"),
@@ -100,8 +100,31 @@ public sealed record EventMetadata
         if (value is not null) writer.WriteString(name, value);
     }
 
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+    private static string? Text(JsonElement root, string name)
+    {
+        try
+        {
+            return Member(root, name) is { ValueKind: JsonValueKind.String } member ? member.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON that is no Unicode is found out only now: half of a surrogate pair, or a byte that is no UTF-8.
+            return null;
+        }
+    }
+
+    private static JsonElement? Member(JsonElement root, string name)
+    {
+        try
+        {
+            return root.TryGetProperty(name, out var member) ? member : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // So too may the name of any member be, which is compared with the one that is looked for.
+            return null;
+        }
+    }
 
     private static Instant? Time(JsonElement root, string name) =>
         Instant.TryParse(Text(root, name), out var instant) ? instant : null;

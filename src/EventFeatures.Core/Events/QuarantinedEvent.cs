@@ -24,6 +24,12 @@ public sealed record QuarantinedEvent(
     /// </summary>
     public Position? LoggedAt { get; init; }
 
+    /// <summary>
+    /// Whether the event is too large for an entry with its bytes, so that <see cref="Data"/> and <see cref="Metadata"/> are
+    /// empty here and the log alone holds them, at <see cref="LoggedAt"/>.
+    /// </summary>
+    public bool BytesOmitted { get; init; }
+
     /// <summary>The type under which it is appended.</summary>
     public const string Type = "EventQuarantined";
 
@@ -69,6 +75,7 @@ public sealed record QuarantinedEvent(
                 root.GetProperty("data").GetBytesFromBase64(), root.GetProperty("metadata").GetBytesFromBase64())
             {
                 LoggedAt = root.TryGetProperty("position", out var position) ? new Position(ulong.Parse(position.GetString()!, NumberStyles.None, CultureInfo.InvariantCulture)) : null,
+                BytesOmitted = root.TryGetProperty("omitted", out var omitted) && omitted.GetBoolean(),
             };
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)

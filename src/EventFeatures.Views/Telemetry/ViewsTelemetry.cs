@@ -12,6 +12,7 @@ public sealed class ViewsTelemetry : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _notQuarantined;
     private readonly Histogram<double> _flush;
     private readonly Histogram<double> _freshness;
 
@@ -19,6 +20,7 @@ public sealed class ViewsTelemetry : IDisposable
     {
         _meter = new Meter(meter);
         _events = _meter.CreateCounter<long>("eventfeatures.views.events", "{event}", "Events that a view took, by outcome.");
+        _notQuarantined = _meter.CreateCounter<long>("eventfeatures.views.quarantine.failures", "{event}", "Refused events that their contract's quarantine cannot take, so that only the log holds them.");
         _flush = _meter.CreateHistogram<double>("eventfeatures.views.flush.duration", "s", "How long a commit of rows, states and checkpoint took.");
         _freshness = _meter.CreateHistogram<double>("eventfeatures.views.freshness", "s", "From the recording of an event in the log until reads saw it.");
         _meter.CreateObservableGauge("eventfeatures.views.gap", () => Each(status(), view => view.Gap), "{event}", "How far a view is behind the log, in events.");
@@ -29,6 +31,8 @@ public sealed class ViewsTelemetry : IDisposable
 
     internal void Folded(KeyValuePair<string, object?> view, string outcome) =>
         _events.Add(1, view, new KeyValuePair<string, object?>("outcome", outcome));
+
+    internal void NotQuarantined(string view) => _notQuarantined.Add(1, new KeyValuePair<string, object?>("view", view));
 
     internal void Visible(KeyValuePair<string, object?> view, TimeSpan freshness) => _freshness.Record(freshness.TotalSeconds, view);
 

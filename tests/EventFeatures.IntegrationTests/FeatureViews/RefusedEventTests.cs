@@ -42,6 +42,21 @@ public sealed class RefusedEventTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_is_too_large_to_be_quarantined_with_its_bytes_holds_no_view_up()
+    {
+        await using var host = await Projections.StartAsync(_database, _log);
+        var position = await AppendAsync(new EventData(Guid.NewGuid(), "PaymentAuthorised", new byte[900 * 1024]));
+        await AppendAsync(Payments.Payment(1, Payments.Noon));
+        await host.CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+
+        var kept = QuarantinedEvent.FromJson(Quarantined().ShouldHaveSingleItem().Data);
+        (kept.BytesOmitted, kept.LoggedAt, kept.Code).ShouldBe((true, position, "json-invalid"));
+        (await host.ReadAsync("1", Payments.Noon)).Values[0].Value.ShouldBe(Value.Of(1));
+        host.CardActivity().Quarantined.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task An_event_is_late_only_past_the_allowed_lateness()
     {
         await using var host = await Projections.StartAsync(_database, _log);

@@ -6,10 +6,13 @@ namespace EventFeatures.Testing.Events;
 
 /// <summary>
 /// A log in memory with the semantics of the real one: expected states, idempotence by event id, dense positions
-/// from 1. For tests that are about something else than the log.
+/// from 1, no append above 1 MiB. For tests that are about something else than the log.
 /// </summary>
 public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
 {
+    // What a real server takes in one append: payloads, and two bytes for each character of a type.
+    private const long AppendBytesMax = 1024 * 1024;
+
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent> _all = [];
     private readonly Dictionary<string, List<RecordedEvent>> _streams = [];
@@ -54,6 +57,8 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
     {
         cancellation.ThrowIfCancellationRequested();
         ThrowIfFaulty();
+        if (events.Sum(data => (long)data.Data.Length + data.Metadata.Length + (2 * data.Type.Length)) > AppendBytesMax)
+            throw new AppendTooLargeException(stream, AppendBytesMax);
         lock (_lock)
         {
             ThrowIfClosed(stream);

@@ -169,6 +169,19 @@ public sealed class ContractReaderTests
         (violation?.Code).ShouldBe(code);
     }
 
+    [Fact]
+    public void A_streams_key_has_no_more_bytes_than_an_entitys()
+    {
+        var reader = new ContractReader(Contract, []);
+        reader.KeyOf("card-" + new string('é', 500), out var violation);
+        violation.ShouldBeNull();
+
+        reader.KeyOf("card-" + new string('é', 501), out violation);
+        violation.ShouldNotBeNull().Code.ShouldBe("stream-name-invalid");
+        violation.Detail.ShouldStartWith("The key of stream card-éé");
+        violation.Detail.ShouldEndWith("has 1002 bytes, and an entity's may have 1000 at most. Use a shorter one.");
+    }
+
     private static ContractCheck Check(string json, EventMetadata? metadata = null) =>
         ContractReader.Check(Contract, "Paid", Encoding.UTF8.GetBytes(json), metadata?.ToJson(), Now);
 }

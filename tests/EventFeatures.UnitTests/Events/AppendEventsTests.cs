@@ -52,6 +52,28 @@ public sealed class AppendEventsTests
     }
 
     [Fact]
+    public async Task An_event_that_breaks_its_contract_and_is_too_large_to_be_kept_aside_is_refused_with_both()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var data = Encoding.UTF8.GetBytes($$"""{"country":"FR","occurred_at":"2026-01-31T11:00:00Z","note":"{{new string('x', 900 * 1024)}}"}""");
+
+        var answer = await bench.SendAsync(new AppendEvents([new AppendItem("card-4929", "PaymentAuthorised", data)]));
+
+        var outcome = answer.Items.ShouldHaveSingleItem();
+        (outcome.Verdict, outcome.Code).ShouldBe((AppendVerdict.Rejected, "append-too-large"));
+        outcome.Detail.ShouldContain("amount");
+        outcome.Detail.ShouldEndWith("The event is too large to be kept aside in 'quarantine-payments.authorisation'. Correct it and send it again.");
+    }
+
+    [Fact]
+    public async Task An_event_of_a_stream_whose_key_is_longer_than_an_entitys_is_kept_aside()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var outcome = (await bench.SendAsync(new AppendEvents([PredictionBench.Payment(new string('€', 400), 20m, -30)]))).Items.ShouldHaveSingleItem();
+        (outcome.Verdict, outcome.Code).ShouldBe((AppendVerdict.Quarantined, "stream-name-invalid"));
+    }
+
+    [Fact]
     public async Task A_contract_that_rejects_keeps_the_event_out_altogether()
     {
         var contract = Yaml.Contract + "\n  - { property: eventfeatures.onViolation, value: reject }";

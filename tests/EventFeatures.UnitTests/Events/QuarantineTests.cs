@@ -4,8 +4,13 @@ using EventFeatures.Application.Events.Quarantine;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.UnitTests.Definitions;
+using EventFeatures.UnitTests.FeatureViews;
 using EventFeatures.UnitTests.Predictions;
+using EventFeatures.Views.FeatureViews.Folding;
+using EventFeatures.Views.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -108,6 +113,19 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public async Task An_event_that_is_too_large_for_its_entry_is_not_redriven_but_can_be_discarded()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var id = await RefuseInAViewAsync(bench, new byte[900 * 1024]);
+
+        var failed = (await ResolveAsync(bench, QuarantineResolution.Redrive, id)).ShouldHaveSingleItem();
+        (failed.State, failed.Code).ShouldBe((QuarantineState.Open, "quarantine-bytes-omitted"));
+        failed.Detail.ShouldContain($"'card-a' holds it at position {failed.Entry.Event.LoggedAt}");
+
+        (await ResolveAsync(bench, QuarantineResolution.Discard, id)).ShouldHaveSingleItem().State.ShouldBe(QuarantineState.Discarded);
+    }
+
+    [Fact]
     public async Task Pages_go_on_where_the_last_one_ended()
     {
         await using var bench = await PredictionBench.StartAsync();
@@ -139,6 +157,16 @@ public sealed class QuarantineTests
         var item = new AppendItem($"card-{card}", "PaymentAuthorised", Encoding.UTF8.GetBytes(data)) { EventId = id };
         (await bench.SendAsync(new AppendEvents([item]) { Producer = "terminal" })).Items[0].Verdict.ShouldBe(AppendVerdict.Quarantined);
         return id;
+    }
+
+    private static async Task<Guid> RefuseInAViewAsync(PredictionBench bench, byte[] data)
+    {
+        await bench.Log.AppendToStreamAsync("card-a", StreamState.Any, [new EventData(Guid.NewGuid(), "PaymentAuthorised", data)]);
+        var recorded = bench.Log.Events[^1];
+        using var telemetry = new ViewsTelemetry("test", () => []);
+        var quarantine = new Quarantine(bench.Log, Cards.Compiled(Cards.Feature("count", null, Cards.Ever)), telemetry, NullLogger.Instance);
+        await quarantine.AppendAsync([new RefusedEvent(recorded, "json-invalid", "It is no JSON.")], default);
+        return recorded.EventId;
     }
 
     private static async Task<IReadOnlyList<QuarantineEntry>> ListAsync(PredictionBench bench, bool closed = false) =>

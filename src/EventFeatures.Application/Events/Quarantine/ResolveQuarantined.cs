@@ -91,7 +91,7 @@ internal sealed class ResolveQuarantinedHandler(IEventLog log, IRegistry registr
     private async Task<QuarantineResolved> DiscardAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation)
     {
         await _streams.NoteAsync(entry, new QuarantineAttempt(QuarantineAttempt.DiscardedType, entry.Id, request.By, request.Why, "", ""), request.CorrelationId, cancellation);
-        return new QuarantineResolved(entry, QuarantineState.Discarded, true, "", "It is discarded; its bytes stay in its quarantine.", null);
+        return new QuarantineResolved(entry, QuarantineState.Discarded, true, "", $"It is discarded; its bytes stay in its {(entry.Event.BytesOmitted ? "stream" : "quarantine")}.", null);
     }
 
     private async Task<QuarantineResolved> RedriveAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation)
@@ -121,6 +121,9 @@ internal sealed class ResolveQuarantinedHandler(IEventLog log, IRegistry registr
     {
         // Whether an event is late or a duplicate is a fact of the log that no contract changes.
         if (entry.Event is { LoggedAt: not null, Code: "late" or "duplicate" }) return (null, entry.Event.Code, $"{entry.Event.Detail} That stays so; discard it.");
+        if (entry.Event.BytesOmitted)
+            return (null, "quarantine-bytes-omitted",
+                $"The event is too large for its entry to hold bytes that could be checked again; '{entry.Event.StreamId}' holds it at position {entry.Event.LoggedAt}. Once its contract lets it pass, rebuild the views that could not use it and discard this entry.");
         var original = EventMetadata.FromJson(entry.Event.Metadata);
         var item = new AppendItem(entry.Event.StreamId, entry.Event.EventType, entry.Event.Data)
         {

@@ -57,9 +57,12 @@ internal static class BatchColumn
             ValueKind.Decimal => Value.Of(row.GetDecimal(ordinal)),
             ValueKind.Boolean => Value.Of(row.GetBoolean(ordinal)),
             ValueKind.String => Value.Of(PostgresText.Decode(row.GetString(ordinal))),
-            ValueKind.Timestamp => Value.Of(Instant.FromDateTimeOffset(new DateTimeOffset(row.GetDateTime(ordinal)))),
+            ValueKind.Timestamp => Value.Of(InstantOf(row.GetDateTime(ordinal))),
             ValueKind.Date => Value.Of(row.GetFieldValue<DateOnly>(ordinal)),
             _ => TaggedJson.Read(row.GetString(ordinal)),
         };
     }
+
+    // An infinity comes without its kind, and would be taken for a time of the local zone.
+    internal static Instant InstantOf(DateTime stored) => Instant.FromDateTimeOffset(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
 }

@@ -4,15 +4,18 @@ using System.Text.Json;
 using EventFeatures.Core.Contracts;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Views.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>
 /// Keeps refused events aside in the log, each in its contract's quarantine, with their reason and their original bytes.
 /// An event's entry has an id made from contract and position, so that every restart and every view of the contract
-/// appends the same one.
+/// appends the same one. An event that is too large for an entry with its bytes has one without them, since the log holds
+/// them in any case; and one that can have no entry at all stops nothing, but is logged and counted.
 /// </summary>
-internal sealed class Quarantine(IEventLog log, CompiledView view)
+internal sealed class Quarantine(IEventLog log, CompiledView view, ViewsTelemetry telemetry, ILogger logger)
 {
     /// <summary>The type of the events of a quarantine's stream.</summary>
     public const string EventType = "EventQuarantined";
@@ -24,16 +27,40 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
         Parallel.ForEachAsync(
             refused,
             new ParallelOptions { MaxDegreeOfParallelism = AppendsMax, CancellationToken = cancellation },
-            async (entry, token) =>
-            {
-                var contract = view.Contracts[Math.Max(0, view.SourceOf(entry.Event.StreamId, entry.Event.Type))];
-                await log.AppendToStreamAsync("quarantine-" + contract.Name, StreamState.Any, [Entry(entry, contract)], token);
-            });
+            async (entry, token) => await AppendAsync(entry, token));
 
-    private EventData Entry(RefusedEvent refused, DataContract contract)
+    private async Task AppendAsync(RefusedEvent refused, CancellationToken cancellation)
+    {
+        var contract = view.Contracts[Math.Max(0, view.SourceOf(refused.Event.StreamId, refused.Event.Type))];
+        try
+        {
+            await AppendAsync(refused, contract, cancellation);
+        }
+        catch (Exception unkept) when (unkept is StreamDeletedException or AppendTooLargeException)
+        {
+            ViewsLog.NotQuarantined(logger, view.View.Reference, refused.Event.EventId, refused.Event.Position.ToString(), refused.Event.StreamId, unkept.Message);
+            telemetry.NotQuarantined(view.View.Reference);
+        }
+    }
+
+    private async Task AppendAsync(RefusedEvent refused, DataContract contract, CancellationToken cancellation)
+    {
+        var stream = QuarantinedEvent.StreamOf(contract.Name);
+        try
+        {
+            await log.AppendToStreamAsync(stream, StreamState.Any, [Entry(refused, contract, withBytes: true)], cancellation);
+        }
+        catch (AppendTooLargeException)
+        {
+            await log.AppendToStreamAsync(stream, StreamState.Any, [Entry(refused, contract, withBytes: false)], cancellation);
+        }
+    }
+
+    private EventData Entry(RefusedEvent refused, DataContract contract, bool withBytes)
     {
         var recorded = refused.Event;
-        var original = EventMetadata.FromJson(recorded.Metadata);
+        // The metadata may be what is large.
+        var original = withBytes ? EventMetadata.FromJson(recorded.Metadata) : new EventMetadata();
         var metadata = new EventMetadata
         {
             CorrelationId = original.CorrelationId,
@@ -43,10 +70,10 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
             Contract = contract.Reference,
             SchemaDigest = contract.Digest,
         };
-        return new EventData(IdOf(contract.Name, recorded.Position), EventType, Payload(refused, contract), metadata.ToJson());
+        return new EventData(IdOf(contract.Name, recorded.Position), EventType, Payload(refused, contract, withBytes), metadata.ToJson());
     }
 
-    private byte[] Payload(RefusedEvent refused, DataContract contract)
+    private byte[] Payload(RefusedEvent refused, DataContract contract, bool withBytes)
     {
         var recorded = refused.Event;
         using var buffer = new MemoryStream();
@@ -62,9 +89,10 @@ internal sealed class Quarantine(IEventLog log, CompiledView view)
             writer.WriteString("eventType", recorded.Type);
             writer.WriteString("contentType", recorded.ContentType);
             writer.WriteString("code", refused.Code);
-            writer.WriteString("detail", refused.Detail);
-            writer.WriteBase64String("data", recorded.Data.Span);
-            writer.WriteBase64String("metadata", recorded.Metadata.Span);
+            writer.WriteString("detail", withBytes ? refused.Detail : $"{refused.Detail} The event is too large for this entry to hold its bytes; the log holds them at position {recorded.Position}.");
+            if (!withBytes) writer.WriteBoolean("omitted", true);
+            writer.WriteBase64String("data", withBytes ? recorded.Data.Span : default);
+            writer.WriteBase64String("metadata", withBytes ? recorded.Metadata.Span : default);
             writer.WriteEndObject();
         }
         return buffer.ToArray();

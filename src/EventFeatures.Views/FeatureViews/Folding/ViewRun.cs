@@ -28,7 +28,7 @@ internal sealed class ViewRun
         ViewHealth health, ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
     {
         (_view, _options, _logger, Owned) = (storage.View, options, logger, owned);
-        var quarantine = new Quarantine(log, view);
+        var quarantine = new Quarantine(log, view, telemetry, logger);
         var filter = EventFilter.ByStreamPrefix([.. view.Categories.Select(category => category + "-")]);
         Progress = new ViewProgress(storage.View, owned.Start, owned.Totals, time);
         States = new HotStates(options.HotEntitiesMax, complete: owned.HasNoEntities);

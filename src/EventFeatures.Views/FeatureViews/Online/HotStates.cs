@@ -6,13 +6,17 @@ namespace EventFeatures.Views.FeatureViews.Online;
 /// The entities of one view that are in memory, at most so many of them. The fold alone adds and evicts what it
 /// changes; readers may add what they loaded unless something was evicted meanwhile, since then it may be outdated.
 /// </summary>
-/// <param name="entitiesMax">How many entities stay; those with uncommitted changes stay in any case.</param>
+/// <param name="entitiesMax">
+/// How many entities stay; those with uncommitted changes stay in any case. Until the fold makes room again, readers may
+/// add an eighth of it, so that what is read often can take the place of what is not.
+/// </param>
 /// <param name="complete">Whether the database holds no entity that is not here.</param>
 internal sealed class HotStates(int entitiesMax, bool complete)
 {
     private readonly ConcurrentDictionary<string, HotEntity> _entities = new(StringComparer.Ordinal);
     private readonly Queue<HotEntity> _clock = new();
     private readonly Lock _gate = new();
+    private readonly int _readersMax = entitiesMax + Math.Min(entitiesMax / 8, int.MaxValue - entitiesMax);
     private long _evictions;
     private volatile bool _complete = complete;
 
@@ -37,13 +41,13 @@ internal sealed class HotStates(int entitiesMax, bool complete)
         }
     }
 
-    /// <summary>Adds an entity that a reader loaded, if it cannot have changed since <paramref name="evictions"/> was taken.</summary>
+    /// <summary>Adds an entity that a reader loaded, if there is room and it cannot have changed since <paramref name="evictions"/> was taken.</summary>
     public HotEntity AddIfCurrent(HotEntity loaded, long evictions)
     {
         lock (_gate)
         {
             if (_entities.TryGetValue(loaded.Key, out var entity)) return entity;
-            if (evictions != _evictions) return loaded;
+            if (evictions != _evictions || _entities.Count >= _readersMax) return loaded;
             _entities[loaded.Key] = loaded;
             _clock.Enqueue(loaded);
             return loaded;
@@ -64,9 +68,10 @@ internal sealed class HotStates(int entitiesMax, bool complete)
                 var entity = _clock.Dequeue();
                 if (entity.MayLeave())
                 {
-                    _entities.TryRemove(entity.Key, out _);
+                    // First, so that a reader who does not find it any more asks the database.
                     _complete = false;
                     Volatile.Write(ref _evictions, _evictions + 1);
+                    _entities.TryRemove(entity.Key, out _);
                 }
                 else
                 {
