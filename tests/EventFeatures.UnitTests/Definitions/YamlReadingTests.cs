@@ -88,6 +88,23 @@ public sealed class YamlReadingTests
         issues.Any(issue => issue.Contains("[yaml-too-deep]", StringComparison.Ordinal)).ShouldBe(tooDeep, string.Join('\n', issues));
     }
 
+    [Theory]
+    [InlineData(58)]
+    [InlineData(59)]
+    [InlineData(60)]
+    [InlineData(61)]
+    public async Task What_is_as_deep_as_a_plan_takes_is_applied_and_read_again(int levels)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var deep = Yaml.Contract + $"\n  - {{ property: deep, value: {new string('[', levels)}{new string(']', levels)} }}";
+        (await bench.IssuesAsync(deep)).ShouldBeEmpty();
+
+        await bench.ApplyAsync(deep);
+
+        await using var again = await DefinitionBench.StartAsync(bench.Log);
+        again.Registry.Current.Contracts.ShouldNotBeEmpty();
+    }
+
     [Fact]
     public async Task An_anchor_and_its_alias_are_two_equal_parts()
     {
