@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EventFeatures.Core.Events;
 using EventFeatures.Inference.Scoring;
 using EventFeatures.Log.Client;
@@ -87,6 +88,24 @@ public sealed class HomeBackupTests : NodeTestBase, IDisposable
         File.Delete(Path.Combine(Backup, "models", digest));
 
         (await Should.ThrowAsync<BackupException>(() => HomeBackup.VerifyAsync(Backup, cancellation: Late))).Message.ShouldContain(digest);
+    }
+
+    [Fact]
+    public async Task A_backup_of_an_earlier_version_is_still_good_until_the_next_one_lists_its_models()
+    {
+        await AppendAsync();
+        await Models.PutAsync(new byte[] { 1, 2, 3 }, Late);
+        await SaveAsync();
+        var path = Path.Combine(Backup, "manifest.json");
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(path, Late))!.AsObject();
+        manifest["format"] = 2;
+        manifest.Remove("models").ShouldBeTrue();
+        await File.WriteAllTextAsync(path, manifest.ToJsonString(), Late);
+
+        var earlier = await HomeBackup.VerifyAsync(Backup, cancellation: Late);
+
+        (earlier.Models, earlier.ListsModels).ShouldBe((1, false));
+        (await SaveAsync()).ListsModels.ShouldBeTrue();
     }
 
     [Fact]
