@@ -130,6 +130,19 @@ public sealed class UserFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_named_pipe_of_spine_rows_is_refused_since_whoever_writes_it_leaves_when_it_is_closed()
+    {
+        var path = await PipeAsync();
+        var writing = Task.Run(() => WriteTo(path, []));
+
+        var run = await RunAsync(["training-set", "--service", "fraud", "--spine"], path);
+        await writing;
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{path} is a named pipe, which is opened twice here. Name a file, or give the rows on standard input with --spine -");
+    }
+
+    [Fact]
     public async Task A_model_comes_through_a_pipe_up_to_its_bound()
     {
         (await ThroughPipeAsync([1, 2, 3], bytesMax: 3)).ShouldBe([1, 2, 3]);
