@@ -15,6 +15,8 @@ internal static class DefinitionJson
         NumberHandling = JsonNumberHandling.Strict,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter() },
+        // A definition may be 64 levels deep, the default bound, and lies within its event.
+        MaxDepth = 65,
     };
 
     public static EventData ToEventData<T>(T payload, Guid eventId, EventMetadata metadata) =>

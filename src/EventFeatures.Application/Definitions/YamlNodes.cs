@@ -10,8 +10,9 @@ internal sealed class YamlNodes(string file, IParser parser, IssueList issues)
     private const int DepthMax = 64;
     private const int NodesMax = 100_000;
 
-    private readonly Dictionary<string, (DocumentNode Node, int Size)> _anchors = [];
+    private readonly Dictionary<string, (DocumentNode Node, int Size, int Height)> _anchors = [];
     private int _depth;
+    private int _deepest;
     private int _count;
 
     /// <summary>Reads the node at which the parser stands.</summary>
@@ -21,8 +22,9 @@ internal sealed class YamlNodes(string file, IParser parser, IssueList issues)
         Count(1, start);
         if (parser.TryConsume<AnchorAlias>(out var alias)) return Expand(alias);
         var anchor = (parser.Current as NodeEvent)?.Anchor ?? AnchorName.Empty;
-        if (_depth++ == DepthMax)
-            throw new YamlBoundException("yaml-too-deep", $"The document is nested more than {DepthMax} levels deep.", (int)start.Line);
+        Descend(1, start);
+        var (above, outside) = (_depth++, _deepest);
+        _deepest = _depth;
         DocumentNode node = parser.Current switch
         {
             SequenceStart => Sequence(),
@@ -30,7 +32,8 @@ internal sealed class YamlNodes(string file, IParser parser, IssueList issues)
             _ => YamlScalar.Read(file, parser.Consume<Scalar>(), issues),
         };
         _depth--;
-        if (!anchor.IsEmpty) _anchors[anchor.Value] = (node, _count - before);
+        if (!anchor.IsEmpty) _anchors[anchor.Value] = (node, _count - before, _deepest - above);
+        _deepest = Math.Max(_deepest, outside);
         return node;
     }
 
@@ -63,13 +66,21 @@ internal sealed class YamlNodes(string file, IParser parser, IssueList issues)
         return new MappingNode(entries, (int)start.Line, (int)start.Column);
     }
 
-    /// <summary>An alias counts for all that it stands for, or a few lines could expand to billions of nodes.</summary>
+    /// <summary>An alias counts for all that it stands for, or a few lines could expand to billions of nodes or nest without end.</summary>
     private DocumentNode Expand(AnchorAlias alias)
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var anchored))
             throw new YamlBoundException("yaml-alias-unknown", $"The alias '*{alias.Value.Value}' has no anchor '&{alias.Value.Value}' before it.", (int)alias.Start.Line);
         Count(anchored.Size, alias.Start);
+        Descend(anchored.Height, alias.Start);
+        _deepest = Math.Max(_deepest, _depth + anchored.Height);
         return anchored.Node;
+    }
+
+    private void Descend(int levels, Mark at)
+    {
+        if (_depth + levels > DepthMax)
+            throw new YamlBoundException("yaml-too-deep", $"The document is nested more than {DepthMax} levels deep, aliases expanded. Nest it less.", (int)at.Line);
     }
 
     private void Count(int nodes, Mark at)

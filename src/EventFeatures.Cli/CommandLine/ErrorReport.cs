@@ -32,8 +32,17 @@ internal static partial class ErrorReport
     }
 
     /// <summary>Writes one error as the caller wants it.</summary>
-    public static void Write(TextWriter errors, bool asJson, string code, string message) =>
-        errors.WriteLine(asJson ? JsonSerializer.Serialize(new { error = new { code, message } }, Readable) : message);
+    public static void Write(TextWriter errors, bool asJson, string code, string message)
+    {
+        try
+        {
+            errors.WriteLine(asJson ? JsonSerializer.Serialize(new { error = new { code, message } }, Readable) : message);
+        }
+        catch (IOException)
+        {
+            // Standard error is full or gone: the exit code alone tells.
+        }
+    }
 
     private static (int ExitCode, string Code, string Message) Describe(Exception error) => error switch
     {

@@ -32,7 +32,7 @@ internal static class EventFeaturesCommand
         if (UsageErrors.Of(parsed) is { Count: > 0 } mistakes && !parsed.Tokens.Any(token => token.Value is "--help" or "-h" or "-?"))
         {
             var name = UsageErrors.NameOf(parsed.CommandResult.Command);
-            var asJson = parsed.Tokens.Any(token => token.Value == GlobalOptions.Json.Name);
+            var asJson = IsJson(parsed);
             ErrorReport.Write(errors, asJson, "usage", string.Join(asJson ? " " : Environment.NewLine, [.. mistakes, $"See '{name} --help'."]));
             return ExitCode.Malformed;
         }
@@ -44,8 +44,19 @@ internal static class EventFeaturesCommand
             // Stopping the database cleanly takes a moment.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
         };
-        return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        try
+        {
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+        catch (IOException unwritable)
+        {
+            // A verb reports its own errors; this is of --help or --version.
+            ErrorReport.Write(errors, IsJson(parsed), "file-unusable", $"The output cannot be written: {unwritable.Message.TrimEnd('.')}. Make room, or send it elsewhere.");
+            return ExitCode.DependencyDown;
+        }
     }
+
+    private static bool IsJson(ParseResult parsed) => parsed.Tokens.Any(token => token.Value == GlobalOptions.Json.Name);
 
     private static IEnumerable<Command> Verbs() =>
     [

@@ -6,7 +6,9 @@ namespace EventFeatures.Cli.CommandLine;
 /// <summary>One call of a verb: its options and where it prints. Results go to standard output, all else to standard error.</summary>
 internal sealed class Invocation(ParseResult parsed)
 {
-    public string Home { get; } = Path.GetFullPath(parsed.GetValue(GlobalOptions.Home)!);
+    /// <summary>The home folder's whole path.</summary>
+    /// <exception cref="UsageException">It names no folder.</exception>
+    public string Home => field ??= WholePathOf(parsed.GetValue(GlobalOptions.Home)!);
 
     public string? Server { get; } = parsed.GetValue(GlobalOptions.Server);
 
@@ -34,6 +36,19 @@ internal sealed class Invocation(ParseResult parsed)
             : parsed.GetResult(GlobalOptions.Home) is { Implicit: false } ? $" --home {Path.GetRelativePath(Environment.CurrentDirectory, Home)}"
             : "";
         return $"{CommandName} {command}{server}";
+    }
+
+    private static string WholePathOf(string home)
+    {
+        if (home.Length == 0) throw new UsageException($"--home is empty. Name a folder, or leave it out for ${GlobalOptions.HomeVariable}, else .eventfeatures here.");
+        try
+        {
+            return Path.GetFullPath(home);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UsageException($"The folder that this was started in is gone, so '{home}' names nothing. Change to a folder that is there, or give --home a whole path.", gone);
+        }
     }
 
     /// <summary>How the user calls this program, for the next step that a message names.</summary>

@@ -9,7 +9,10 @@ internal sealed class HomeLock : IDisposable
 
     private HomeLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the lock, or returns null while another process holds it.</summary>
+    /// <summary>
+    /// Takes the lock, or returns null while another process holds it. What a server that was killed left about itself is
+    /// removed then: its address may be another's by now.
+    /// </summary>
     public static HomeLock? TryTake(string home)
     {
         try
@@ -20,9 +23,10 @@ internal sealed class HomeLock : IDisposable
         {
             throw new UsageException($"The home folder {home} cannot be made: {error.Message} Name another with --home.", error);
         }
+        FileStream file;
         try
         {
-            return new HomeLock(new FileStream(Path.Combine(home, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            file = new FileStream(Path.Combine(home, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException error)
         {
@@ -31,6 +35,16 @@ internal sealed class HomeLock : IDisposable
         catch (IOException)
         {
             return null;
+        }
+        try
+        {
+            RunningServer.Remove(home);
+            return new HomeLock(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

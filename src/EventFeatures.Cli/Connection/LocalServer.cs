@@ -43,12 +43,26 @@ internal sealed class LocalServer : IAsyncDisposable
                     ApiPort = apiPort, LogPort = logPort, LogAccess = logAccess ?? NodeAccess.ThisMachine, ProducerQuotas = quotas ?? ProducerQuotas.None,
                     Consistency = new ConsistencyWatchOptions { IsOn = isChecked }, ServesOnly = servesOnly,
                 }, cancellation).ConfigureAwait(false);
-            new RunningServer(Environment.ProcessId, host.ApiAddress, host.LogConnectionString).Write(home);
-            return new LocalServer(homeLock, host, home);
+            return await ToldAsync(new LocalServer(homeLock, host, home)).ConfigureAwait(false);
         }
         catch
         {
             homeLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes where it listens; a server that cannot be found may not stay.</summary>
+    private static async Task<LocalServer> ToldAsync(LocalServer server)
+    {
+        try
+        {
+            new RunningServer(Environment.ProcessId, server.Host.ApiAddress, server.Host.LogConnectionString).Write(server.Home);
+            return server;
+        }
+        catch
+        {
+            await server.Host.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

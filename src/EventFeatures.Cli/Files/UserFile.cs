@@ -33,23 +33,39 @@ internal static class UserFile
         return reader.ReadToEnd();
     }
 
-    /// <summary>A whole file.</summary>
-    /// <exception cref="UsageException">It cannot be read, or has more than <paramref name="bytesMax"/> bytes.</exception>
+    /// <summary>Refuses a pipe where a file is read twice: the second time it would be empty.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="why">Goes on from "is a pipe": why that does not do, and what to do.</param>
+    /// <exception cref="UsageException">It is a pipe, or cannot be opened.</exception>
+    public static void RefusePipe(string path, string why)
+    {
+        using var file = Open(path);
+        if (!file.CanSeek) throw new UsageException($"{path} is a pipe, {why}");
+    }
+
+    /// <summary>A whole file, which may be a pipe.</summary>
+    /// <exception cref="UsageException">It cannot be read, is empty, or has more than <paramref name="bytesMax"/> bytes.</exception>
     public static byte[] ReadBytes(string path, long bytesMax)
     {
         using var file = Open(path);
-        if (file.Length > bytesMax) throw new UsageException($"{path} has {file.Length:N0} bytes, above the bound of {bytesMax:N0}. Is it the right file?");
-        if (file.Length == 0) throw new UsageException($"{path} is empty. Is it the right file?");
-        var bytes = new byte[file.Length];
+        if (file.CanSeek && file.Length > bytesMax) throw new UsageException($"{path} has {file.Length:N0} bytes, above the bound of {bytesMax:N0}. Is it the right file?");
+        // Counted while it is read: a pipe has no length, and a file may grow meanwhile.
+        using var bytes = new MemoryStream(file.CanSeek ? (int)file.Length : 0);
         try
         {
-            file.ReadExactly(bytes);
+            var buffer = new byte[64 * 1024];
+            while (file.Read(buffer) is var read and > 0)
+            {
+                if (bytes.Length + read > bytesMax) throw new UsageException($"{path} has more than {bytesMax:N0} bytes, the bound. Is it the right file?");
+                bytes.Write(buffer, 0, read);
+            }
         }
         catch (IOException error)
         {
             throw new UsageException($"{path} cannot be read to its end: {error.Message}", error);
         }
-        return bytes;
+        if (bytes.Length == 0) throw new UsageException($"{path} is empty. Is it the right file?");
+        return bytes.ToArray();
     }
 
     private static FileStream Open(string path)

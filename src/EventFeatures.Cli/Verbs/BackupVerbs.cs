@@ -61,7 +61,7 @@ internal static class BackupVerbs
         var last = saved.Log.Segments.LastOrDefault();
         if (invocation.Json)
         {
-            invocation.Out.WriteLine(JsonSerializer.Serialize(new { folder, events = saved.Log.Events, position = saved.Log.Position, recordedAt = last?.LastCreated, models = saved.Models }));
+            invocation.Out.WriteLine(JsonSerializer.Serialize(new { folder, events = saved.Log.Events, position = saved.Log.Position, recordedAt = last?.LastCreated, models = saved.Models, modelsListed = saved.ListsModels }));
             return;
         }
         invocation.Out.WriteLine($"{done}.");
@@ -69,6 +69,8 @@ internal static class BackupVerbs
             ? "recovery point  an empty log"
             : string.Create(CultureInfo.InvariantCulture, $"recovery point  {saved.Log.Events:N0} events, up to position {saved.Log.Position}, recorded {last.LastCreated.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}"));
         invocation.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"models          {saved.Models:N0}"));
+        if (!saved.ListsModels)
+            invocation.Out.WriteLine("note            an earlier version wrote this backup and listed no models, so that a missing one is not noticed; the next 'backup' into the folder lists them");
         invocation.Out.WriteLine($"next            {next}");
     }
 

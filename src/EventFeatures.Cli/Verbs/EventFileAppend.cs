@@ -29,7 +29,10 @@ internal sealed class EventFileAppend(string path)
     {
         var expected = 0;
         if (path != UserFile.StandardInput)
+        {
+            UserFile.RefusePipe(path, $"and a file of events is checked to its end before any is sent. Name a file, or give the events on standard input with --file {UserFile.StandardInput}, where those before a wrong line are sent.");
             await foreach (var _ in EventFile.ReadAsync(path, cancellation).ConfigureAwait(false)) expected++;
+        }
         await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
         var append = new EventFileAppend(path);
         using (var progress = invocation.Progress("append"))

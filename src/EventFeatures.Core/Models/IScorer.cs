@@ -27,7 +27,7 @@ public interface IModelStore
     Task<string> PutAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default);
 
     /// <summary>The bytes of a digest, checked against it; null when the store has none.</summary>
-    /// <exception cref="ModelInvalidException">The stored bytes do not match their digest.</exception>
+    /// <exception cref="ModelInvalidException">The stored bytes cannot be read, or do not match their digest.</exception>
     Task<byte[]?> GetAsync(string digest, CancellationToken cancellation = default);
 }
 

@@ -55,6 +55,10 @@ public sealed class FileModelStore : IModelStore
         {
             return null;
         }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelInvalidException($"The stored bytes of model {digest} cannot be read: {unreadable.Message} Let this account read '{path}', or restore it from a backup.", unreadable);
+        }
         var actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
         return actual == digest
             ? bytes

@@ -30,9 +30,8 @@ public static class HomeBackup
         var postgres = isRunning && options.Postgres is null
             ? new NpgsqlConnectionStringBuilder(PrivateCluster.ConnectionStringOf(Path.Combine(options.Home, "postgres"))) { Database = OwnedParts.Database }.ConnectionString
             : await parts.OpenDatabaseAsync(options, options.Home, cancellation);
-        var manifest = await LogBackup.RunAsync(postgres, folder, progress, cancellation);
-        // After the log: whatever model an event of the backup names was stored before that event.
-        return new SavedHome(manifest, await CopyModelsAsync(options.Home, folder, cancellation));
+        var manifest = await LogBackup.RunAsync(postgres, folder, progress, cancellation, stop => CopyModelsAsync(options.Home, folder, stop));
+        return new SavedHome(manifest, manifest.Models!.Count);
     }
 
     /// <summary>Restores a backup into a home folder that has no log yet. No server may run on it.</summary>
@@ -42,33 +41,40 @@ public static class HomeBackup
     {
         RefuseForeignLog(options);
         // Before anything is made: a mistyped folder should leave nothing behind.
-        await LogRestore.VerifyAsync(folder, null, cancellation);
+        var verified = await VerifyAsync(folder, null, cancellation);
         await using var parts = new OwnedParts();
         var home = OwnedParts.MakeHome(options.Home);
         var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
-        var models = await CopyModelsAsync(folder, home, cancellation);
-        return new SavedHome(await LogRestore.RunAsync(folder, postgres, progress, cancellation), models);
+        await CopyModelsAsync(folder, home, cancellation);
+        return verified with { Log = await LogRestore.RunAsync(folder, postgres, progress, cancellation) };
     }
 
-    /// <summary>Checks every file of a backup against its digest.</summary>
+    /// <summary>Checks that every file of a backup is there, and against its digest. Changes nothing.</summary>
     /// <exception cref="BackupException">The backup is missing, altered or incomplete.</exception>
     public static async Task<SavedHome> VerifyAsync(string folder, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default)
     {
         var manifest = await LogRestore.VerifyAsync(folder, progress, cancellation);
-        var models = new FileModelStore(Path.Combine(folder, Models));
-        foreach (var digest in models.Digests()) await ReadAsync(models, digest, cancellation);
-        return new SavedHome(manifest, models.Digests().Count);
+        var models = StoreIn(folder);
+        var found = models?.Digests() ?? [];
+        if (manifest.Models?.Except(found, StringComparer.Ordinal).ToList() is [var missing, ..] all)
+            throw new BackupException($"Model {missing} is missing from {Path.Combine(folder, Models)}{(all.Count > 1 ? $", and {all.Count - 1:N0} more" : "")}: what it predicted could not be replayed. Bring the file back, or use another backup.");
+        foreach (var digest in found) await ReadAsync(models!, digest, cancellation);
+        return new SavedHome(manifest, found.Count);
     }
 
     // The store checks digests on the way out and on the way in.
-    private static async Task<int> CopyModelsAsync(string from, string to, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>> CopyModelsAsync(string from, string to, CancellationToken cancellation)
     {
-        var source = new FileModelStore(Path.Combine(from, Models));
+        var source = StoreIn(from);
         var target = new FileModelStore(Path.Combine(to, Models));
-        foreach (var digest in source.Digests().Except(target.Digests(), StringComparer.Ordinal))
-            await target.PutAsync(await ReadAsync(source, digest, cancellation), cancellation);
-        return source.Digests().Count;
+        foreach (var digest in (source?.Digests() ?? []).Except(target.Digests(), StringComparer.Ordinal))
+            await target.PutAsync(await ReadAsync(source!, digest, cancellation), cancellation);
+        return target.Digests();
     }
+
+    /// <summary>The models of a folder that is only read; opening the store would make it.</summary>
+    private static FileModelStore? StoreIn(string folder) =>
+        Path.Combine(folder, Models) is var models && Directory.Exists(models) ? new FileModelStore(models) : null;
 
     private static async Task<byte[]> ReadAsync(FileModelStore store, string digest, CancellationToken cancellation)
     {
@@ -93,4 +99,8 @@ public static class HomeBackup
 /// <summary>What a backup holds.</summary>
 /// <param name="Log">The log's files and its recovery point.</param>
 /// <param name="Models">How many models' bytes there are.</param>
-public sealed record SavedHome(BackupManifest Log, int Models);
+public sealed record SavedHome(BackupManifest Log, int Models)
+{
+    /// <summary>Whether the backup lists its models, so that a missing one is noticed. Those of earlier versions do not.</summary>
+    public bool ListsModels => Log.Models is not null;
+}

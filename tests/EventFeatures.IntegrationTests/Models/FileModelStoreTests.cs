@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EventFeatures.Core.Models;
+using EventFeatures.Inference.Scoring;
 using Shouldly;
 using Xunit;
 
@@ -36,6 +37,24 @@ public class FileModelStoreTests : IAsyncLifetime
         (await Should.ThrowAsync<ModelInvalidException>(() => _models.Store.GetAsync(Digest))).Message.ShouldContain("changed or damaged");
         await _models.Store.PutAsync(Bytes);
         (await _models.Store.GetAsync(Digest)).ShouldBe(Bytes);
+    }
+
+    [Fact]
+    public async Task Bytes_that_cannot_be_read_are_told_as_a_model_that_cannot_be_used()
+    {
+        Directory.CreateDirectory(Path.Combine(_models.Folder, Digest));
+
+        (await Should.ThrowAsync<ModelInvalidException>(() => _models.Store.GetAsync(Digest))).Message.ShouldContain($"The stored bytes of model {Digest} cannot be read");
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_removed_is_told_as_a_model_that_cannot_be_used()
+    {
+        var folder = Path.Combine(_models.Folder, "models");
+        var store = new FileModelStore(folder);
+        Directory.Delete(folder);
+
+        (await Should.ThrowAsync<ModelInvalidException>(() => store.GetAsync(Digest))).Message.ShouldContain("cannot be read");
     }
 
     [Theory]

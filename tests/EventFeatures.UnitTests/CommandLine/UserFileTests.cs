@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Text;
+using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Files;
 using EventFeatures.Testing.Systems;
 using Shouldly;
 using Xunit;
@@ -111,6 +114,71 @@ public sealed class UserFileTests : IDisposable
         run.ExitCode.ShouldBe(2, run.ToString());
         run.Errors.ShouldContain(path);
         run.Errors.ShouldContain("no UTF-8 text");
+    }
+
+    [Fact]
+    public async Task A_pipe_of_events_is_refused_before_it_is_read_since_it_cannot_be_read_twice()
+    {
+        var path = await PipeAsync();
+        var writing = Task.Run(() => WriteTo(path, []));
+
+        var run = await RunAsync(["append", "--file"], path);
+        await writing;
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{path} is a pipe, and a file of events is checked to its end before any is sent. Name a file, or give the events on standard input with --file -");
+    }
+
+    [Fact]
+    public async Task A_named_pipe_of_spine_rows_is_refused_since_whoever_writes_it_leaves_when_it_is_closed()
+    {
+        var path = await PipeAsync();
+        var writing = Task.Run(() => WriteTo(path, []));
+
+        var run = await RunAsync(["training-set", "--service", "fraud", "--spine"], path);
+        await writing;
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{path} is a named pipe, which is opened twice here. Name a file, or give the rows on standard input with --spine -");
+    }
+
+    [Fact]
+    public async Task A_model_comes_through_a_pipe_up_to_its_bound()
+    {
+        (await ThroughPipeAsync([1, 2, 3], bytesMax: 3)).ShouldBe([1, 2, 3]);
+
+        (await Should.ThrowAsync<UsageException>(() => ThroughPipeAsync([1, 2, 3], bytesMax: 2))).Message.ShouldContain("has more than 2 bytes");
+        (await Should.ThrowAsync<UsageException>(() => ThroughPipeAsync([], bytesMax: 2))).Message.ShouldContain("is empty");
+    }
+
+    private async Task<byte[]> ThroughPipeAsync(byte[] bytes, long bytesMax)
+    {
+        var path = await PipeAsync();
+        var writing = Task.Run(() => WriteTo(path, bytes));
+        try
+        {
+            return UserFile.ReadBytes(path, bytesMax);
+        }
+        finally
+        {
+            await writing;
+        }
+    }
+
+    /// <summary>A named pipe: whoever opens one end waits for the other, so nobody comes too late.</summary>
+    private async Task<string> PipeAsync()
+    {
+        var path = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
+        using var make = Process.Start("mkfifo", [path]);
+        await make.WaitForExitAsync();
+        make.ExitCode.ShouldBe(0);
+        return path;
+    }
+
+    private static void WriteTo(string pipe, byte[] bytes)
+    {
+        using var end = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        end.Write(bytes);
     }
 
     private string Write(string text)

@@ -75,6 +75,36 @@ public sealed class YamlReadingTests
         (await bench.IssuesAsync("a: " + new string('[', 5_000))).ShouldHaveSingleItem().ShouldContain("[yaml-too-deep]");
     }
 
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(21, true)]
+    [InlineData(20, false)]
+    public async Task Aliases_within_aliases_are_as_deep_as_what_they_stand_for(int levels, bool tooDeep)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var (open, close) = (new string('[', levels), new string(']', levels));
+        var issues = await bench.IssuesAsync($"a: &a {open}x{close}\nb: &b {open}*a{close}\nc: {open}*b{close}");
+
+        issues.Any(issue => issue.Contains("[yaml-too-deep]", StringComparison.Ordinal)).ShouldBe(tooDeep, string.Join('\n', issues));
+    }
+
+    [Theory]
+    [InlineData(58)]
+    [InlineData(59)]
+    [InlineData(60)]
+    [InlineData(61)]
+    public async Task What_is_as_deep_as_a_plan_takes_is_applied_and_read_again(int levels)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        var deep = Yaml.Contract + $"\n  - {{ property: deep, value: {new string('[', levels)}{new string(']', levels)} }}";
+        (await bench.IssuesAsync(deep)).ShouldBeEmpty();
+
+        await bench.ApplyAsync(deep);
+
+        await using var again = await DefinitionBench.StartAsync(bench.Log);
+        again.Registry.Current.Contracts.ShouldNotBeEmpty();
+    }
+
     [Fact]
     public async Task An_anchor_and_its_alias_are_two_equal_parts()
     {

@@ -19,6 +19,7 @@ internal static class ParquetSpine
     {
         if (path == UserFile.StandardInput) throw new UsageException("Parquet is read from its end, so it cannot come from standard input. Name the file.");
         await using var file = UserFile.OpenStream(path);
+        if (!file.CanSeek) throw new UsageException($"{path} is a pipe, and Parquet is read from its end. Name a file.");
         await using var parquet = await OpenAsync(path, file, cancellation).ConfigureAwait(false);
         columns.RefuseHeader(path, parquet.Names);
         await using var rows = parquet.ReadAsync(cancellation).GetAsyncEnumerator(cancellation);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventFeatures.Api.V1;
+using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 
 namespace EventFeatures.Cli.Files.Spines;
@@ -33,20 +34,28 @@ internal static class SpineFile
 
     /// <summary>
     /// Refuses a file whose beginning is no spine, before anybody is asked what its columns are. What cannot be read
-    /// twice, such as standard input, is passed over.
+    /// twice, such as standard input, is passed over, and a named pipe, which ends once it was closed, is refused.
     /// </summary>
-    /// <exception cref="CommandLine.UsageException">It cannot be read, or holds no row.</exception>
+    /// <exception cref="UsageException">It cannot be read, or holds no row.</exception>
     /// <exception cref="Application.FeatureViews.EvaluationInputException">A row is not what it should be; names the row.</exception>
     public static async Task CheckAsync(string path, string? format, CancellationToken cancellation)
     {
         if (path == UserFile.StandardInput) return;
         await using (var file = UserFile.OpenStream(path))
-            if (!file.CanSeek) return;
+            if (!file.CanSeek)
+            {
+                if (IsHeldOpen(path)) return;
+                throw new UsageException($"{path} is a named pipe, which is opened twice here. Name a file, or give the rows on standard input with --spine {UserFile.StandardInput}.");
+            }
         await foreach (var _ in ReadAsync(path, format, new SpineColumns(), cancellation).Take(RowsChecked).ConfigureAwait(false))
         {
             // Reading it is the check.
         }
     }
+
+    /// <summary>Whether this process has a pipe open anyway, such as that of the shell's <c>&lt;(...)</c>.</summary>
+    private static bool IsHeldOpen(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     private static string FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {

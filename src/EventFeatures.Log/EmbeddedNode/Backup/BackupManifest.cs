@@ -3,12 +3,13 @@ using System.Text.Json;
 namespace EventFeatures.Log.EmbeddedNode.Backup;
 
 /// <summary>What a backup folder holds: segments of the log, one after the other without a gap.</summary>
-/// <param name="Format">1: segments are PostgreSQL's binary COPY of the log's rows. 2: the same, but rows of removed events have neither data nor metadata.</param>
+/// <param name="Format">1: segments are PostgreSQL's binary COPY of the log's rows. 2: the same, but rows of removed events have neither data nor metadata. 3: the same, and <paramref name="Models"/>.</param>
 /// <param name="Segments">In the log's order; empty for an empty log.</param>
-public sealed record BackupManifest(int Format, IReadOnlyList<BackupSegment> Segments)
+/// <param name="Models">The digests of the models that its events may name, whose bytes lie beside it; null where nobody listed them.</param>
+public sealed record BackupManifest(int Format, IReadOnlyList<BackupSegment> Segments, IReadOnlyList<string>? Models = null)
 {
     /// <summary>The format that is written; earlier ones are read as well.</summary>
-    public const int CurrentFormat = 2;
+    public const int CurrentFormat = 3;
 
     private const string FileName = "manifest.json";
 

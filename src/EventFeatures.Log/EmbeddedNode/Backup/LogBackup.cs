@@ -19,9 +19,15 @@ public static class LogBackup
     /// <param name="folder">An empty folder, or one that holds an earlier backup of the same log. Made when missing.</param>
     /// <param name="progress">Told after each file.</param>
     /// <param name="cancellation">Ends it; the files that were completed stay and count.</param>
+    /// <param name="models">
+    /// Saves the models that are new and gives the digests of all in the folder. Called after events are copied and before
+    /// the manifest names them: a model was stored before the events that name it, so that no state of the folder has an
+    /// event without its model. <see langword="null"/> to save the log alone.
+    /// </param>
     /// <exception cref="BackupException">The folder holds something else, or the log of another node.</exception>
     public static async Task<BackupManifest> RunAsync(
-        string postgres, string folder, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default)
+        string postgres, string folder, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default,
+        Func<CancellationToken, Task<IReadOnlyList<string>>>? models = null)
     {
         Make(folder);
         var manifest = await BackupManifest.ReadAsync(folder, cancellation) ?? Begin(folder);
@@ -34,17 +40,28 @@ public static class LogBackup
         // it would look empty.
         await ScalarAsync(connection, "LOCK TABLE log.events IN ACCESS SHARE MODE", cancellation);
         await SameLogAsync(connection, folder, manifest, cancellation);
+        // At once where the backup is new, or one that is cut off before its first file would be taken for other things.
+        if (manifest == BackupManifest.Empty) await (manifest with { Models = models is null ? null : [] }).WriteAsync(folder, cancellation);
         var head = (long)(await ScalarAsync(connection, "SELECT coalesce(max(position), 0) FROM log.events", cancellation))!;
         var total = head - manifest.Position;
         var begun = manifest.Position;
         while (manifest.Position < head)
         {
             var segment = await CopyAsync(connection, folder, manifest.Position, cancellation);
-            manifest = new BackupManifest(BackupManifest.CurrentFormat, [.. manifest.Segments, segment]);
-            await manifest.WriteAsync(folder, cancellation);
+            manifest = await WriteAsync(folder, manifest, [.. manifest.Segments, segment], models, cancellation);
             progress?.Report(new BackupProgress(manifest.Position - begun, total));
         }
-        if (manifest.Segments.Count == 0) await manifest.WriteAsync(folder, cancellation);
+        return total == 0 ? await WriteAsync(folder, manifest, manifest.Segments, models, cancellation) : manifest;
+    }
+
+    private static async Task<BackupManifest> WriteAsync(
+        string folder, BackupManifest before, IReadOnlyList<BackupSegment> segments, Func<CancellationToken, Task<IReadOnlyList<string>>>? models, CancellationToken cancellation)
+    {
+        var saved = models is null ? [] : await models(cancellation);
+        // One that was listed before and is gone stays listed, so that whoever checks the backup hears of it.
+        var listed = models is null ? before.Models : [.. saved.Union(before.Models ?? [], StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var manifest = new BackupManifest(BackupManifest.CurrentFormat, segments, listed);
+        await manifest.WriteAsync(folder, cancellation);
         return manifest;
     }
 
