@@ -84,17 +84,15 @@ internal sealed class AppendEventsValidator : AbstractValidator<AppendEvents>
 
     private const int StreamLengthMax = 512;
 
-    private static readonly string ProducerTooLong = FormattableString.Invariant($"A producer's name has at most {ProducerQuotas.NameLengthMax} characters.");
-
     public AppendEventsValidator()
     {
         RuleFor(command => command.Items).NotEmpty().WithMessage("Give at least one event.");
         RuleFor(command => command.Items.Count).LessThanOrEqualTo(ItemsMax).OverridePropertyName("Items")
             .WithMessage(command => $"{command.Items.Count} events are too many for one request; send at most {ItemsMax} at a time.");
-        RuleFor(command => command.Producer).MaximumLength(ProducerQuotas.NameLengthMax).WithMessage(ProducerTooLong);
+        RuleFor(command => command.Producer).MaximumLength(ProducerQuotas.NameLengthMax).WithMessage(ProducerQuotas.NameTooLong);
         RuleForEach(command => command.Items).ChildRules(item =>
         {
-            item.RuleFor(one => one.Producer).MaximumLength(ProducerQuotas.NameLengthMax).WithMessage(ProducerTooLong);
+            item.RuleFor(one => one.Producer).MaximumLength(ProducerQuotas.NameLengthMax).WithMessage(ProducerQuotas.NameTooLong);
             item.RuleFor(one => one.Stream).Must(stream => stream is { Length: > 0 and <= StreamLengthMax } && stream.IndexOf('-', StringComparison.Ordinal) > 0)
                 .WithMessage(one => $"'{one.Stream}' is no stream. Write category-key, for example card-4929, with at most {StreamLengthMax} characters.");
             item.RuleFor(one => one.Type).NotEmpty().MaximumLength(200).WithMessage("Give the event's type, with at most 200 characters.");

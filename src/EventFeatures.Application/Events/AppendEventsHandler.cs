@@ -7,7 +7,8 @@ using MediatR;
 namespace EventFeatures.Application.Events;
 
 /// <summary>Appends what the contracts let pass, stream by stream, many streams at once.</summary>
-internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, TimeProvider clock) : IRequestHandler<AppendEvents, AppendAnswer>
+internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, RecognisedRetries retries, TimeProvider clock)
+    : IRequestHandler<AppendEvents, AppendAnswer>
 {
     /// <summary>How many streams are appended to at once; the log commits what arrives together in one go.</summary>
     private const int StreamsAtOnce = 64;
@@ -34,10 +35,8 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Tim
         CheckedItem? refused = null;
         foreach (var run in Runs(items))
         {
-            if (refused is null && !await AppendRunAsync(run, outcomes, cancellation)) refused = run[0];
-            else if (refused is not null)
-                foreach (var item in run)
-                    outcomes[item.Index] = Rejected(item, "earlier-item-rejected", $"Item {refused.Index} of the same stream was refused. Put that right and send both again.");
+            if (refused is null) refused = await AppendRunAsync(run, outcomes, cancellation);
+            else RejectAfter(refused, run, outcomes);
         }
     }
 
@@ -60,33 +59,36 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Tim
         yield return run;
     }
 
-    private async Task<bool> AppendRunAsync(List<CheckedItem> run, AppendOutcome[] outcomes, CancellationToken cancellation)
+    /// <summary>Appends items together; returns the first that was refused, if any.</summary>
+    private async Task<CheckedItem?> AppendRunAsync(List<CheckedItem> run, AppendOutcome[] outcomes, CancellationToken cancellation)
     {
         try
         {
+            var mayBeScattered = run.Count > 1 && (run[0].Expected == StreamState.Any || run[0].Expected == StreamState.StreamExists);
+            var seen = mayBeScattered ? await retries.SeenAsync(cancellation) : Position.Start;
             var appended = await log.AppendToStreamAsync(run[0].Stream, run[0].Expected, [.. run.Select(item => item.Data!)], cancellation);
+            retries.Note(appended.Position);
+            if (mayBeScattered && appended.Position <= seen && !await retries.LieInARowAsync(run[0].Stream, [.. run.Select(item => item.Data!.EventId)], appended, cancellation))
+                return await AppendEachAsync(run, outcomes, cancellation);
             for (var i = 0; i < run.Count; i++)
                 outcomes[run[i].Index] = new AppendOutcome(
                     run[i].Verdict, run[i].EventId, run[i].Stream, appended.NextExpectedRevision - (run.Count - 1 - i), appended.Position, run[i].Code, run[i].Detail);
-            return true;
+            return null;
         }
         catch (WrongExpectedVersionException) when (run.Count > 1 && run[0].Expected == StreamState.Any)
         {
-            // Some of these are in the stream already and some are not: a retry that was cut differently. One by one,
-            // each is appended or recognised.
-            foreach (var item in run)
-                if (!await AppendRunAsync([item], outcomes, cancellation)) return false;
-            return true;
+            // Some of these are in the stream already and some are not: a retry that was cut differently.
+            return await AppendEachAsync(run, outcomes, cancellation);
         }
         catch (WrongExpectedVersionException conflict)
         {
             foreach (var item in run) outcomes[item.Index] = Rejected(item, "wrong-expected-revision", conflict.Message);
-            return false;
+            return run[0];
         }
         catch (StreamDeletedException deleted)
         {
             foreach (var item in run) outcomes[item.Index] = Rejected(item, "stream-deleted", deleted.Message);
-            return false;
+            return run[0];
         }
         catch (AppendTooLargeException) when (run is [{ Verdict: AppendVerdict.Quarantined } kept])
         {
@@ -96,8 +98,26 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Tim
         catch (AppendTooLargeException large)
         {
             foreach (var item in run) outcomes[item.Index] = Rejected(item, "append-too-large", large.Message);
-            return false;
+            return run[0];
         }
+    }
+
+    /// <summary>Appends items one by one, so that each is appended, or recognised at its own place.</summary>
+    private async Task<CheckedItem?> AppendEachAsync(List<CheckedItem> run, AppendOutcome[] outcomes, CancellationToken cancellation)
+    {
+        for (var i = 0; i < run.Count; i++)
+        {
+            if (await AppendRunAsync([run[i]], outcomes, cancellation) is not { } refused) continue;
+            RejectAfter(refused, run[(i + 1)..], outcomes);
+            return refused;
+        }
+        return null;
+    }
+
+    private static void RejectAfter(CheckedItem refused, List<CheckedItem> later, AppendOutcome[] outcomes)
+    {
+        foreach (var item in later)
+            outcomes[item.Index] = Rejected(item, "earlier-item-rejected", $"Item {refused.Index} of the same stream was refused. Put that right and send both again.");
     }
 
     private static AppendOutcome Rejected(CheckedItem item, string code, string detail) =>

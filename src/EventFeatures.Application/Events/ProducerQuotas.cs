@@ -14,6 +14,9 @@ public sealed record ProducerQuotas(ProducerQuota Default, IReadOnlyDictionary<s
     /// <summary>The longest name of a producer.</summary>
     public const int NameLengthMax = 512;
 
+    /// <summary>What is said of a longer one.</summary>
+    public static readonly string NameTooLong = FormattableString.Invariant($"A producer's name has at most {NameLengthMax} characters.");
+
     internal const int NamedMax = 10_000;
     private const string UnlimitedText = "unlimited";
 

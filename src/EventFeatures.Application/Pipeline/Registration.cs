@@ -1,4 +1,5 @@
 using System.Reflection;
+using EventFeatures.Application.Events;
 using EventFeatures.Application.Events.Moving;
 using EventFeatures.Application.FeatureServices.Precomputed;
 using EventFeatures.Application.FeatureServices.Subscriptions;
@@ -33,6 +34,7 @@ public static class Registration
         services.TryAddSingleton(new ConsistencyWatchOptions());
         services.TryAddSingleton<ConsistencyWatch>();
         services.TryAddSingleton<SubscriptionPlaces>();
+        services.TryAddSingleton<RecognisedRetries>();
         services.TryAddSingleton(provider => new RawLog(provider.GetRequiredService<IEventLog>()));
         services.TryAddSingleton(provider => new PositionMaps(provider.GetRequiredService<RawLog>().Log));
         services.TryAddSingleton<ServiceFactory>(provider => provider.GetService!);

@@ -14,7 +14,7 @@ internal static class ServerTrust
         if (settings.TlsCaFile is not { } file) return null;
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPemFile(file);
-        return (_, certificate, _, errors) => errors == SslPolicyErrors.None
-            || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is not null && Authorities.Signed(trusted, certificate));
+        return (_, certificate, chain, errors) => errors == SslPolicyErrors.None
+            || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is not null && Authorities.SignedServer(trusted, certificate, chain));
     }
 }

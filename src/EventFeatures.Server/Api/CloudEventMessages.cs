@@ -55,7 +55,7 @@ internal static class CloudEventMessages
 
     private static ReadOnlyMemory<byte> Data(JsonElement element, string at)
     {
-        if (element.TryGetProperty("data", out var data)) return Encoding.UTF8.GetBytes(data.GetRawText());
+        if (Readable(at + "data", () => element.TryGetProperty("data", out var data) ? data.GetRawText() : null) is { } json) return Encoding.UTF8.GetBytes(json);
         if (Text(element, "data_base64", at) is not { } encoded)
             throw new InvalidRequestException(at + "data", $"{at}data is missing. An event carries its payload there, as JSON.");
         var bytes = new byte[encoded.Length];
@@ -64,12 +64,25 @@ internal static class CloudEventMessages
             : throw new InvalidRequestException(at + "data_base64", $"{at}data_base64 is not base64.");
     }
 
-    private static string? Text(JsonElement element, string name, string at)
+    private static string? Text(JsonElement element, string name, string at) => Readable(at + name, () =>
     {
         if (!element.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null) return null;
         return member.ValueKind == JsonValueKind.String
             ? member.GetString()
             : throw new InvalidRequestException(at + name, $"{at}{name} is {member.GetRawText()}; it must be a string.");
+    });
+
+    // What is between quotation marks is looked at only when it is asked for: half a surrogate pair or broken UTF-8 shows then.
+    private static string? Readable(string field, Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException broken)
+        {
+            throw new InvalidRequestException(field, $"{field} cannot be read: {broken.Message} Send whole characters, in UTF-8.");
+        }
     }
 
     /// <summary>As the standard's HTTP binding writes texts into headers: percent-encoded, perhaps in quotation marks.</summary>

@@ -60,6 +60,7 @@ internal static class ErrorMapping
         {
             HttpStatus = StatusCodes.Status413PayloadTooLarge,
         },
+        BadHttpRequestException broken => new ApiError(StatusCode.InvalidArgument, "invalid-argument", $"The request cannot be read: {broken.Message} Send it again, whole."),
         AppendTooLargeException large => new ApiError(StatusCode.InvalidArgument, "append-too-large", large.Message),
         WrongExpectedVersionException wrong => new ApiError(StatusCode.Aborted, "wrong-expected-revision", wrong.Message),
         StreamDeletedException deleted => new ApiError(StatusCode.FailedPrecondition, "stream-deleted", deleted.Message)

@@ -16,6 +16,8 @@ internal sealed class ServerKeeper
     // A server that ran as long as this had nothing wrong with its start.
     private static readonly TimeSpan RanWell = TimeSpan.FromMinutes(1);
 
+    private static readonly string StartedAgain = FormattableString.Invariant($"It is started again every {PauseMax.TotalSeconds:0} s or sooner.");
+
     private static readonly string[] Severities = ["PANIC:", "FATAL:"];
 
     // What the server tells those whom it turns away while it starts or ends.
@@ -67,14 +69,17 @@ internal sealed class ServerKeeper
             var pause = PauseMin;
             for (var first = true; ; first = false)
             {
-                using var server = Start(first ? ">" : ">>");
-                Volatile.Write(ref _begun, Stopwatch.GetTimestamp());
-                _server = server;
-                _started.TrySetResult();
-                server.WaitForExit();
-                _server = null;
-                if (_stop.IsSet || !_startsAgain) break;
-                _fault = $"The database server ended: {Cause()}. It is started again every {PauseMax.TotalSeconds:0} s or sooner.";
+                try
+                {
+                    Run(first ? ">" : ">>");
+                    if (_stop.IsSet || !_startsAgain) break;
+                    _fault = $"The database server ended: {Cause()}. {StartedAgain}";
+                }
+                // A machine that is short of memory, processes or files for a while refuses a start that succeeds later.
+                catch (Exception refused) when (_startsAgain)
+                {
+                    _fault = $"The database server cannot be started: {refused.Message} {StartedAgain}";
+                }
                 pause = Stopwatch.GetElapsedTime(_begun) > RanWell ? PauseMin : pause;
                 if (_stop.Wait(pause)) break;
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
@@ -91,6 +96,16 @@ internal sealed class ServerKeeper
         }
     }
 
+    private void Run(string into)
+    {
+        Volatile.Write(ref _begun, Stopwatch.GetTimestamp());
+        using var server = Start(into);
+        _server = server;
+        _started.TrySetResult();
+        server.WaitForExit();
+        _server = null;
+    }
+
     // The shell points the server's output at a file, so that it never blocks on, or dies of, a pipe of ours.
     private Process Start(string into)
     {
@@ -105,8 +120,15 @@ internal sealed class ServerKeeper
     /// <summary>The last severe line that the server wrote, which names what ended it.</summary>
     private string Cause()
     {
-        if (!File.Exists(_log)) return "it wrote no reason";
-        var severe = File.ReadLines(_log).LastOrDefault(line => Severities.Any(line.Contains) && !Turnings.Any(line.Contains));
-        return severe is null ? LastWords() : severe[(severe.IndexOf(": ", StringComparison.Ordinal) + 1)..].Trim();
+        try
+        {
+            if (!File.Exists(_log)) return "it wrote no reason";
+            var severe = File.ReadLines(_log).LastOrDefault(line => Severities.Any(line.Contains) && !Turnings.Any(line.Contains));
+            return severe is null ? LastWords() : severe[(severe.IndexOf(": ", StringComparison.Ordinal) + 1)..].Trim();
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            return $"its reason cannot be read ({unread.Message.TrimEnd('.')})";
+        }
     }
 }

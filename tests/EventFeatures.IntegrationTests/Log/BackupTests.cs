@@ -4,6 +4,7 @@ using EventFeatures.Log.EmbeddedNode;
 using EventFeatures.Log.EmbeddedNode.Backup;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Testing.Databases;
+using EventFeatures.Testing.Specs;
 using Shouldly;
 using Xunit;
 
@@ -132,6 +133,39 @@ public sealed class BackupTests : NodeTestBase, IDisposable
     }
 
     [Fact]
+    public async Task A_first_backup_that_was_cut_off_is_gone_on_with()
+    {
+        await FillAsync(events: 12, bytes: 800_000);
+        var (link, postgres) = Linked();
+        await using var _ = link;
+        link.Delay = TimeSpan.FromMilliseconds(20);
+        using var stop = new CancellationTokenSource();
+        var cut = LogBackup.RunAsync(postgres, _folder, cancellation: stop.Token);
+        await Eventually.TrueAsync(() => Task.FromResult(Unfinished().Any(file => new FileInfo(file).Length > 0)), TimeSpan.FromSeconds(60), () => "Nothing was written.");
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => cut);
+
+        (await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late)).Events.ShouldBe(12);
+
+        Unfinished().ShouldBeEmpty();
+        (await LogRestore.VerifyAsync(_folder, cancellation: Late)).Events.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task What_an_unfinished_backup_left_is_removed_and_what_another_one_writes_is_not()
+    {
+        await FillAsync();
+        Directory.CreateDirectory(_folder);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "manifest.json.new"), "{");
+        await using (File.Create(Path.Combine(_folder, "events-000000000000001-000000000000003.copy.part")))
+            (await Should.ThrowAsync<BackupException>(() => LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late))).Message.ShouldContain("no other backup");
+
+        (await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late)).Events.ShouldBe(10);
+
+        Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["events-000000000000001-000000000000010.copy", "manifest.json"]);
+    }
+
+    [Fact]
     public async Task An_interrupted_restore_leaves_nothing()
     {
         await FillAsync();
@@ -145,11 +179,16 @@ public sealed class BackupTests : NodeTestBase, IDisposable
         (await LogRestore.RunAsync(_folder, restored.ConnectionString, cancellation: Late)).Events.ShouldBe(10);
     }
 
-    private async Task FillAsync()
+    private IEnumerable<string> Unfinished() => Directory.Exists(_folder) ? Directory.GetFiles(_folder, "*.part") : [];
+
+    private async Task FillAsync(int events = 10, int bytes = 20)
     {
         await using var node = await EmbeddedNode.StartAsync(Options, Late);
         await using var log = EventStoreLog.Connect(node.ConnectionString);
-        await AppendAsync(log, 10);
+        if (bytes == 20) await AppendAsync(log, events);
+        else
+            for (var index = 0; index < events; index++)
+                await log.AppendToStreamAsync("card-large", StreamState.Any, [Event(bytes)], Late);
     }
 
     private async Task AppendAsync(EventStoreLog log, int events)

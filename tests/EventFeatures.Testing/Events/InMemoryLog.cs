@@ -261,13 +261,24 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
         || (expected == StreamState.StreamExists && history.Count > 0)
         || (expected.Revision is { } revision && history.Count - 1 == revision);
 
-    /// <summary>The last event of an earlier append of exactly these events, where the expected state allows that it was the same append.</summary>
+    /// <summary>
+    /// The last event of an earlier append of exactly these events, where the expected state allows that it was the same
+    /// append; where it says nothing of a revision, events that are there already may lie anywhere.
+    /// </summary>
     private static RecordedEvent? Repeated(List<RecordedEvent> history, StreamState expected, IReadOnlyList<EventData> events)
     {
-        if (events.Count == 0 || StartOfEarlierAppend(history, expected, events) is not { } start || start + events.Count > history.Count) return null;
+        if (events.Count == 0 || StartOfEarlierAppend(history, expected, events) is not { } start) return null;
+        if (expected == StreamState.Any || expected == StreamState.StreamExists) return LastIfAllAreIn(history, events);
+        if (start + events.Count > history.Count) return null;
         for (var i = 0; i < events.Count; i++)
             if (history[start + i].EventId != events[i].EventId) return null;
         return history[start + events.Count - 1];
+    }
+
+    private static RecordedEvent? LastIfAllAreIn(List<RecordedEvent> history, IReadOnlyList<EventData> events)
+    {
+        var found = events.Select(data => history.FindLast(recorded => recorded.EventId == data.EventId)).ToList();
+        return found.Contains(null) ? null : found[^1];
     }
 
     private static bool BeginsLikeAnEarlierAppend(List<RecordedEvent> history, StreamState expected, IReadOnlyList<EventData> events) =>

@@ -27,7 +27,7 @@ internal sealed class PredictionBench : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    private PredictionBench(PredictionOptions options, TrainingSetOptions trainingSets)
+    private PredictionBench(PredictionOptions options, TrainingSetOptions trainingSets, Func<IEventLog, IEventLog>? bend)
     {
         Clock = new FakeTimeProvider(Noon.ToDateTimeOffset());
         Log = new InMemoryLog(Clock);
@@ -38,7 +38,7 @@ internal sealed class PredictionBench : IAsyncDisposable
             .AddEventFeaturesApplication()
             .AddSingleton(options)
             .AddSingleton(trainingSets)
-            .AddSingleton<IEventLog>(Log)
+            .AddSingleton(bend?.Invoke(Log) ?? Log)
             .AddSingleton<IRegistry>(Registry)
             .AddSingleton<IOnlineViews>(Views)
             .AddSingleton<IBatchViews>(Views)
@@ -61,10 +61,11 @@ internal sealed class PredictionBench : IAsyncDisposable
 
     public LinesWriter Files { get; } = new();
 
-    /// <summary>Applied definitions; with weights also a champion, whose inputs are count, mean and ratio.</summary>
-    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null, TrainingSetOptions? trainingSets = null)
+    /// <summary>Applied definitions; with weights also a champion, whose inputs are count, mean and ratio. The use cases may get a bent log.</summary>
+    public static async Task<PredictionBench> StartAsync(string[]? definitions = null, float[]? champion = null, PredictionOptions? options = null, TrainingSetOptions? trainingSets = null,
+        Func<IEventLog, IEventLog>? bend = null)
     {
-        var bench = new PredictionBench(options ?? new PredictionOptions(), trainingSets ?? new TrainingSetOptions());
+        var bench = new PredictionBench(options ?? new PredictionOptions(), trainingSets ?? new TrainingSetOptions(), bend);
         await bench.Registry.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
         await bench.ApplyAsync(definitions ?? [Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service.With(", missing: refuse", ""), Yaml.Model]);
         if (champion is not null) await bench.PromoteAsync(champion);

@@ -51,7 +51,7 @@ public sealed record NodeAccess
         if (ClientAuthorities is not { } authorities) return;
         // Not required: this process and the users, where there are any, come without one and are asked at each call.
         https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-        https.ClientCertificateValidation = (certificate, _, _) => Authorities.Signed(authorities, certificate);
+        https.ClientCertificateValidation = (certificate, chain, _) => Authorities.SignedClient(authorities, certificate, chain);
     }
 
     internal string ConnectionString(int port) =>

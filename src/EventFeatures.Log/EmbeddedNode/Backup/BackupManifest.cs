@@ -13,6 +13,9 @@ public sealed record BackupManifest(int Format, IReadOnlyList<BackupSegment> Seg
 
     private const string FileName = "manifest.json";
 
+    /// <summary>The manifest's name until it is whole.</summary>
+    internal const string UnfinishedName = FileName + ".new";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>A backup of nothing.</summary>
@@ -46,13 +49,13 @@ public sealed record BackupManifest(int Format, IReadOnlyList<BackupSegment> Seg
     /// <summary>Replaces the folder's manifest in one step, so that a crash leaves the old one or the new one.</summary>
     public async Task WriteAsync(string folder, CancellationToken cancellation)
     {
-        var path = Path.Combine(folder, FileName);
-        await using (var file = new FileStream(path + ".new", FileMode.Create))
+        var unfinished = Path.Combine(folder, UnfinishedName);
+        await using (var file = new FileStream(unfinished, FileMode.Create))
         {
             await JsonSerializer.SerializeAsync(file, this, Json, cancellation);
             file.Flush(flushToDisk: true);
         }
-        File.Move(path + ".new", path, overwrite: true);
+        File.Move(unfinished, Path.Combine(folder, FileName), overwrite: true);
     }
 }
 

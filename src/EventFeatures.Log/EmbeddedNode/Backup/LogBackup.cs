@@ -40,7 +40,8 @@ public static class LogBackup
         // it would look empty.
         await ScalarAsync(connection, "LOCK TABLE log.events IN ACCESS SHARE MODE", cancellation);
         await SameLogAsync(connection, folder, manifest, cancellation);
-        // At once where the backup is new, or one that is cut off before its first file would be taken for other things.
+        LeftBehind.Remove(folder);
+        // Before the first file, so that a folder whose first backup was cut off is known as one.
         if (manifest == BackupManifest.Empty) await (manifest with { Models = models is null ? null : [] }).WriteAsync(folder, cancellation);
         var head = (long)(await ScalarAsync(connection, "SELECT coalesce(max(position), 0) FROM log.events", cancellation))!;
         var total = head - manifest.Position;
@@ -78,7 +79,7 @@ public static class LogBackup
     }
 
     private static BackupManifest Begin(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder).FirstOrDefault() is { } other
+        Directory.EnumerateFileSystemEntries(folder).Except(LeftBehind.In(folder), StringComparer.Ordinal).FirstOrDefault() is { } other
             ? throw new BackupException($"{folder} holds other things ({Path.GetFileName(other)}) and no backup. Name an empty folder, or one that 'backup' wrote.")
             : BackupManifest.Empty;
 
@@ -108,8 +109,8 @@ public static class LogBackup
         }
         var name = FormattableString.Invariant($"events-{from:D15}-{to:D15}.copy");
         var path = Path.Combine(folder, name);
-        var (bytes, digest) = await WriteAsync(connection, path + ".part", from, to, cancellation);
-        File.Move(path + ".part", path, overwrite: true);
+        var (bytes, digest) = await WriteAsync(connection, path + LeftBehind.Unfinished, from, to, cancellation);
+        File.Move(path + LeftBehind.Unfinished, path, overwrite: true);
         return new BackupSegment(name, from, to, events, lastId, new DateTimeOffset(lastCreated), bytes, digest);
     }
 
