@@ -12,6 +12,7 @@ namespace EventFeatures.Application.Definitions;
 public static class RegistryFold
 {
     /// <summary>The registry after an event.</summary>
+    /// <remarks>A definition that conflicts with what came before it is kept as not in force.</remarks>
     /// <exception cref="RegistryStoppedException">The event cannot be read or cannot be; the message names its position.</exception>
     public static RegistrySnapshot Apply(RegistrySnapshot registry, RecordedEvent recorded)
     {
@@ -19,7 +20,7 @@ public static class RegistryFold
         {
             var next = recorded.Type switch
             {
-                nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded)),
+                nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded), recorded),
                 nameof(ModelRegistered) => With(registry, DefinitionJson.Read<ModelRegistered>(recorded), recorded),
                 nameof(FeatureViewVersionServed) => With(registry, DefinitionJson.Read<FeatureViewVersionServed>(recorded)),
                 nameof(FeatureViewVersionRetired) => With(registry, DefinitionJson.Read<FeatureViewVersionRetired>(recorded)),
@@ -42,12 +43,15 @@ public static class RegistryFold
         }
     }
 
-    private static RegistrySnapshot With(RegistrySnapshot registry, DefinitionApplied applied)
+    private static RegistrySnapshot With(RegistrySnapshot registry, DefinitionApplied applied, RecordedEvent recorded)
     {
+        var definition = applied.Read();
         var issues = new List<DefinitionIssue>();
         var fold = new DefinitionFold(registry);
-        fold.Add(applied.Read(), applied.Pins, issues.Add);
-        return issues.Count == 0 ? fold.Current : throw new DefinitionInvalidException(issues);
+        if (fold.Add(definition, applied.Pins, issues.Add)) return fold.Current;
+        // Whoever planned it could not know what came between; the log's order decides alike on every server.
+        var lost = new NotInForce(recorded.StreamId, applied.Digest, $"{applied.Kind} {applied.Name} {applied.Version}", recorded.Position, issues);
+        return registry with { NotInForce = [.. registry.NotInForce, lost] };
     }
 
     private static RegistrySnapshot With(RegistrySnapshot registry, ModelRegistered registered, RecordedEvent recorded)
@@ -93,6 +97,10 @@ public static class RegistryFold
 
     private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewSwitchPlanned planned)
     {
+        // It was appended together with the definition, which lost.
+        var version = registry.Views.GetValueOrDefault(new ViewReference(planned.View, planned.Version));
+        if (version?.View.Digest != planned.Digest && registry.Lost(DefinitionStreams.Of(DefinitionKind.FeatureView, planned.View), planned.Digest).Any())
+            return registry;
         ViewOf(registry, planned.View, planned.Version, planned.Digest);
         return registry with
         {
