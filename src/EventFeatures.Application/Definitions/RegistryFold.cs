@@ -50,13 +50,18 @@ public static class RegistryFold
         var fold = new DefinitionFold(registry);
         if (fold.Add(definition, applied.Pins, issues.Add)) return fold.Current;
         // Whoever planned it could not know what came between; the log's order decides alike on every server.
-        var lost = new NotInForce(recorded.StreamId, applied.Digest, $"{applied.Kind} {applied.Name} {applied.Version}", recorded.Position, issues);
-        return registry with { NotInForce = [.. registry.NotInForce, lost] };
+        return WithLost(registry, recorded, applied.Digest, $"{applied.Kind} {applied.Name} {applied.Version}", issues);
     }
+
+    private static RegistrySnapshot WithLost(RegistrySnapshot registry, RecordedEvent recorded, string digest, string what, IReadOnlyList<DefinitionIssue> issues) =>
+        registry with { NotInForce = [.. registry.NotInForce, new NotInForce(recorded.StreamId, digest, what, recorded.Position, issues)] };
 
     private static RegistrySnapshot With(RegistrySnapshot registry, ModelRegistered registered, RecordedEvent recorded)
     {
         var entry = Entry(registry, registered.Model);
+        if (entry.Versions.FirstOrDefault(one => one.Version == registered.Version) is { } known)
+            return WithLost(registry, recorded, registered.Digest, $"Model {registered.Model} version {registered.Version}",
+                [new DefinitionIssue("version-taken", $"Version {known.Version} was registered before with the digest {known.Digest[..12]}. Register it again; it gets the next version.")]);
         if (registered.Version != entry.Versions.Count + 1)
             throw new JsonException($"it registers version {registered.Version} after version {entry.Versions.Count}");
         var version = new ModelVersion(
