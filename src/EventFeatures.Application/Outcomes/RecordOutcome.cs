@@ -14,8 +14,8 @@ namespace EventFeatures.Application.Outcomes;
 /// <summary>Reports what really happened after a prediction. A later report corrects an earlier one.</summary>
 /// <param name="PredictionId">The prediction.</param>
 /// <param name="Value">0 or 1 for a class, any finite number for a quantity.</param>
-/// <param name="OccurredAt">When it happened.</param>
-public sealed record RecordOutcome(string PredictionId, double Value, Instant OccurredAt) : IRequest<OutcomeAnswer>
+/// <param name="OccurredAt">When it happened; null: when it is recorded, and a repeated report is the same whenever that was.</param>
+public sealed record RecordOutcome(string PredictionId, double Value, Instant? OccurredAt) : IRequest<OutcomeAnswer>
 {
     /// <summary>The caller's id of this report; reporting it twice is one outcome. Left out: it follows from the value and time.</summary>
     public string? OutcomeId { get; init; }
@@ -46,23 +46,24 @@ internal sealed class RecordOutcomeValidator : AbstractValidator<RecordOutcome>
     }
 }
 
-internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<RecordOutcome, OutcomeAnswer>
+internal sealed class RecordOutcomeHandler(IEventLog log, TimeProvider clock) : IRequestHandler<RecordOutcome, OutcomeAnswer>
 {
     private const int AttemptsMax = 8;
 
     public async Task<OutcomeAnswer> Handle(RecordOutcome request, CancellationToken cancellationToken)
     {
-        var outcomeId = request.OutcomeId ?? $"{request.OccurredAt}/{request.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
-        var outcome = new OutcomeRecorded(request.PredictionId, outcomeId, request.Value, request.OccurredAt, request.By);
+        var occurredAt = request.OccurredAt ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
+        var outcomeId = request.OutcomeId ?? $"{occurredAt}/{request.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
+        var outcome = new OutcomeRecorded(request.PredictionId, outcomeId, request.Value, occurredAt, request.By);
         var metadata = Provenance.Of(request.CorrelationId, request.By) with
         {
-            OccurredAt = request.OccurredAt, RecordedAt = request.RecordedAt, Imported = request.RecordedAt is not null,
+            OccurredAt = occurredAt, RecordedAt = request.RecordedAt, Imported = request.RecordedAt is not null,
         };
         var stream = PredictionMade.StreamOf(request.PredictionId);
         for (var attempt = 1; ; attempt++)
         {
             var found = await LookAsync(request.PredictionId, outcomeId, cancellationToken);
-            if (found.Reported is { } reported) return Repeat(reported, outcome);
+            if (found.Reported is { } reported) return Repeat(reported, outcome, request.OccurredAt);
             var data = new EventData(
                 EventIds.Derive("outcome", request.PredictionId, outcomeId), OutcomeRecorded.Type, OutcomeJson.Write(outcome, found.Made, found.HasOutcome), metadata.ToJson());
             try
@@ -108,8 +109,8 @@ internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<Reco
         }
     }
 
-    private static OutcomeAnswer Repeat(OutcomeEntry reported, OutcomeRecorded outcome) =>
-        reported.Outcome.Value.Equals(outcome.Value) && reported.Outcome.OccurredAt == outcome.OccurredAt
+    private static OutcomeAnswer Repeat(OutcomeEntry reported, OutcomeRecorded outcome, Instant? stated) =>
+        reported.Outcome.Value.Equals(outcome.Value) && (stated is null || reported.Outcome.OccurredAt == stated)
             ? new OutcomeAnswer(outcome.OutcomeId, reported.Position)
             : throw Decision.Rejected(
                 "outcome-id-reused",
