@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
@@ -79,34 +78,22 @@ internal sealed class RecordOutcomeHandler(IEventLog log, TimeProvider clock) : 
         }
     }
 
+    // What really happened is worth recording even where something before it was written by a later version.
     private async Task<Dossier> LookAsync(string predictionId, string outcomeId, CancellationToken cancellation)
     {
+        var dossiers = new DossierReader();
         Dossier? found = null;
         await foreach (var recorded in log.ReadStreamAsync(PredictionMade.StreamOf(predictionId), cancellation: cancellation))
         {
-            if (found is null && Dossiers.IsPrediction(recorded)) found = new Dossier(Read(recorded));
+            if (found is null && Dossiers.IsPrediction(recorded)) found = new Dossier(dossiers.Prediction(recorded));
             if (found is null) break;
             found = found with { Revision = recorded.Revision };
             if (recorded.Type != OutcomeRecorded.Type) continue;
-            var known = OutcomeJson.Read(recorded.Data);
-            if (known.OutcomeId == outcomeId && found.Reported is null)
+            if (dossiers.Outcome(recorded) is { } known && known.OutcomeId == outcomeId && found.Reported is null)
                 found = found with { Reported = new OutcomeEntry(known, recorded.Position, Dossiers.RecordedAt(recorded)) };
             found = found with { HasOutcome = true };
         }
         return found ?? throw Dossiers.Unknown(predictionId);
-    }
-
-    // What really happened is worth recording even where the prediction was written by a later version.
-    private static PredictionMade? Read(RecordedEvent recorded)
-    {
-        try
-        {
-            return PredictionJson.Read(recorded.Data);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static OutcomeAnswer Repeat(OutcomeEntry reported, OutcomeRecorded outcome, Instant? stated) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
@@ -49,7 +50,7 @@ internal sealed class Dossiers(IEventLog log)
             switch (recorded.Type)
             {
                 case PredictionMade.Type: made = ToEntry(recorded); break;
-                case OutcomeRecorded.Type: outcomes.Add(new OutcomeEntry(OutcomeJson.Read(recorded.Data), recorded.Position, RecordedAt(recorded))); break;
+                case OutcomeRecorded.Type: outcomes.Add(ToOutcome(recorded)); break;
                 case ReplayVerdictJson.Type:
                     var (verdict, by) = ReplayVerdictJson.Read(recorded.Data);
                     replays.Add(new ReplayEntry(verdict, recorded.Position, recorded.Created, by));
@@ -64,8 +65,35 @@ internal sealed class Dossiers(IEventLog log)
     public static bool IsPrediction(RecordedEvent recorded) =>
         recorded.Type == PredictionMade.Type && recorded.StreamId.StartsWith(StreamPrefix, StringComparison.Ordinal);
 
-    /// <summary>A recorded event as a prediction.</summary>
-    public static PredictionEntry ToEntry(RecordedEvent recorded) => new(PredictionJson.Read(recorded.Data), recorded.Position, recorded.Created);
+    /// <summary>A recorded event as a prediction that was asked for.</summary>
+    private static PredictionEntry ToEntry(RecordedEvent recorded)
+    {
+        try
+        {
+            return new PredictionEntry(PredictionJson.Read(recorded.Data), recorded.Position, recorded.Created);
+        }
+        catch (JsonException unreadable)
+        {
+            throw Unreadable(recorded, unreadable);
+        }
+    }
+
+    private static OutcomeEntry ToOutcome(RecordedEvent recorded)
+    {
+        try
+        {
+            return new OutcomeEntry(OutcomeJson.Read(recorded.Data), recorded.Position, RecordedAt(recorded));
+        }
+        catch (JsonException unreadable)
+        {
+            throw Unreadable(recorded, unreadable);
+        }
+    }
+
+    private static RefusedException Unreadable(RecordedEvent recorded, JsonException unreadable) => Decision.Rejected(
+        "dossier-unreadable",
+        $"The event {recorded.EventId} of type '{recorded.Type}' at position {recorded.Position}, revision {recorded.Revision} of '{recorded.StreamId}', cannot be read: {unreadable.Message}",
+        "Ask the version of the software that wrote it, or find out who else appends to the log.", unreadable);
 
     /// <summary>When a fact became known here: what the importer states, else the log's time.</summary>
     public static Instant RecordedAt(RecordedEvent recorded)

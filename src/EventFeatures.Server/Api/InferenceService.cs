@@ -48,7 +48,14 @@ internal sealed class InferenceService(IMediator mediator, CallsInWork calls) : 
     {
         using var call = calls.Until(context);
         var answer = await mediator.Send(new Evaluation(request.Model), call.Token);
-        return new ModelPerformance { Model = answer.Model, Fallbacks = answer.Fallbacks, Versions = { answer.Versions.Select(ToMessage) } };
+        return new ModelPerformance
+        {
+            Model = answer.Model,
+            Fallbacks = answer.Fallbacks,
+            Versions = { answer.Versions.Select(ToMessage) },
+            Unreadable = answer.Unreadable.Count,
+            UnreadablePosition = answer.Unreadable.First?.Value ?? 0,
+        };
     }
 
     private static VersionPerformance ToMessage(Application.Outcomes.VersionPerformance version)
