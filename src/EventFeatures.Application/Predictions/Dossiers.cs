@@ -39,7 +39,7 @@ internal sealed class Dossiers(IEventLog log)
         await FindAsync(predictionId, cancellation) ?? throw Unknown(predictionId);
 
     /// <summary>Everything in a dossier.</summary>
-    /// <exception cref="RefusedException">There is no such prediction.</exception>
+    /// <exception cref="RefusedException">There is no such prediction, or a part of the dossier cannot be read.</exception>
     public async Task<PredictionDossier> ReadAsync(string predictionId, CancellationToken cancellation)
     {
         PredictionEntry? made = null;
@@ -50,9 +50,9 @@ internal sealed class Dossiers(IEventLog log)
             switch (recorded.Type)
             {
                 case PredictionMade.Type: made = ToEntry(recorded); break;
-                case OutcomeRecorded.Type: outcomes.Add(ToOutcome(recorded)); break;
+                case OutcomeRecorded.Type: outcomes.Add(new OutcomeEntry(Read(recorded, OutcomeJson.Read), recorded.Position, RecordedAt(recorded))); break;
                 case ReplayVerdictJson.Type:
-                    var (verdict, by) = ReplayVerdictJson.Read(recorded.Data);
+                    var (verdict, by) = Read(recorded, ReplayVerdictJson.Read);
                     replays.Add(new ReplayEntry(verdict, recorded.Position, recorded.Created, by));
                     break;
                 // Kinds of later versions are theirs to read.
@@ -65,24 +65,13 @@ internal sealed class Dossiers(IEventLog log)
     public static bool IsPrediction(RecordedEvent recorded) =>
         recorded.Type == PredictionMade.Type && recorded.StreamId.StartsWith(StreamPrefix, StringComparison.Ordinal);
 
-    /// <summary>A recorded event as a prediction that was asked for.</summary>
-    private static PredictionEntry ToEntry(RecordedEvent recorded)
-    {
-        try
-        {
-            return new PredictionEntry(PredictionJson.Read(recorded.Data), recorded.Position, recorded.Created);
-        }
-        catch (JsonException unreadable)
-        {
-            throw Unreadable(recorded, unreadable);
-        }
-    }
+    private static PredictionEntry ToEntry(RecordedEvent recorded) => new(Read(recorded, PredictionJson.Read), recorded.Position, recorded.Created);
 
-    private static OutcomeEntry ToOutcome(RecordedEvent recorded)
+    private static T Read<T>(RecordedEvent recorded, Func<ReadOnlyMemory<byte>, T> read)
     {
         try
         {
-            return new OutcomeEntry(OutcomeJson.Read(recorded.Data), recorded.Position, RecordedAt(recorded));
+            return read(recorded.Data);
         }
         catch (JsonException unreadable)
         {

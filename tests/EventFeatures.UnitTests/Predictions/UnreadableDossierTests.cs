@@ -81,11 +81,13 @@ public sealed class UnreadableDossierTests : IDisposable
         refused.Detail.ShouldContain($"position {PositionOfBad(bench)}");
     }
 
-    [Fact]
-    public async Task A_dossier_with_an_outcome_that_cannot_be_read_is_refused_rather_than_told_in_part()
+    [Theory]
+    [InlineData(OutcomeRecorded.Type)]
+    [InlineData(ReplayVerdictJson.Type)]
+    public async Task A_dossier_with_a_part_that_cannot_be_read_is_refused_rather_than_told_in_part(string type)
     {
         await using var bench = await StartAsync();
-        await AppendAsync(bench, "prediction-good", OutcomeRecorded.Type);
+        await AppendAsync(bench, "prediction-good", type);
         (await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(new GetPrediction("good")))).Code.ShouldBe("dossier-unreadable");
     }
 
