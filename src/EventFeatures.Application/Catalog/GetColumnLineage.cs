@@ -86,7 +86,7 @@ internal static class ColumnSubjects
             var found = ServiceCatalog.View(registered, view).View;
             return [.. found.Features.Select(one => new ColumnNode(ColumnKind.Feature, found.Reference, one.Name))];
         }
-        return [new ColumnNode(ColumnKind.Model, ModelFamily.Find(registry, subject.Model!).Definition.Name, "")];
+        return [new ColumnNode(ColumnKind.Model, ModelFamily.Find(ModelFamily.Current(registry), subject.Model!).Definition.Name, "")];
     }
 
     /// <summary>The field and, where it is an object, the fields inside it.</summary>

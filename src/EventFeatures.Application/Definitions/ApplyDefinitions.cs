@@ -10,7 +10,8 @@ namespace EventFeatures.Application.Definitions;
 /// <summary>Plans, and appends an event for each change. Applying the same files again changes nothing.</summary>
 /// <remarks>
 /// Fails with <see cref="Core.Definitions.DefinitionInvalidException"/> when the files cannot be applied, and with
-/// <see cref="Core.Decisions.RefusedException"/> when somebody else applied meanwhile.
+/// <see cref="Core.Decisions.RefusedException"/> when somebody else applied meanwhile: what had been appended by then stays
+/// in the log, and what conflicts with theirs is not in force.
 /// </remarks>
 public sealed record ApplyDefinitions(IReadOnlyList<DefinitionFile> Files) : IRequest<DefinitionsApplied>
 {
@@ -66,11 +67,12 @@ internal sealed class ApplyDefinitionsHandler(IRegistry registry, IEventLog log)
             var declared = change.Definition;
             var pinned = result.History.Single(one => one.Kind == declared.Kind && one.Digest == declared.Digest);
             var stream = DefinitionStreams.Of(declared.Kind, declared.Name);
-            var applied = DefinitionApplied.Of(declared, pinned, request.By, request.Why).ToEventData(metadata);
+            var lost = registered.Lost(stream, declared.Digest).Count();
+            var applied = DefinitionApplied.Of(declared, pinned, request.By, request.Why).ToEventData(metadata, lost);
             var expected = revisions.GetValueOrDefault(stream, DefinitionStreams.Expected(registered, stream));
             // Of several new versions the first one says it for all.
             var serving = revisions.ContainsKey(stream) ? null : FeatureViewVersionServed.Before(declared, registered, request.By);
-            var planned = request.SwitchWhenCaughtUp ? FeatureViewSwitchPlanned.Of(declared, registered, request.By, request.Why)?.ToEventData(metadata) : null;
+            var planned = request.SwitchWhenCaughtUp ? FeatureViewSwitchPlanned.Of(declared, registered, request.By, request.Why)?.ToEventData(metadata, lost) : null;
             List<EventData> events = [applied];
             if (serving is not null) events.Insert(0, serving.ToEventData(registered.StreamRevisions[stream], metadata));
             if (planned is not null) events.Add(planned);
@@ -86,7 +88,26 @@ internal sealed class ApplyDefinitionsHandler(IRegistry registry, IEventLog log)
             }
         }
         await registry.SeenAsync(last!.Value, SeenDeadline, cancellationToken);
+        CheckInForce(pending, registered, registry.Current);
         return new DefinitionsApplied(plan, last);
+    }
+
+    /// <summary>A stream's expected revision guards that stream alone: another's definition may have come between.</summary>
+    private static void CheckInForce(IReadOnlyList<DefinitionChange> pending, RegistrySnapshot planned, RegistrySnapshot now)
+    {
+        var own = pending.Select(change => (change.Definition.Kind, change.Definition.Digest)).ToHashSet();
+        var inForce = now.History.Select(one => (one.Kind, one.Digest)).ToHashSet();
+        var lost = pending.Where(change => !inForce.Contains((change.Definition.Kind, change.Definition.Digest)))
+            .Select(change => now.Lost(DefinitionStreams.Of(change.Definition.Kind, change.Definition.Name), change.Definition.Digest).Last())
+            .ToList();
+        if (lost.Count == 0) return;
+        var others = now.History.Skip(planned.History.Count).Where(one => !own.Contains((one.Kind, one.Digest))).Select(one => $"{one.Kind} {one.Reference}").ToList();
+        var those = lost.Select(one => $"{one.What} was recorded at position {one.Position} but is not in force: {string.Join(" ", one.Issues)}");
+        var meanwhile = others.Count == 0 ? "" : $" After this was planned at position {planned.Position}, others applied {string.Join(", ", others)}.";
+        throw Decision.Rejected(
+            "definitions-changed-meanwhile",
+            string.Join(" ", those) + meanwhile,
+            "Plan again, correct what conflicts, and apply again; what is in force stays as it is.");
     }
 
     private static RefusedException Conflict(DefinitionChange change, IEnumerable<DefinitionChange> done, WrongExpectedVersionException conflict)

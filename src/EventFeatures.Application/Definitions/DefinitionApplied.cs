@@ -29,8 +29,10 @@ public sealed record DefinitionApplied(
     }
 
     /// <summary>The event to append. Its id follows from what it says, so that a retried apply is one event.</summary>
-    public EventData ToEventData(EventMetadata metadata) =>
-        DefinitionJson.ToEventData(this, EventIds.Derive("definition", Kind.ToString(), Name, Version, Digest), metadata);
+    /// <param name="metadata">Its metadata.</param>
+    /// <param name="lost">How often the same was appended before and did not come into force: each attempt is an event of its own.</param>
+    public EventData ToEventData(EventMetadata metadata, int lost = 0) =>
+        DefinitionJson.ToEventData(this, EventIds.Derive(["definition", Kind.ToString(), Name, Version, Digest, .. Attempt(lost)]), metadata);
 
     /// <summary>Reads the definition back, and checks it against its digest.</summary>
     /// <exception cref="DefinitionInvalidException">The definition cannot be read.</exception>
@@ -44,6 +46,9 @@ public sealed record DefinitionApplied(
             throw new JsonException($"its definition is {definition.Kind} {definition.Name} {DefinitionVersion.Text(definition)}, but the event says {Kind} {Name} {Version}");
         return definition;
     }
+
+    /// <summary>What tells an attempt's event ids from those of earlier ones; nothing for the first.</summary>
+    internal static string[] Attempt(int lost) => lost == 0 ? [] : [FormattableString.Invariant($"after {lost}")];
 
     private static IReadOnlyDictionary<string, int> PinsOf(Definition declared, Definition pinned)
     {

@@ -12,6 +12,7 @@ namespace EventFeatures.Application.Definitions;
 public static class RegistryFold
 {
     /// <summary>The registry after an event.</summary>
+    /// <remarks>A definition that conflicts with what came before it is kept as not in force.</remarks>
     /// <exception cref="RegistryStoppedException">The event cannot be read or cannot be; the message names its position.</exception>
     public static RegistrySnapshot Apply(RegistrySnapshot registry, RecordedEvent recorded)
     {
@@ -19,7 +20,7 @@ public static class RegistryFold
         {
             var next = recorded.Type switch
             {
-                nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded)),
+                nameof(DefinitionApplied) => With(registry, DefinitionJson.Read<DefinitionApplied>(recorded), recorded),
                 nameof(ModelRegistered) => With(registry, DefinitionJson.Read<ModelRegistered>(recorded), recorded),
                 nameof(FeatureViewVersionServed) => With(registry, DefinitionJson.Read<FeatureViewVersionServed>(recorded)),
                 nameof(FeatureViewVersionRetired) => With(registry, DefinitionJson.Read<FeatureViewVersionRetired>(recorded)),
@@ -42,17 +43,25 @@ public static class RegistryFold
         }
     }
 
-    private static RegistrySnapshot With(RegistrySnapshot registry, DefinitionApplied applied)
+    private static RegistrySnapshot With(RegistrySnapshot registry, DefinitionApplied applied, RecordedEvent recorded)
     {
+        var definition = applied.Read();
         var issues = new List<DefinitionIssue>();
         var fold = new DefinitionFold(registry);
-        fold.Add(applied.Read(), applied.Pins, issues.Add);
-        return issues.Count == 0 ? fold.Current : throw new DefinitionInvalidException(issues);
+        if (fold.Add(definition, applied.Pins, issues.Add)) return fold.Current;
+        // Whoever planned it could not know what came between; the log's order decides alike on every server.
+        return WithLost(registry, recorded, applied.Digest, $"{applied.Kind} {applied.Name} {applied.Version}", issues);
     }
+
+    private static RegistrySnapshot WithLost(RegistrySnapshot registry, RecordedEvent recorded, string digest, string what, IReadOnlyList<DefinitionIssue> issues) =>
+        registry with { NotInForce = [.. registry.NotInForce, new NotInForce(recorded.StreamId, digest, what, recorded.Position, issues)] };
 
     private static RegistrySnapshot With(RegistrySnapshot registry, ModelRegistered registered, RecordedEvent recorded)
     {
         var entry = Entry(registry, registered.Model);
+        if (entry.Versions.FirstOrDefault(one => one.Version == registered.Version) is { } known)
+            return WithLost(registry, recorded, registered.Digest, $"Model {registered.Model} version {registered.Version}",
+                [new DefinitionIssue("version-taken", $"Version {known.Version} was registered before with the digest {known.Digest[..12]}. Register it again; it gets the next version.")]);
         if (registered.Version != entry.Versions.Count + 1)
             throw new JsonException($"it registers version {registered.Version} after version {entry.Versions.Count}");
         var version = new ModelVersion(
@@ -93,6 +102,10 @@ public static class RegistryFold
 
     private static RegistrySnapshot With(RegistrySnapshot registry, FeatureViewSwitchPlanned planned)
     {
+        // It was appended together with the definition, which lost.
+        var version = registry.Views.GetValueOrDefault(new ViewReference(planned.View, planned.Version));
+        if (version?.View.Digest != planned.Digest && registry.Lost(DefinitionStreams.Of(DefinitionKind.FeatureView, planned.View), planned.Digest).Any())
+            return registry;
         ViewOf(registry, planned.View, planned.Version, planned.Digest);
         return registry with
         {

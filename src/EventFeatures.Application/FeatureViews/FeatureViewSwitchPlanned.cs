@@ -19,7 +19,9 @@ public sealed record FeatureViewSwitchPlanned(string View, int Version, string D
             ? new FeatureViewSwitchPlanned(view.Name, view.Version, view.Digest, by, why)
             : null;
 
-    /// <summary>The event to append. A version is applied once, so it is planned for once.</summary>
-    internal EventData ToEventData(EventMetadata metadata) => DefinitionJson.ToEventData(
-        this, EventIds.Derive("view-switch-planned", View, FormattableString.Invariant($"{Version}"), Digest), metadata);
+    /// <summary>The event to append. A version comes into force once, so it is planned for once.</summary>
+    /// <param name="metadata">Its metadata.</param>
+    /// <param name="lost">How often the version was appended before and did not come into force.</param>
+    internal EventData ToEventData(EventMetadata metadata, int lost) => DefinitionJson.ToEventData(
+        this, EventIds.Derive(["view-switch-planned", View, FormattableString.Invariant($"{Version}"), Digest, .. DefinitionApplied.Attempt(lost)]), metadata);
 }

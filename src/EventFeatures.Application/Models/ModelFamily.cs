@@ -10,10 +10,14 @@ internal static class ModelFamily
 {
     public static readonly TimeSpan SeenDeadline = TimeSpan.FromSeconds(15);
 
-    public static ModelEntry Find(IRegistry registry, string model)
+    /// <summary>One moment of the registry. What is decided on two is decided on none.</summary>
+    /// <exception cref="RegistryStoppedException">What is registered is not known any more.</exception>
+    public static RegistrySnapshot Current(IRegistry registry) =>
+        registry.Fault is { } fault ? throw new RegistryStoppedException(fault) : registry.Current;
+
+    public static ModelEntry Find(RegistrySnapshot registered, string model)
     {
-        if (registry.Fault is { } fault) throw new RegistryStoppedException(fault);
-        var models = registry.Current.Models;
+        var models = registered.Models;
         return models.TryGetValue(model, out var entry) ? entry : throw Decision.Rejected(
             "model-unknown",
             $"There is no model '{model}'.{Suggestion.For(model, models.Keys)}",

@@ -46,8 +46,8 @@ internal sealed class PromoteModelHandler(IRegistry registry, IEventLog log, ISc
 {
     public async Task<ModelPromotion> Handle(PromoteModel request, CancellationToken cancellationToken)
     {
-        var entry = ModelFamily.Find(registry, request.Model);
-        var current = registry.Current;
+        var current = ModelFamily.Current(registry);
+        var entry = ModelFamily.Find(current, request.Model);
         var candidate = entry.Versions.FirstOrDefault(version => version.Version == request.Version) ?? throw Decision.Rejected(
             "model-version-unknown",
             $"The model '{request.Model}' has no version {request.Version}; {(entry.Versions.Count == 0 ? "none is registered" : $"it has 1 to {entry.Versions.Count}")}.",

@@ -59,8 +59,8 @@ internal sealed class RegisterModelHandler(IRegistry registry, IEventLog log, IM
 {
     public async Task<ModelRegistration> Handle(RegisterModel request, CancellationToken cancellationToken)
     {
-        var entry = ModelFamily.Find(registry, request.Model);
-        var current = registry.Current;
+        var current = ModelFamily.Current(registry);
+        var entry = ModelFamily.Find(current, request.Model);
         var service = ModelFamily.Service(current, entry.Definition.Service);
         var digest = request.Digest ?? await store.PutAsync(request.Onnx, cancellationToken);
         if (entry.Versions.FirstOrDefault(version => version.Digest == digest && version.ServiceDigest == service.Digest && version.TrainingSetDigest == request.TrainingSetDigest) is { } known)

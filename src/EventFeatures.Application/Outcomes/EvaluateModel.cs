@@ -1,4 +1,5 @@
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -16,7 +17,8 @@ public sealed record EvaluateModel(string Model) : IRequest<ModelPerformance>;
 /// <param name="Model">The model family.</param>
 /// <param name="Versions">By model version, oldest first.</param>
 /// <param name="Fallbacks">How many predictions the fallback answered.</param>
-public sealed record ModelPerformance(string Model, IReadOnlyList<VersionPerformance> Versions, long Fallbacks);
+/// <param name="Unreadable">Predictions and outcomes that were left out because they cannot be read.</param>
+public sealed record ModelPerformance(string Model, IReadOnlyList<VersionPerformance> Versions, long Fallbacks, UnreadableDossiers Unreadable);
 
 /// <summary>How well one version's predictions turned out.</summary>
 /// <param name="Version">The model's version.</param>
@@ -43,13 +45,14 @@ internal sealed class EvaluateModelHandler(IRegistry registry, IEventLog log) : 
     {
         if (!registry.Current.Models.ContainsKey(request.Model))
             throw Decision.Rejected("model-unknown", $"There is no model '{request.Model}'.", ServiceCatalog.Known(registry.Current.Models.Keys, "models"));
-        var predictions = await PredictionOutcomes.ReadAsync(log, request.Model, Position.End, cancellationToken);
+        var dossiers = new DossierReader();
+        var predictions = await PredictionOutcomes.ReadAsync(log, dossiers, request.Model, Position.End, cancellationToken);
         var versions = predictions
             .Where(prediction => prediction.Made.Model is not null)
             .GroupBy(prediction => prediction.Made.Model!.Version)
             .OrderBy(version => version.Key)
             .Select(version => Measure(version.Key, [.. version]));
-        return new ModelPerformance(request.Model, [.. versions], predictions.Count(prediction => prediction.Made.Route.IsFallback));
+        return new ModelPerformance(request.Model, [.. versions], predictions.Count(prediction => prediction.Made.Route.IsFallback), dossiers.Unreadable);
     }
 
     private static VersionPerformance Measure(int version, IReadOnlyList<PredictionOutcome> predictions)

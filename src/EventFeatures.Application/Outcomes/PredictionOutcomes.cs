@@ -9,7 +9,8 @@ namespace EventFeatures.Application.Outcomes;
 internal static class PredictionOutcomes
 {
     /// <summary>Reads up to a position; of several outcomes of one prediction the last one by then counts.</summary>
-    public static async Task<IReadOnlyList<PredictionOutcome>> ReadAsync(IEventLog log, string model, Position knownAt, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<PredictionOutcome>> ReadAsync(
+        IEventLog log, DossierReader dossiers, string model, Position knownAt, CancellationToken cancellation)
     {
         var predictions = new List<PredictionOutcome>();
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -19,15 +20,14 @@ internal static class PredictionOutcomes
             if (recorded.Position > knownAt) break;
             if (Dossiers.IsPrediction(recorded))
             {
-                var made = PredictionJson.Read(recorded.Data);
-                if (made.Request.Model != model) continue;
+                if (dossiers.Prediction(recorded) is not { } made || made.Request.Model != model) continue;
                 places[recorded.StreamId] = predictions.Count;
                 predictions.Add(new PredictionOutcome(made, recorded.Position, null));
             }
             else if (recorded.Type == OutcomeRecorded.Type && places.TryGetValue(recorded.StreamId, out var place))
             {
-                var outcome = new OutcomeEntry(OutcomeJson.Read(recorded.Data), recorded.Position, Dossiers.RecordedAt(recorded));
-                predictions[place] = predictions[place] with { Outcome = outcome };
+                if (dossiers.Outcome(recorded) is not { } outcome) continue;
+                predictions[place] = predictions[place] with { Outcome = new OutcomeEntry(outcome, recorded.Position, Dossiers.RecordedAt(recorded)) };
             }
         }
         return predictions;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
@@ -14,8 +13,8 @@ namespace EventFeatures.Application.Outcomes;
 /// <summary>Reports what really happened after a prediction. A later report corrects an earlier one.</summary>
 /// <param name="PredictionId">The prediction.</param>
 /// <param name="Value">0 or 1 for a class, any finite number for a quantity.</param>
-/// <param name="OccurredAt">When it happened.</param>
-public sealed record RecordOutcome(string PredictionId, double Value, Instant OccurredAt) : IRequest<OutcomeAnswer>
+/// <param name="OccurredAt">When it happened; null: when it is recorded, and a repeated report is the same whenever that was.</param>
+public sealed record RecordOutcome(string PredictionId, double Value, Instant? OccurredAt) : IRequest<OutcomeAnswer>
 {
     /// <summary>The caller's id of this report; reporting it twice is one outcome. Left out: it follows from the value and time.</summary>
     public string? OutcomeId { get; init; }
@@ -46,23 +45,24 @@ internal sealed class RecordOutcomeValidator : AbstractValidator<RecordOutcome>
     }
 }
 
-internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<RecordOutcome, OutcomeAnswer>
+internal sealed class RecordOutcomeHandler(IEventLog log, TimeProvider clock) : IRequestHandler<RecordOutcome, OutcomeAnswer>
 {
     private const int AttemptsMax = 8;
 
     public async Task<OutcomeAnswer> Handle(RecordOutcome request, CancellationToken cancellationToken)
     {
-        var outcomeId = request.OutcomeId ?? $"{request.OccurredAt}/{request.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
-        var outcome = new OutcomeRecorded(request.PredictionId, outcomeId, request.Value, request.OccurredAt, request.By);
+        var occurredAt = request.OccurredAt ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
+        var outcomeId = request.OutcomeId ?? $"{occurredAt}/{request.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
+        var outcome = new OutcomeRecorded(request.PredictionId, outcomeId, request.Value, occurredAt, request.By);
         var metadata = Provenance.Of(request.CorrelationId, request.By) with
         {
-            OccurredAt = request.OccurredAt, RecordedAt = request.RecordedAt, Imported = request.RecordedAt is not null,
+            OccurredAt = occurredAt, RecordedAt = request.RecordedAt, Imported = request.RecordedAt is not null,
         };
         var stream = PredictionMade.StreamOf(request.PredictionId);
         for (var attempt = 1; ; attempt++)
         {
             var found = await LookAsync(request.PredictionId, outcomeId, cancellationToken);
-            if (found.Reported is { } reported) return Repeat(reported, outcome);
+            if (found.Reported is { } reported) return Repeat(reported, outcome, request.OccurredAt);
             var data = new EventData(
                 EventIds.Derive("outcome", request.PredictionId, outcomeId), OutcomeRecorded.Type, OutcomeJson.Write(outcome, found.Made, found.HasOutcome), metadata.ToJson());
             try
@@ -78,38 +78,26 @@ internal sealed class RecordOutcomeHandler(IEventLog log) : IRequestHandler<Reco
         }
     }
 
+    // What really happened is worth recording even where something before it was written by a later version.
     private async Task<Dossier> LookAsync(string predictionId, string outcomeId, CancellationToken cancellation)
     {
+        var dossiers = new DossierReader();
         Dossier? found = null;
         await foreach (var recorded in log.ReadStreamAsync(PredictionMade.StreamOf(predictionId), cancellation: cancellation))
         {
-            if (found is null && Dossiers.IsPrediction(recorded)) found = new Dossier(Read(recorded));
+            if (found is null && Dossiers.IsPrediction(recorded)) found = new Dossier(dossiers.Prediction(recorded));
             if (found is null) break;
             found = found with { Revision = recorded.Revision };
             if (recorded.Type != OutcomeRecorded.Type) continue;
-            var known = OutcomeJson.Read(recorded.Data);
-            if (known.OutcomeId == outcomeId && found.Reported is null)
+            if (dossiers.Outcome(recorded) is { } known && known.OutcomeId == outcomeId && found.Reported is null)
                 found = found with { Reported = new OutcomeEntry(known, recorded.Position, Dossiers.RecordedAt(recorded)) };
             found = found with { HasOutcome = true };
         }
         return found ?? throw Dossiers.Unknown(predictionId);
     }
 
-    // What really happened is worth recording even where the prediction was written by a later version.
-    private static PredictionMade? Read(RecordedEvent recorded)
-    {
-        try
-        {
-            return PredictionJson.Read(recorded.Data);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static OutcomeAnswer Repeat(OutcomeEntry reported, OutcomeRecorded outcome) =>
-        reported.Outcome.Value.Equals(outcome.Value) && reported.Outcome.OccurredAt == outcome.OccurredAt
+    private static OutcomeAnswer Repeat(OutcomeEntry reported, OutcomeRecorded outcome, Instant? stated) =>
+        reported.Outcome.Value.Equals(outcome.Value) && (stated is null || reported.Outcome.OccurredAt == stated)
             ? new OutcomeAnswer(outcome.OutcomeId, reported.Position)
             : throw Decision.Rejected(
                 "outcome-id-reused",

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
@@ -38,7 +39,7 @@ internal sealed class Dossiers(IEventLog log)
         await FindAsync(predictionId, cancellation) ?? throw Unknown(predictionId);
 
     /// <summary>Everything in a dossier.</summary>
-    /// <exception cref="RefusedException">There is no such prediction.</exception>
+    /// <exception cref="RefusedException">There is no such prediction, or a part of the dossier cannot be read.</exception>
     public async Task<PredictionDossier> ReadAsync(string predictionId, CancellationToken cancellation)
     {
         PredictionEntry? made = null;
@@ -49,9 +50,9 @@ internal sealed class Dossiers(IEventLog log)
             switch (recorded.Type)
             {
                 case PredictionMade.Type: made = ToEntry(recorded); break;
-                case OutcomeRecorded.Type: outcomes.Add(new OutcomeEntry(OutcomeJson.Read(recorded.Data), recorded.Position, RecordedAt(recorded))); break;
+                case OutcomeRecorded.Type: outcomes.Add(new OutcomeEntry(Read(recorded, OutcomeJson.Read), recorded.Position, RecordedAt(recorded))); break;
                 case ReplayVerdictJson.Type:
-                    var (verdict, by) = ReplayVerdictJson.Read(recorded.Data);
+                    var (verdict, by) = Read(recorded, ReplayVerdictJson.Read);
                     replays.Add(new ReplayEntry(verdict, recorded.Position, recorded.Created, by));
                     break;
                 // Kinds of later versions are theirs to read.
@@ -64,8 +65,24 @@ internal sealed class Dossiers(IEventLog log)
     public static bool IsPrediction(RecordedEvent recorded) =>
         recorded.Type == PredictionMade.Type && recorded.StreamId.StartsWith(StreamPrefix, StringComparison.Ordinal);
 
-    /// <summary>A recorded event as a prediction.</summary>
-    public static PredictionEntry ToEntry(RecordedEvent recorded) => new(PredictionJson.Read(recorded.Data), recorded.Position, recorded.Created);
+    private static PredictionEntry ToEntry(RecordedEvent recorded) => new(Read(recorded, PredictionJson.Read), recorded.Position, recorded.Created);
+
+    private static T Read<T>(RecordedEvent recorded, Func<ReadOnlyMemory<byte>, T> read)
+    {
+        try
+        {
+            return read(recorded.Data);
+        }
+        catch (JsonException unreadable)
+        {
+            throw Unreadable(recorded, unreadable);
+        }
+    }
+
+    private static RefusedException Unreadable(RecordedEvent recorded, JsonException unreadable) => Decision.Rejected(
+        "dossier-unreadable",
+        $"The event {recorded.EventId} of type '{recorded.Type}' at position {recorded.Position}, revision {recorded.Revision} of '{recorded.StreamId}', cannot be read: {unreadable.Message}",
+        "Ask the version of the software that wrote it, or find out who else appends to the log.", unreadable);
 
     /// <summary>When a fact became known here: what the importer states, else the log's time.</summary>
     public static Instant RecordedAt(RecordedEvent recorded)

@@ -22,7 +22,7 @@ public sealed record GetEventLineage(Guid EventId) : IRequest<EventLineage>
 /// <param name="Uses">Each view and entity that counts it.</param>
 /// <param name="Predictions">Predictions with a value that rests on it, oldest first, up to the bound.</param>
 /// <param name="PredictionCount">How many there are in all.</param>
-/// <param name="NotTraced">Predictions that read such an entity, but whose definitions are gone.</param>
+/// <param name="NotTraced">Predictions that read such an entity, but whose definitions are gone, and those that cannot be read.</param>
 public sealed record EventLineage(IReadOnlyList<EventUse> Uses, IReadOnlyList<TouchedPrediction> Predictions, long PredictionCount, long NotTraced);
 
 /// <summary>A prediction with values that rest on an event.</summary>
@@ -56,6 +56,7 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
             throw Decision.Rejected("event-use-unknown", $"No view counts an event '{request.EventId}'.", "It may be kept aside ('quarantine show'), of a category that no view reads, or not in the log.");
         var services = new RecordedService(registry.Current);
         var histories = new Dictionary<(ViewReference, string), KnownRows>();
+        var dossiers = new DossierReader();
         var (touched, count, notTraced) = (new List<TouchedPrediction>(), 0L, 0L);
         // No prediction before the event knew of it.
         var made = log.ReadAllAsync(ReadDirection.Forwards, uses.Min(use => use.Position), EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellationToken);
@@ -64,7 +65,7 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
             // The answer is that of the moment of the question, and ends however fast the log grows.
             if (recorded.Position > head) break;
             if (!Dossiers.IsPrediction(recorded)) continue;
-            var prediction = PredictionJson.Read(recorded.Data);
+            if (dossiers.Prediction(recorded) is not { } prediction) continue;
             var read = uses.Where(use => prediction.Views.Any(view => view.View == use.View && view.EntityKey == use.EntityKey && view.KnownAt >= use.Position)).ToList();
             if (read.Count == 0 || prediction.Features.Count == 0) continue;
             foreach (var use in read)
@@ -78,7 +79,7 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
             if (features.Count == 0) continue;
             if (++count <= request.PredictionsMax) touched.Add(new TouchedPrediction(prediction.PredictionId, recorded.Position, prediction.Request.Model, prediction.AsOf, features));
         }
-        return new EventLineage(uses, touched, count, notTraced);
+        return new EventLineage(uses, touched, count, notTraced + dossiers.Unreadable.Count);
     }
 
     /// <summary>The inputs that rest on the event; null when the prediction's definitions are gone.</summary>

@@ -22,7 +22,8 @@ public sealed record ListPredictions : IRequest<PredictionPage>
 /// <summary>Some predictions, newest first.</summary>
 /// <param name="Items">The predictions.</param>
 /// <param name="Next">Pass it as <see cref="ListPredictions.Before"/> for older ones; null when there are none.</param>
-public sealed record PredictionPage(IReadOnlyList<PredictionEntry> Items, Position? Next);
+/// <param name="Unreadable">Those that were left out because they cannot be read.</param>
+public sealed record PredictionPage(IReadOnlyList<PredictionEntry> Items, Position? Next, UnreadableDossiers Unreadable);
 
 /// <summary>A prediction with its place in the log.</summary>
 public sealed record PredictionEntry(PredictionMade Made, Position Position, Instant RecordedAt);
@@ -37,16 +38,16 @@ internal sealed class ListPredictionsHandler(IEventLog log) : IRequestHandler<Li
 {
     public async Task<PredictionPage> Handle(ListPredictions request, CancellationToken cancellationToken)
     {
+        var dossiers = new DossierReader();
         var items = new List<PredictionEntry>(request.CountMax);
-        var made = log.ReadAllAsync(ReadDirection.Backwards, request.Before ?? Position.End, EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellationToken);
-        await foreach (var recorded in made)
+        var all = log.ReadAllAsync(ReadDirection.Backwards, request.Before ?? Position.End, EventFilter.ByTypePrefix(PredictionMade.Type), cancellation: cancellationToken);
+        await foreach (var recorded in all)
         {
-            if (!Dossiers.IsPrediction(recorded)) continue;
-            var entry = Dossiers.ToEntry(recorded);
-            if (request.Model is not null && entry.Made.Request.Model != request.Model) continue;
-            if (items.Count == request.CountMax) return new PredictionPage(items, items[^1].Position);
-            items.Add(entry);
+            if (!Dossiers.IsPrediction(recorded) || dossiers.Prediction(recorded) is not { } made) continue;
+            if (request.Model is not null && made.Request.Model != request.Model) continue;
+            if (items.Count == request.CountMax) return new PredictionPage(items, items[^1].Position, dossiers.Unreadable);
+            items.Add(new PredictionEntry(made, recorded.Position, recorded.Created));
         }
-        return new PredictionPage(items, null);
+        return new PredictionPage(items, null, dossiers.Unreadable);
     }
 }

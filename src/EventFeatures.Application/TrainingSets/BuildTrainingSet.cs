@@ -1,3 +1,4 @@
+using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
@@ -44,9 +45,10 @@ public sealed record TrainingSetProgress(long Rows, long Total);
 /// <param name="KnownAt">The last position that was used.</param>
 /// <param name="Hindsight">Whether rows may know what was recorded after their time.</param>
 /// <param name="Leaks">What the leak check found.</param>
+/// <param name="Unreadable">Predictions and outcomes that a spine of predictions leaves out because they cannot be read.</param>
 public sealed record TrainingSetBuilt(
     string Path, string ManifestPath, string ManifestDigest, string FileDigest, long Rows, long Labelled, Position KnownAt,
-    bool Hindsight, LeakReport Leaks);
+    bool Hindsight, LeakReport Leaks, UnreadableDossiers Unreadable);
 
 /// <summary>What an independent refold of every row found.</summary>
 /// <param name="RowsChecked">How many rows were folded again from events in the log's order.</param>

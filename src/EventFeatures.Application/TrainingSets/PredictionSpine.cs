@@ -18,7 +18,7 @@ namespace EventFeatures.Application.TrainingSets;
 internal static class PredictionSpine
 {
     public static async IAsyncEnumerable<SpineRow> ReadAsync(
-        IEventLog log, string model, Position knownAt, string folder, TrainingSetOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+        IEventLog log, DossierReader read, string model, Position knownAt, string folder, TrainingSetOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var itemsMax = Math.Max(1, options.RowsInMemoryMax / 2);
         using var dossiers = new SpillSort<Entry>(folder, Entry.ByDossier, new Entry.Format(), itemsMax);
@@ -28,10 +28,9 @@ internal static class PredictionSpine
             if (recorded.Position > knownAt) break;
             if (Dossiers.IsPrediction(recorded))
             {
-                var made = PredictionJson.Read(recorded.Data);
-                if (made.Request.Model == model) dossiers.Add(new Entry(recorded.StreamId, recorded.Position, RowOf(made, recorded.Position), 0));
+                if (read.Prediction(recorded) is { } made && made.Request.Model == model) dossiers.Add(new Entry(recorded.StreamId, recorded.Position, RowOf(made, recorded.Position), 0));
             }
-            else if (recorded.Type == OutcomeRecorded.Type) dossiers.Add(new Entry(recorded.StreamId, recorded.Position, null, OutcomeJson.Read(recorded.Data).Value));
+            else if (recorded.Type == OutcomeRecorded.Type && read.Outcome(recorded) is { } outcome) dossiers.Add(new Entry(recorded.StreamId, recorded.Position, null, outcome.Value));
         }
         using var predictions = new SpillSort<Entry>(folder, Entry.ByPosition, new Entry.Format(), itemsMax);
         foreach (var labelled in Labelled(dossiers.InOrder())) predictions.Add(labelled);

@@ -1,4 +1,5 @@
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets.Joining;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -29,12 +30,13 @@ internal sealed class TrainingSetBuilder(IRegistry registry, IBatchViews batch, 
         var spine = new SpooledSpine(service, knownAt, folder, options);
         try
         {
-            await foreach (var row in Rows(request, knownAt, folder, cancellation))
+            var dossiers = new DossierReader();
+            await foreach (var row in Rows(request, dossiers, knownAt, folder, cancellation))
             {
                 spine.Add(row);
                 hear?.Invoke(row);
             }
-            return new TrainingSetWork(request, spine, spine.Finish(), knownAt, folder, batch, writer, options);
+            return new TrainingSetWork(request, spine, spine.Finish(), knownAt, folder, batch, writer, options) { Unreadable = dossiers.Unreadable };
         }
         catch
         {
@@ -43,7 +45,7 @@ internal sealed class TrainingSetBuilder(IRegistry registry, IBatchViews batch, 
         }
     }
 
-    private IAsyncEnumerable<SpineRow> Rows(BuildTrainingSet request, Position knownAt, string folder, CancellationToken cancellation) =>
-        request.FromPredictionsOf is { } model ? PredictionSpine.ReadAsync(log, model, knownAt, folder, options, cancellation)
+    private IAsyncEnumerable<SpineRow> Rows(BuildTrainingSet request, DossierReader dossiers, Position knownAt, string folder, CancellationToken cancellation) =>
+        request.FromPredictionsOf is { } model ? PredictionSpine.ReadAsync(log, dossiers, model, knownAt, folder, options, cancellation)
         : request.Rows ?? request.Spine.ToAsyncEnumerable();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets.Joining;
 using EventFeatures.Application.TrainingSets.Spilling;
 using EventFeatures.Core.Entities;
@@ -36,6 +37,9 @@ internal sealed class TrainingSetWork : IDisposable
             Math.Max(1, options.ValuesInMemoryMax / (spine.Service.Views.Count * Math.Max(1, view.View.View.Features.Count)))))];
     }
 
+    /// <summary>What the spine left out because it cannot be read.</summary>
+    public required UnreadableDossiers Unreadable { get; init; }
+
     /// <summary>The inputs' names, in the model's order.</summary>
     public IReadOnlyList<string> InputNames => _spine.Service.InputNames;
 
@@ -55,7 +59,7 @@ internal sealed class TrainingSetWork : IDisposable
         await File.WriteAllBytesAsync(manifestPath + ".partial", json, cancellation);
         File.Move(manifestPath + ".partial", manifestPath, overwrite: true);
         return new TrainingSetBuilt(
-            _request.Path, manifestPath, digest, fileDigest, _spine.Count, _spine.Labelled, _knownAt, _request.Knowledge == Knowledge.Latest, leaks);
+            _request.Path, manifestPath, digest, fileDigest, _spine.Count, _spine.Labelled, _knownAt, _request.Knowledge == Knowledge.Latest, leaks, Unreadable);
     }
 
     public void Dispose()

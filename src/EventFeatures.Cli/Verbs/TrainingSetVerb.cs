@@ -75,6 +75,8 @@ internal static class TrainingSetVerb
     public static void Print(TextWriter writer, TrainingSet set)
     {
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rows      {set.Rows:N0}, {set.Labelled:N0} labelled, {set.Leaks:N0} leaks"));
+        if (set.Unreadable > 0)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"left out  {set.Unreadable:N0} predictions and outcomes that cannot be read, the first at position {set.UnreadablePosition}"));
         if (set.Hindsight) writer.WriteLine("hindsight rows may hold what was recorded after their time (--knowledge latest); the manifest says so");
         writer.WriteLine($"file      {set.Path}  sha256 {set.FileDigest}");
         writer.WriteLine($"manifest  sha256 {set.Digest}, known at position {set.Position}");

@@ -61,6 +61,12 @@ public sealed record RegistrySnapshot(Events.Position Position)
     /// <summary>Every version of every definition, in the order in which they were applied; references in them are pinned.</summary>
     public IReadOnlyList<Definition> History { get; init; } = [];
 
+    /// <summary>What is in the definition streams but conflicts with what came before it, in the log's order.</summary>
+    public IReadOnlyList<NotInForce> NotInForce { get; init; } = [];
+
+    /// <summary>Each time that something of this digest was appended to a stream and did not come into force.</summary>
+    public IEnumerable<NotInForce> Lost(string stream, string digest) => NotInForce.Where(one => one.Stream == stream && one.Digest == digest);
+
     /// <summary>The last revision of every definition stream.</summary>
     public IReadOnlyDictionary<string, long> StreamRevisions { get; init; } = new Dictionary<string, long>();
 

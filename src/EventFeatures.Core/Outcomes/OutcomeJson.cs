@@ -42,8 +42,8 @@ public static class OutcomeJson
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
             return new OutcomeRecorded(
-                root.GetProperty("predictionId").GetString()!, root.GetProperty("outcomeId").GetString()!,
-                root.GetProperty("value").GetDouble(), Instant.Parse(root.GetProperty("occurredAt").GetString()!),
+                root.GetProperty("predictionId").GetRequiredString(), root.GetProperty("outcomeId").GetRequiredString(),
+                root.GetProperty("value").GetDouble(), Instant.Parse(root.GetProperty("occurredAt").GetRequiredString()),
                 root.TryGetProperty("recordedBy", out var by) ? by.GetString() : null);
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)

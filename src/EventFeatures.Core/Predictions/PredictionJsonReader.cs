@@ -18,7 +18,7 @@ internal static class PredictionJsonReader
             using var document = JsonDocument.Parse(json);
             return Read(document.RootElement);
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new JsonException("These bytes are not a prediction: " + exception.Message, exception);
         }
@@ -26,11 +26,11 @@ internal static class PredictionJsonReader
 
     private static PredictionMade Read(JsonElement root) => new()
     {
-        PredictionId = root.GetProperty("predictionId").GetString()!,
+        PredictionId = root.GetProperty("predictionId").GetRequiredString(),
         Request = ReadRequest(root.GetProperty("request")),
-        AsOf = Instant.Parse(root.GetProperty("asOf").GetString()!),
-        Service = root.GetProperty("service").GetString()!,
-        ServiceDigest = root.GetProperty("serviceDigest").GetString()!,
+        AsOf = Instant.Parse(root.GetProperty("asOf").GetRequiredString()),
+        Service = root.GetProperty("service").GetRequiredString(),
+        ServiceDigest = root.GetProperty("serviceDigest").GetRequiredString(),
         Views = [.. root.GetProperty("views").EnumerateArray().Select(ReadView)],
         Features = [.. root.GetProperty("features").EnumerateArray().Select(ReadFeature)],
         Model = root.TryGetProperty("model", out var model) ? ReadModel(model) : null,
@@ -39,34 +39,34 @@ internal static class PredictionJsonReader
         Score = root.GetProperty("score").GetDouble(),
         Confidence = root.GetProperty("confidence").GetDouble(),
         Threshold = root.GetProperty("threshold").GetDouble(),
-        Decision = root.GetProperty("decision").GetString()!,
+        Decision = root.GetProperty("decision").GetRequiredString(),
         Reasons = [.. root.GetProperty("reasons").EnumerateArray().Select(reason =>
-            new ReasonCode(reason.GetProperty("feature").GetString()!, reason.GetProperty("scoreChange").GetDouble()))],
+            new ReasonCode(reason.GetProperty("feature").GetRequiredString(), reason.GetProperty("scoreChange").GetDouble()))],
         Latency = [.. root.GetProperty("latencyMicroseconds").EnumerateObject().Select(stage => new StageLatency(stage.Name, stage.Value.GetInt64()))],
         Fingerprint = root.TryGetProperty("fingerprint", out var fingerprint) ? ReadFingerprint(fingerprint) : null,
         CorrelationId = Text(root, "correlationId"),
         RequestedBy = Text(root, "requestedBy"),
-        Software = root.GetProperty("software").GetString()!,
+        Software = root.GetProperty("software").GetRequiredString(),
     };
 
     private static PredictionRequest ReadRequest(JsonElement request) => new(
-        request.GetProperty("model").GetString()!,
-        request.GetProperty("entities").EnumerateObject().ToDictionary(entity => entity.Name, entity => entity.Value.GetString()!),
+        request.GetProperty("model").GetRequiredString(),
+        request.GetProperty("entities").EnumerateObject().ToDictionary(entity => entity.Name, entity => entity.Value.GetRequiredString()),
         request.GetProperty("context").EnumerateObject().ToDictionary(field => field.Name, field => TaggedValueJson.Read(field.Value)),
         Time(request, "asOf"), ReadPosition(request, "knownAt"), ReadPosition(request, "minPosition"));
 
     private static ViewUse ReadView(JsonElement use) => new(
-        new ViewReference(use.GetProperty("name").GetString()!, use.GetProperty("version").GetInt32()),
-        use.GetProperty("digest").GetString()!,
-        use.GetProperty("contractDigest").GetString()!,
-        use.GetProperty("entity").GetString()!,
-        use.GetProperty("entityKey").GetString()!,
+        new ViewReference(use.GetProperty("name").GetRequiredString(), use.GetProperty("version").GetInt32()),
+        use.GetProperty("digest").GetRequiredString(),
+        use.GetProperty("contractDigest").GetRequiredString(),
+        use.GetProperty("entity").GetRequiredString(),
+        use.GetProperty("entityKey").GetRequiredString(),
         new Position(use.GetProperty("knownAt").GetUInt64()));
 
     private static ServiceValue ReadFeature(JsonElement feature) => new(
-        feature.GetProperty("name").GetString()!,
+        feature.GetProperty("name").GetRequiredString(),
         TaggedValueJson.Read(feature),
-        ReadStatus(feature.GetProperty("status").GetString()!),
+        ReadStatus(feature.GetProperty("status").GetRequiredString()),
         Time(feature, "occurredAt"),
         feature.TryGetProperty("defaulted", out var defaulted) && defaulted.GetBoolean());
 
@@ -78,27 +78,27 @@ internal static class PredictionJsonReader
     }
 
     private static ModelUse ReadModel(JsonElement model) => new(
-        model.GetProperty("name").GetString()!, model.GetProperty("version").GetInt32(),
-        model.GetProperty("digest").GetString()!, Text(model, "trainingSetDigest"));
+        model.GetProperty("name").GetRequiredString(), model.GetProperty("version").GetInt32(),
+        model.GetProperty("digest").GetRequiredString(), Text(model, "trainingSetDigest"));
 
     private static PredictionRoute ReadRoute(JsonElement route) =>
-        new(route.GetProperty("name").GetString()!, Text(route, "code") ?? "", Text(route, "detail") ?? "");
+        new(route.GetProperty("name").GetRequiredString(), Text(route, "code") ?? "", Text(route, "detail") ?? "");
 
     private static float ReadOutput(JsonElement output) => BitConverter.UInt32BitsToSingle(
-        uint.Parse(output.GetProperty("bits").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        uint.Parse(output.GetProperty("bits").GetRequiredString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
     private static ExecutionFingerprint ReadFingerprint(JsonElement fingerprint) => new(
-        fingerprint.GetProperty("modelDigest").GetString()!,
-        fingerprint.GetProperty("runtime").GetString()!,
-        fingerprint.GetProperty("provider").GetString()!,
-        fingerprint.GetProperty("optimisationLevel").GetString()!,
+        fingerprint.GetProperty("modelDigest").GetRequiredString(),
+        fingerprint.GetProperty("runtime").GetRequiredString(),
+        fingerprint.GetProperty("provider").GetRequiredString(),
+        fingerprint.GetProperty("optimisationLevel").GetRequiredString(),
         fingerprint.GetProperty("intraOpThreads").GetInt32(),
         fingerprint.GetProperty("interOpThreads").GetInt32(),
-        fingerprint.GetProperty("executionMode").GetString()!,
+        fingerprint.GetProperty("executionMode").GetRequiredString(),
         fingerprint.GetProperty("prepacking").GetBoolean(),
         fingerprint.GetProperty("batchSize").GetInt32(),
-        fingerprint.GetProperty("operatingSystem").GetString()!,
-        fingerprint.GetProperty("instructionSets").GetString()!);
+        fingerprint.GetProperty("operatingSystem").GetRequiredString(),
+        fingerprint.GetProperty("instructionSets").GetRequiredString());
 
     private static string? Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out var member) ? member.GetString() : null;

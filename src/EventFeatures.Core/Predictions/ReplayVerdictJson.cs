@@ -43,8 +43,8 @@ public static class ReplayVerdictJson
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
             var verdict = new ReplayVerdict(
-                root.GetProperty("predictionId").GetString()!, ReadResult(root.GetProperty("result").GetString()!),
-                root.GetProperty("code").GetString()!, root.GetProperty("detail").GetString()!)
+                root.GetProperty("predictionId").GetRequiredString(), ReadResult(root.GetProperty("result").GetRequiredString()),
+                root.GetProperty("code").GetRequiredString(), root.GetProperty("detail").GetRequiredString())
             {
                 EventsFolded = root.GetProperty("eventsFolded").GetInt64(),
                 Differences = [.. root.GetProperty("differences").EnumerateArray().Select(ReadDifference)],
@@ -77,13 +77,13 @@ public static class ReplayVerdictJson
     }
 
     private static ReplayDifference ReadDifference(JsonElement difference) => new(
-        difference.GetProperty("what").GetString()!,
-        difference.GetProperty("recorded").GetString()!,
-        difference.GetProperty("replayed").GetString()!,
+        difference.GetProperty("what").GetRequiredString(),
+        difference.GetProperty("recorded").GetRequiredString(),
+        difference.GetProperty("replayed").GetRequiredString(),
         difference.TryGetProperty("ulpDistance", out var distance) ? distance.GetUInt64() : null,
         difference.TryGetProperty("fromEvent", out var from)
             ? new EventReference(
-                from.GetProperty("eventId").GetGuid(), from.GetProperty("stream").GetString()!,
+                from.GetProperty("eventId").GetGuid(), from.GetProperty("stream").GetRequiredString(),
                 from.GetProperty("revision").GetInt64(), new Position(from.GetProperty("position").GetUInt64()))
             : null);
 

@@ -72,6 +72,8 @@ internal sealed class AuditService(IMediator mediator, IRegistry registry, Calls
         {
             Predictions = { page.Items.Select(entry => entry.Made.ToMessage(entry.Position, entry.RecordedAt)) },
             NextPosition = page.Next?.Value ?? 0,
+            Unreadable = page.Unreadable.Count,
+            UnreadablePosition = page.Unreadable.First?.Value ?? 0,
         };
     }
 }

@@ -1,7 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Events;
-using EventFeatures.Core.Time;
 using Grpc.Core;
 using MediatR;
 using DossierMessage = EventFeatures.Api.V1.PredictionDossier;
@@ -12,7 +11,7 @@ using OutcomeCommand = EventFeatures.Application.Outcomes.RecordOutcome;
 namespace EventFeatures.Server.Api;
 
 /// <summary>Scores, and takes outcomes.</summary>
-internal sealed class InferenceService(IMediator mediator, TimeProvider clock, CallsInWork calls) : InferenceApi.InferenceBase
+internal sealed class InferenceService(IMediator mediator, CallsInWork calls) : InferenceApi.InferenceBase
 {
     public override async Task<Prediction> Predict(PredictRequest request, ServerCallContext context)
     {
@@ -34,8 +33,7 @@ internal sealed class InferenceService(IMediator mediator, TimeProvider clock, C
 
     public override async Task<RecordOutcomeResponse> RecordOutcome(RecordOutcomeRequest request, ServerCallContext context)
     {
-        var occurredAt = Fields.TimeOrNone(request.OccurredAt, "occurred_at") ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
-        var command = new OutcomeCommand(request.PredictionId, request.Label, occurredAt)
+        var command = new OutcomeCommand(request.PredictionId, request.Label, Fields.TimeOrNone(request.OccurredAt, "occurred_at"))
         {
             OutcomeId = Fields.TextOrNone(request.OutcomeId),
             RecordedAt = Fields.TimeOrNone(request.RecordedAt, "recorded_at"),
@@ -50,7 +48,14 @@ internal sealed class InferenceService(IMediator mediator, TimeProvider clock, C
     {
         using var call = calls.Until(context);
         var answer = await mediator.Send(new Evaluation(request.Model), call.Token);
-        return new ModelPerformance { Model = answer.Model, Fallbacks = answer.Fallbacks, Versions = { answer.Versions.Select(ToMessage) } };
+        return new ModelPerformance
+        {
+            Model = answer.Model,
+            Fallbacks = answer.Fallbacks,
+            Versions = { answer.Versions.Select(ToMessage) },
+            Unreadable = answer.Unreadable.Count,
+            UnreadablePosition = answer.Unreadable.First?.Value ?? 0,
+        };
     }
 
     private static VersionPerformance ToMessage(Application.Outcomes.VersionPerformance version)

@@ -41,6 +41,8 @@ internal static class TrainingMessages
         Leaks = built.Leaks.Leaks,
         Mismatches = built.Leaks.Mismatches,
         FirstFinding = built.Leaks.First,
+        Unreadable = built.Unreadable.Count,
+        UnreadablePosition = built.Unreadable.First?.Value ?? 0,
         ManifestJson = File.ReadAllText(built.ManifestPath),
     };
 

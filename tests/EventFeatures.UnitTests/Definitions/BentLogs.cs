@@ -63,3 +63,20 @@ internal sealed class FailingLog(IEventLog log, int failingAppend) : BentLog(log
             ? throw new LogUnavailableException("The log is away.")
             : Log.AppendToStreamAsync(stream, expected, events, cancellation);
 }
+
+/// <summary>Somebody else does something right before the first append.</summary>
+internal sealed class OvertakenLog(IEventLog log, Func<Task> overtake) : BentLog(log)
+{
+    private bool _isOvertaken;
+
+    public override async Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default)
+    {
+        if (!_isOvertaken)
+        {
+            _isOvertaken = true;
+            await overtake();
+        }
+        return await Log.AppendToStreamAsync(stream, expected, events, cancellation);
+    }
+}

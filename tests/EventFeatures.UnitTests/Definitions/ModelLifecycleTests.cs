@@ -1,3 +1,4 @@
+using System.Text;
 using EventFeatures.Application.Models;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
@@ -116,6 +117,39 @@ public sealed class ModelLifecycleTests
         await using var calm = await WithFamilyAsync();
         await using var racing = await DefinitionBench.StartAsync(calm.Log, new RacingLog(calm.Log, "model-fraud"));
         await Should.ThrowAsync<WrongExpectedVersionException>(() => racing.SendAsync(Register(FakeModels.Model(3))));
+    }
+
+    [Fact]
+    public async Task What_is_registered_or_promoted_is_decided_on_one_moment_of_the_registry()
+    {
+        await using var bench = await WithFamilyAsync();
+        await bench.SendAsync(Register(FakeModels.Model(3)));
+        var before = bench.Registry.Current;
+        await bench.SendAsync(Register(FakeModels.Model(3, variant: 1)));
+        var register = new RegisterModelHandler(new MovingRegistry(bench.Registry, before), bench.Log, bench.Models, bench.Models);
+        var promote = new PromoteModelHandler(new MovingRegistry(bench.Registry, before), bench.Log, bench.Models);
+
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => register.Handle(Register(FakeModels.Model(3, variant: 2)), default));
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => promote.Handle(Promote(1), default));
+
+        (await bench.SendAsync(Register(FakeModels.Model(3, variant: 2)))).Version.Version.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Of_two_versions_under_one_number_the_first_in_the_log_counts()
+    {
+        await using var bench = await WithFamilyAsync();
+        var first = await bench.SendAsync(Register(FakeModels.Model(3)));
+        var again = bench.Log.Events[^1];
+        var data = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(again.Data.Span).With(first.Version.Digest, new string('a', 64)));
+
+        var appended = await bench.Log.AppendToStreamAsync(again.StreamId, StreamState.Any, [new EventData(Guid.NewGuid(), again.Type, data)]);
+        await bench.Registry.SeenAsync(appended.Position, TimeSpan.FromSeconds(20));
+
+        bench.Registry.Current.Models["fraud"].Versions.ShouldHaveSingleItem().ShouldBe(first.Version);
+        var lost = bench.Registry.Current.NotInForce.ShouldHaveSingleItem();
+        (lost.What, lost.Position, lost.Issues[0].Code).ShouldBe(("Model fraud version 1", appended.Position, "version-taken"));
+        (await bench.SendAsync(Register(FakeModels.Model(3, variant: 1)))).Version.Version.ShouldBe(2);
     }
 
     private static async Task<DefinitionBench> WithFamilyAsync()

@@ -48,6 +48,23 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public async Task A_report_without_a_time_can_be_repeated_at_any_time()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: Weights);
+        await bench.PredictAsync("4929", "p-1");
+        var report = new RecordOutcome("p-1", 1, null) { OutcomeId = "a" };
+        var first = await bench.SendAsync(report);
+        bench.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        (await bench.SendAsync(report)).ShouldBe(first);
+
+        var outcome = (await bench.SendAsync(new GetPrediction("p-1"))).Outcomes.ShouldHaveSingleItem().Outcome;
+        outcome.OccurredAt.ShouldBe(PredictionBench.Noon);
+        (await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(report with { Value = 0 }))).Code.ShouldBe("outcome-id-reused");
+        (await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(report with { OccurredAt = PredictionBench.At(1) }))).Code.ShouldBe("outcome-id-reused");
+    }
+
+    [Fact]
     public async Task An_outcome_needs_a_prediction_and_a_number()
     {
         await using var bench = await PredictionBench.StartAsync(champion: Weights);

@@ -48,4 +48,15 @@ public sealed class PredictionJsonTests
     [InlineData("not json")]
     public void Other_bytes_are_refused(string json) =>
         Should.Throw<System.Text.Json.JsonException>(() => PredictionJson.Read(Encoding.UTF8.GetBytes(json)));
+
+    [Theory]
+    [InlineData("""{"card":"4929",""", """{"card":"4929","card":"4930",""")]
+    [InlineData("""{"card":"4929",""", """{"card":null,""")]
+    [InlineData("""{"model":"fraud",""", """{"model":null,""")]
+    public void A_dossier_that_is_none_in_one_place_is_refused(string part, string replacement)
+    {
+        var bent = Golden.Replace(part, replacement, StringComparison.Ordinal);
+        bent.ShouldNotBe(Golden);
+        Should.Throw<System.Text.Json.JsonException>(() => PredictionJson.Read(Encoding.UTF8.GetBytes(bent)));
+    }
 }
