@@ -93,7 +93,7 @@ internal sealed class AppendEventsHandler(IRegistry registry, IEventLog log, Rec
         catch (AppendTooLargeException) when (run is [{ Verdict: AppendVerdict.Quarantined } kept])
         {
             outcomes[kept.Index] = Rejected(kept, "append-too-large", $"{kept.Detail} The event is too large to be kept aside in '{kept.Stream}'. Correct it and send it again.");
-            return false;
+            return kept;
         }
         catch (AppendTooLargeException large)
         {
