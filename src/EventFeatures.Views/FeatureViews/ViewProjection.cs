@@ -8,6 +8,7 @@ using EventFeatures.Views.FeatureViews.Seeding;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace EventFeatures.Views.FeatureViews;
 
@@ -77,6 +78,10 @@ internal sealed class ViewProjection(
             try
             {
                 await Storage.ClearAsync(unlessFormat: null, cancellation);
+            }
+            catch (PostgresException read) when (read.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                throw new ViewUnavailableException($"View '{Storage.View}' cannot be dropped while its tables are read, as by an export or a training set. It goes on as it was; ask again when that has ended.", read);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -4,6 +4,7 @@ using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Events;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -105,6 +106,28 @@ public sealed class OnlineReadTests : IAsyncLifetime
         for (var card = 0; card < 20; card++)
             (await host.ReadAsync($"{card}", Payments.Noon + Duration.Parse("10m"))).Values[0].Value.ShouldBe(Value.Of(10));
         host.CardActivity().Entities.ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task A_view_whose_tables_are_being_read_is_not_dropped_and_goes_on()
+    {
+        await using var host = await Projections.StartAsync(_database, _log);
+        await _log.AppendToStreamAsync("card-1", StreamState.NoStream, [Payments.Payment(1, Payments.Noon)]);
+        await host.CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+        await using (var reading = await _database.Source.OpenConnectionAsync())
+        {
+            await using var read = await reading.BeginTransactionAsync();
+            await using var rows = new NpgsqlCommand("select count(*) from batch.card_activity_v1", reading);
+            await rows.ExecuteScalarAsync();
+
+            (await Should.ThrowAsync<ViewUnavailableException>(host.Batch.RebuildAsync(Payments.CardActivity))).Message.ShouldContain("while its tables are read");
+            await Projections.EventuallyAsync(() => host.CardActivity().State == "live", () => host.CardActivity().ToString());
+            (await host.ReadAsync("1", Payments.Noon)).Values[0].Value.ShouldBe(Value.Of(1));
+        }
+        await host.Batch.RebuildAsync(Payments.CardActivity);
+        await host.CaughtUpAsync(_log);
+        (await host.ReadAsync("1", Payments.Noon)).Values[0].Value.ShouldBe(Value.Of(1));
     }
 
     [Fact]

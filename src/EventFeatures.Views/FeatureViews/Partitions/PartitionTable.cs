@@ -150,7 +150,8 @@ internal sealed class PartitionTable(string schema)
 
     /// <summary>
     /// Sets a view back to before its first event, within the connection's transaction. Every run of it, here and
-    /// elsewhere, has lost its partitions.
+    /// elsewhere, has lost its partitions. What follows in the transaction waits for readers of the view's tables no longer
+    /// than for a partition: everybody else waits behind it, and the view answers nobody meanwhile.
     /// </summary>
     public async Task ResetAsync(NpgsqlConnection connection, ViewReference view, CancellationToken cancellation)
     {
@@ -162,9 +163,6 @@ internal sealed class PartitionTable(string schema)
             """, connection)
         { Parameters = { new() { Value = view.ToString() } } };
         await reset.ExecuteNonQueryAsync(cancellation);
-        // What follows waits for readers of the tables as long as they take.
-        await using var patient = new NpgsqlCommand("set local lock_timeout to default", connection);
-        await patient.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>What all partitions of a view have covered, and its counts; null where it has no partitions yet, without a position where one has none.</summary>
