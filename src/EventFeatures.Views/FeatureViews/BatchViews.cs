@@ -31,7 +31,13 @@ public sealed class BatchViews : IBatchViews
     {
         var projection = _host.Find(view);
         await projection.CommittedAsync(knownAt, _options.BatchReadDeadline, cancellation);
-        await foreach (var entity in projection.Storage.Rows.ReadEntitiesAsync(entityKeys, knownAt, cancellation)) yield return entity;
+        await using var entities = projection.Storage.Rows.ReadEntitiesAsync(entityKeys, knownAt, cancellation).GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            var next = entities.MoveNextAsync();
+            if (!(next.IsCompletedSuccessfully ? next.Result : await projection.AskAsync(() => next.AsTask()))) yield break;
+            yield return entities.Current;
+        }
     }
 
     /// <inheritdoc/>

@@ -131,6 +131,21 @@ public sealed class OnlineReadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_read_that_the_database_cannot_answer_says_that_the_view_is_unavailable()
+    {
+        await using var host = await Projections.StartAsync(_database, _log);
+        await _log.AppendToStreamAsync("card-1", StreamState.NoStream, [Payments.Payment(1, Payments.Noon)]);
+        await host.CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+        await _database.ScalarAsync("alter table batch.card_activity_v1 rename to away");
+
+        await Should.ThrowAsync<ViewUnavailableException>(host.Batch.ReadEntitiesAsync(Payments.CardActivity, null, Position.Start).CountAsync().AsTask());
+
+        await _database.ScalarAsync("alter table batch.away rename to card_activity_v1");
+        (await host.Batch.ReadEntitiesAsync(Payments.CardActivity, null, new Position(1)).CountAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_view_declared_later_catches_up_by_itself()
     {
         var registry = new FixedRegistry();
