@@ -76,7 +76,14 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
             var extents = new StreamExtents(readers, index, options.Time);
             var resolver = new LinkResolver(pages, extents);
             var partitions = new Partitions(options.PartitionEvents);
-            var writer = new LogWriter(writers, partitions, new HeadQueries(lookUps, partitions), queue, tail, options, logger);
+            var writer = new LogWriter(writers, partitions, new HeadQueries(lookUps, partitions), queue, tail, options, logger)
+            {
+                SessionLost = () =>
+                {
+                    lookUps.Clear();
+                    readers.Clear();
+                },
+            };
             session = await writer.OpenAsync(cancellation);
             var services = new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token);
             var groups = new Groups(services);

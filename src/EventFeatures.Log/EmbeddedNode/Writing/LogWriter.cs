@@ -27,6 +27,9 @@ internal sealed class LogWriter(
     private int _apart;
     private string? _lastFailure;
 
+    /// <summary>Called whenever the session is lost: other idle connections are likely to be as dead.</summary>
+    public Action? SessionLost { get; init; }
+
     /// <summary>Opens a session and lets the tail start where storage ends.</summary>
     public async Task<WriterSession> OpenAsync(CancellationToken cancellation)
     {
@@ -51,6 +54,7 @@ internal sealed class LogWriter(
             catch (Exception failure) when (!stop.IsCancellationRequested)
             {
                 logger.StorageLost(failure, failure.Message);
+                SessionLost?.Invoke();
                 var failed = await GatherUnfinishedAsync();
                 await CloseAsync(session);
                 session = null;
