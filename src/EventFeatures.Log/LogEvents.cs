@@ -35,6 +35,9 @@ internal static partial class LogEvents
     [LoggerMessage(2010, LogLevel.Information, "A scavenge removed {Events} events; it rewrote {Parts} parts of the log and left {Left}")]
     public static partial void Scavenged(this ILogger logger, long events, int parts, int left);
 
+    [LoggerMessage(2011, LogLevel.Warning, "PostgreSQL failed while the node stopped; whoever still waits is told to try again: {Reason}")]
+    public static partial void StorageLostAtStop(this ILogger logger, string reason);
+
     [LoggerMessage(2101, LogLevel.Warning, "Subscription dropped after position {Position} (attempt {Attempt}): {Reason}")]
     public static partial void SubscriptionDropped(this ILogger logger, string position, int attempt, string reason);
 

@@ -26,6 +26,8 @@ internal sealed class RecordedService(RegistrySnapshot registered)
             throw Gone("service-missing", $"The feature service {made.Service} is not registered.");
         if (service.Digest != made.ServiceDigest)
             throw Gone("service-changed", $"The feature service {made.Service} has the digest {service.Digest}, not {made.ServiceDigest}.");
+        if (made.Views.DistinctBy(use => use.View).Count() < made.Views.Count)
+            throw Decision.Rejected("dossier-inconsistent", $"The prediction {made.PredictionId} names a feature view twice.", "No server records that: see who else may append to the log.");
         var views = made.Views.ToDictionary(use => use.View, View);
         var pinned = service with
         {

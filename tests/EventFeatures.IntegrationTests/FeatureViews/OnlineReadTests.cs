@@ -4,6 +4,7 @@ using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Events;
+using EventFeatures.Views.FeatureViews;
 using Npgsql;
 using Shouldly;
 using Xunit;
@@ -111,10 +112,7 @@ public sealed class OnlineReadTests : IAsyncLifetime
     [Fact]
     public async Task A_view_whose_tables_are_being_read_is_not_dropped_and_goes_on()
     {
-        await using var host = await Projections.StartAsync(_database, _log);
-        await _log.AppendToStreamAsync("card-1", StreamState.NoStream, [Payments.Payment(1, Payments.Noon)]);
-        await host.CaughtUpAsync(_log);
-        await host.Batch.DigestAsync(Payments.CardActivity);
+        await using var host = await WithOnePaymentAsync();
         await using (var reading = await _database.Source.OpenConnectionAsync())
         {
             await using var read = await reading.BeginTransactionAsync();
@@ -133,10 +131,7 @@ public sealed class OnlineReadTests : IAsyncLifetime
     [Fact]
     public async Task A_batch_read_that_the_database_cannot_answer_says_that_the_view_is_unavailable()
     {
-        await using var host = await Projections.StartAsync(_database, _log);
-        await _log.AppendToStreamAsync("card-1", StreamState.NoStream, [Payments.Payment(1, Payments.Noon)]);
-        await host.CaughtUpAsync(_log);
-        await host.Batch.DigestAsync(Payments.CardActivity);
+        await using var host = await WithOnePaymentAsync();
         await _database.ScalarAsync("alter table batch.card_activity_v1 rename to away");
 
         await Should.ThrowAsync<ViewUnavailableException>(host.Batch.ReadEntitiesAsync(Payments.CardActivity, null, Position.Start).CountAsync().AsTask());
@@ -159,4 +154,14 @@ public sealed class OnlineReadTests : IAsyncLifetime
 
     private async Task<Position> AppendAsync(string stream, EventData data) =>
         (await _log.AppendToStreamAsync(stream, StreamState.Any, [data])).Position;
+
+    /// <summary>A host whose batch view holds the one payment of card 1.</summary>
+    private async Task<ProjectionHost> WithOnePaymentAsync()
+    {
+        var host = await Projections.StartAsync(_database, _log);
+        await _log.AppendToStreamAsync("card-1", StreamState.NoStream, [Payments.Payment(1, Payments.Noon)]);
+        await host.CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+        return host;
+    }
 }

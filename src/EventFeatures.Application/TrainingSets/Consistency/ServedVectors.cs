@@ -67,11 +67,6 @@ internal sealed class ServedVectors(RegistrySnapshot registered, IBatchViews bat
         {
             tally.NotComparable("definition-invalid");
         }
-        catch (ArgumentException)
-        {
-            // It names a view twice, which no prediction of ours does.
-            tally.NotComparable("dossier-inconsistent");
-        }
         return null;
     }
 

@@ -64,7 +64,7 @@ internal sealed class LogWriter(
             catch (Exception failure)
             {
                 // Once the node stops nothing is tried again: whoever still waits is told.
-                if (failure is not OperationCanceledException) logger.SessionCloseFailed(failure.Message);
+                if (failure is not OperationCanceledException) logger.StorageLostAtStop(failure.Message);
                 break;
             }
         }
