@@ -23,8 +23,11 @@ internal static partial class LogEvents
     [LoggerMessage(2006, LogLevel.Warning, "PostgreSQL runs with fsync off: acknowledged events may be lost when the machine fails")]
     public static partial void FsyncOff(this ILogger logger);
 
-    [LoggerMessage(2007, LogLevel.Information, "The log's table, which ends at position {Head}, becomes the first of its parts; PostgreSQL reads it twice for that")]
+    [LoggerMessage(2007, LogLevel.Information, "The log's table, which ends at position {Head}, becomes the first of its parts; PostgreSQL reads it once for its bounds and once for each index")]
     public static partial void DividingTheLog(this ILogger logger, long head);
+
+    [LoggerMessage(2012, LogLevel.Information, "The log gets the indexes of this version; PostgreSQL reads its events once for each: {Positions} positions at most")]
+    public static partial void IndexingTheLog(this ILogger logger, long positions);
 
     [LoggerMessage(2008, LogLevel.Information, "A part of the log is full: positions {First} to {Last}")]
     public static partial void PartitionFull(this ILogger logger, long first, long last);

@@ -21,7 +21,7 @@ internal static class IngestScenario
             var limit = await echo.MeasureAsync(callers, bytes, scale.Duration).ConfigureAwait(false);
             yield return new Measurement($"append one event, {callers} callers", "events", result.PerSecond, "gRPC echo", limit.PerSecond, result.Latency);
         }
-        var copy = await RawCopy.MeasureAsync(system.PostgresConnection, BenchEvents.Payload(1), scale.Events).ConfigureAwait(false);
+        var copy = await RawCopy.MeasureAsync(system.PostgresConnection, BenchEvents.Payload(1), scale.Events, run: 1).ConfigureAwait(false);
         yield return new Measurement("append over one stream of calls", "events", await BulkAppend.RunAsync(system, scale.Events, BenchEvents.Append).ConfigureAwait(false), "raw COPY", copy);
     }
 }

@@ -13,6 +13,7 @@ internal static class LogScenarios
     private static readonly byte[] Payload = Encoding.ASCII.GetBytes($$"""{"amount":12.75,"note":"{{new string('x', 449)}}"}""");
 
     private const string FilledStream = "filled-1";
+    private const int FillEvents = 500;
 
     /// <summary>
     /// Goes through all rows again and again, so that a machine that is slow for a while is so for all of them, after a
@@ -51,7 +52,7 @@ internal static class LogScenarios
         async () =>
         {
             await log.CheckpointAsync().ConfigureAwait(false);
-            return await CopyRateAsync(log, scale).ConfigureAwait(false);
+            return await CopyRateAsync(log, scale, batch).ConfigureAwait(false);
         },
         async round =>
         {
@@ -62,15 +63,14 @@ internal static class LogScenarios
         });
 
     private static LogRow Read(string what, BenchLog log, BenchScale scale, Func<Task<double>> rate) => new(
-        $"log: {what}", "raw COPY", () => CopyRateAsync(log, scale), async _ => new Load.Result(await rate().ConfigureAwait(false), 0, 0));
+        $"log: {what}", "raw COPY", () => CopyRateAsync(log, scale, FillEvents), async _ => new Load.Result(await rate().ConfigureAwait(false), 0, 0));
 
-    private static Task<double> CopyRateAsync(BenchLog log, BenchScale scale) => RawCopy.MeasureAsync(log.Postgres, Payload, scale.RoundEvents);
+    private static Task<double> CopyRateAsync(BenchLog log, BenchScale scale, int batch) => RawCopy.MeasureAsync(log.Postgres, Payload, scale.RoundEvents, batch);
 
     private static async Task FillAsync(BenchLog log, int events)
     {
-        const int BatchEvents = 500;
-        for (var done = 0; done < events; done += BatchEvents)
-            await log.Client.AppendToStreamAsync(FilledStream, StreamState.Any, NewEvents(BatchEvents)).ConfigureAwait(false);
+        for (var done = 0; done < events; done += FillEvents)
+            await log.Client.AppendToStreamAsync(FilledStream, StreamState.Any, NewEvents(FillEvents)).ConfigureAwait(false);
     }
 
     private static async Task<double> RateAsync(IAsyncEnumerable<RecordedEvent> events)

@@ -13,7 +13,7 @@ internal static class ServingScenarios
 
     public static async IAsyncEnumerable<Measurement> RunAsync(BenchSystem system, GrpcEcho echo, BenchScale scale)
     {
-        var copy = await RawCopy.MeasureAsync(system.PostgresConnection, BenchEvents.Payload(1), scale.Events).ConfigureAwait(false);
+        var copy = await RawCopy.MeasureAsync(system.PostgresConnection, BenchEvents.Payload(1), scale.Events, run: 1).ConfigureAwait(false);
         yield return new Measurement("project a view from the log's start", "events", await ProjectAsync(system).ConfigureAwait(false), "raw COPY", copy);
 
         var parse = JsonParse.Measure(BenchEvents.Payload(1), scale.Duration / 2);

@@ -12,7 +12,7 @@ namespace EventFeatures.IntegrationTests.Log;
 
 public sealed class BackupTests : NodeTestBase, IDisposable
 {
-    private const string Rows = "SELECT md5(string_agg(md5(e::text), '' ORDER BY position)) FROM log.events e WHERE position <= ";
+    private const string Rows = $"SELECT md5(string_agg(md5(({EventRow.Columns})::text), '' ORDER BY position)) FROM log.events WHERE position <= ";
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "eventfeatures-backup-" + Guid.NewGuid().ToString("n"));
 

@@ -1,3 +1,5 @@
+using EventFeatures.Log.EmbeddedNode.Storage;
+
 namespace EventFeatures.IntegrationTests.Log;
 
 /// <summary>The log's tables as the first version made them.</summary>
@@ -33,8 +35,8 @@ internal static class FirstLayout
         ALTER TABLE log.events ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN metadata SET STORAGE EXTERNAL;
         """;
 
-    /// <summary>A digest of all rows.</summary>
-    public const string Digest = "SELECT md5(string_agg(md5(e::text), '' ORDER BY position)) FROM log.events e";
+    /// <summary>A digest of all events.</summary>
+    public const string Digest = $"SELECT md5(string_agg(md5(({EventRow.Columns})::text), '' ORDER BY position)) FROM log.events";
 
     /// <summary>Events of seven streams.</summary>
     public static string Fill(int events) => FormattableString.Invariant(

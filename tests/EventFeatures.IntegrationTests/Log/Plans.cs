@@ -22,6 +22,7 @@ internal static class Plans
         StreamExtents.Sql.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY['$$card-1']"),
         .. new[] { EventPages.AllForwards, EventPages.AllBackwards, EventPages.StreamForwards, EventPages.StreamBackwards }
             .Select(sql => sql.Replace("$1", "1500").Replace("$2", "100").Replace("$3", "'card-1'")),
+        EventPages.At.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY[57]"),
         WriterSession.Ends,
     ];
 

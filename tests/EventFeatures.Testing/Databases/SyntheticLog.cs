@@ -61,7 +61,7 @@ public static class SyntheticLog
                 Revision = isOwn ? 0 : revisions[entity]++,
                 CreatedMicroseconds = Begin + position * 1_000,
             };
-            EventRow.Stamp(row, 0, stored);
+            EventRow.Stamp(row, 0, stored, run: 1);
             await copy.WriteAsync(row, cancellation);
         }
         await copy.WriteAsync(EventRow.Trailer, cancellation);

@@ -66,7 +66,7 @@ public static class LogRestore
     private static async Task CopyAsync(NpgsqlConnection connection, string folder, BackupSegment segment, CancellationToken cancellation)
     {
         await using var file = File.OpenRead(HashedFile.PathOf(folder, segment));
-        await using var rows = await connection.BeginRawBinaryCopyAsync(EventRow.Copy, cancellation);
+        await using var rows = await connection.BeginRawBinaryCopyAsync($"COPY log.events ({EventRow.Columns}) FROM STDIN (FORMAT BINARY)", cancellation);
         try
         {
             await HashedFile.CopyAsync(file, rows, cancellation);

@@ -11,12 +11,35 @@ namespace EventFeatures.Log.EmbeddedNode.Reading;
 /// </summary>
 internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
 {
-    private const string Columns = "SELECT position, revision, created, event_id, is_json, stream, type, data, metadata FROM log.events ";
+    private const string Columns = "SELECT e.position, e.revision, e.created, e.event_id, e.is_json, e.stream, e.type, e.data, e.metadata FROM ";
 
-    public const string AllForwards = Columns + "WHERE position >= $1 AND data IS NOT NULL ORDER BY position LIMIT $2";
-    public const string AllBackwards = Columns + "WHERE position < $1 AND data IS NOT NULL ORDER BY position DESC LIMIT $2";
-    public const string StreamForwards = Columns + "WHERE revision >= $1 AND stream = $3 AND data IS NOT NULL ORDER BY revision LIMIT $2";
-    public const string StreamBackwards = Columns + "WHERE revision <= $1 AND stream = $3 AND data IS NOT NULL ORDER BY revision DESC LIMIT $2";
+    public const string AllForwards = Columns + "log.events e WHERE position >= $1 AND data IS NOT NULL ORDER BY position LIMIT $2";
+    public const string AllBackwards = Columns + "log.events e WHERE position < $1 AND data IS NOT NULL ORDER BY position DESC LIMIT $2";
+
+    // Run by run, as many as the page takes: of a run only its own events are put in order.
+    public static readonly string StreamForwards = Columns +
+        $"""
+        (SELECT position, revision, run FROM log.events WHERE stream = $3 AND run > 0 AND revision >= {Runs.Start("$3", "$1")} ORDER BY revision) AS r
+        JOIN log.events e ON e.position >= r.position + least(greatest($1 - r.revision, 0), r.run) AND e.position < r.position + r.run AND e.data IS NOT NULL
+        ORDER BY r.revision, e.position LIMIT $2
+        """;
+
+    public const string StreamBackwards = Columns +
+        """
+        (SELECT position, revision, run FROM log.events WHERE stream = $3 AND run > 0 AND revision <= $1 ORDER BY revision DESC) AS r
+        JOIN log.events e ON e.position >= r.position AND e.position <= r.position + least(r.run - 1, $1 - r.revision) AND e.data IS NOT NULL
+        ORDER BY r.revision DESC, e.position DESC LIMIT $2
+        """;
+
+    public const string At = Columns +
+        """
+        unnest($1::text[], $2::bigint[]) AS wanted(stream, revision)
+        CROSS JOIN LATERAL (
+            SELECT r.position + least(wanted.revision - r.revision, r.run) AS position FROM log.events r
+            WHERE r.stream = wanted.stream COLLATE "C" AND r.run > 0 AND r.revision <= wanted.revision
+            ORDER BY r.revision DESC LIMIT 1) AS place
+        JOIN log.events e ON e.position = place.position AND e.stream = wanted.stream COLLATE "C" AND e.revision = wanted.revision AND e.data IS NOT NULL
+        """;
 
     /// <summary>The events from a position on, oldest first.</summary>
     public Task<EventPage> AllForwardsAsync(long fromPosition, int rows, CancellationToken cancellation) =>
@@ -42,12 +65,7 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
     public async Task<List<StoredEvent>> AtAsync(string[] streams, long[] revisions, CancellationToken cancellation)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT e.position, e.revision, e.created, e.event_id, e.is_json, e.stream, e.type, e.data, e.metadata
-            FROM unnest($1::text[], $2::bigint[]) AS wanted(stream, revision)
-            JOIN log.events e ON e.stream = wanted.stream COLLATE "C" AND e.revision = wanted.revision AND e.data IS NOT NULL
-            """, connection);
+        await using var command = new NpgsqlCommand(At, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = revisions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -62,7 +80,7 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
         var count = backwards ? (int)(fromRevision - first + 1) : rows;
         var positions = await links.PositionsAsync(stream, first, count, cancellation);
         await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(Columns + "WHERE position = ANY($1) ORDER BY position" + (backwards ? " DESC" : ""), connection);
+        await using var command = new NpgsqlCommand(Columns + "log.events e WHERE position = ANY($1) ORDER BY position" + (backwards ? " DESC" : ""), connection);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. positions], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<StoredEvent> events = new(positions.Count);

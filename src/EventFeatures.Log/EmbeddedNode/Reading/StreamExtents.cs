@@ -14,16 +14,13 @@ internal sealed class StreamExtents(NpgsqlDataSource readers, LinkIndex links, T
     private static readonly StreamMetadata OfMetadata = new() { MaxCount = 1 };
 
     /// <summary>The related stream is a stream's metadata, or the stream that a metadata stream speaks of.</summary>
-    public const string Sql =
-        """
+    public static readonly string Sql =
+        $"""
         SELECT wanted.stream, coalesce(head.revision, -1), related.revision, related.data
         FROM unnest($1::text[], $2::text[]) AS wanted(stream, related)
-        LEFT JOIN LATERAL (
-            SELECT e.revision FROM log.events e
-            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head ON true
-        LEFT JOIN LATERAL (
-            SELECT e.revision, e.data FROM log.events e
-            WHERE e.stream = wanted.related COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS related ON true
+        LEFT JOIN LATERAL {Runs.Last("log.events", "wanted.stream")} AS head ON true
+        LEFT JOIN LATERAL {Runs.Last("log.events", "wanted.related")} AS newest ON true
+        LEFT JOIN log.events related ON related.position = newest.position
         """;
 
     /// <summary>What of one stream can be read.</summary>

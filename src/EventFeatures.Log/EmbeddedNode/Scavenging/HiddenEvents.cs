@@ -35,7 +35,7 @@ internal sealed class HiddenEvents(NpgsqlConnection connection, long limit, long
         await RunAsync($"DROP TABLE IF EXISTS {Table}; CREATE UNLOGGED TABLE {Table} (stream text COLLATE \"C\" PRIMARY KEY, first bigint NOT NULL, created_min timestamptz)", cancellation);
         var found = 0L;
         // Names of metadata streams start with "$$", and "%" is the character after "$".
-        await foreach (var some in StreamsAsync("stream >= '$$' AND stream < '$%'", cancellation))
+        await foreach (var some in StreamsAsync("run > 0 AND stream >= '$$' AND stream < '$%'", cancellation))
         {
             var speaking = Array.FindAll(some, SystemStreams.IsMetadata);
             var spokenOf = speaking.Select(SystemStreams.OriginalOf).Where(name => !SystemStreams.IsMetadata(name) && LinkStream.Of(name) is null).ToArray();
@@ -58,7 +58,7 @@ internal sealed class HiddenEvents(NpgsqlConnection connection, long limit, long
         await using var count = new NpgsqlCommand(
             $"""
             SELECT count(*), coalesce(sum(octet_length(e.data)::bigint + octet_length(e.metadata)), 0)::bigint
-            FROM {Table} b JOIN {part.Table} e ON e.stream = b.stream WHERE e.data IS NOT NULL AND {Condition}
+            FROM {Table} b {Runs.JoinEvents(part.Table, "b.stream")} WHERE e.data IS NOT NULL AND {Condition}
             """, connection);
         await using var row = await count.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);

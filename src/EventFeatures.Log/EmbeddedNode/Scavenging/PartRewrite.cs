@@ -26,8 +26,7 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
 
     private string Table => "log." + _name;
 
-    private string Names => string.Join(' ', new[] { "position", "stream_revision" }.Select(
-        each => $"ALTER TABLE {part.Table} RENAME CONSTRAINT {_name}_{each} TO {part.Name}_{each};")) + $"ALTER INDEX log.{_name}_closed RENAME TO {part.Name}_closed;";
+    private string Names => string.Join(' ', new[] { "position", "stream_revision", "closed" }.Select(each => $"ALTER INDEX log.{_name}_{each} RENAME TO {part.Name}_{each};"));
 
     /// <summary>Writes the part again.</summary>
     /// <returns>Why it was left as it is, or <see langword="null"/> when it was rewritten.</returns>
@@ -79,8 +78,8 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
     {
         await RunAsync(FormattableString.Invariant(
             $"""
-            INSERT INTO {Table} (position, revision, created, event_id, is_json, stream, type, data, metadata)
-            SELECT e.position, e.revision, e.created, e.event_id, e.is_json, e.stream, e.type,
+            INSERT INTO {Table} (position, revision, created, run, event_id, is_json, stream, type, data, metadata)
+            SELECT e.position, e.revision, e.created, e.run, e.event_id, e.is_json, e.stream, e.type,
                 CASE WHEN {hidden.Condition} THEN NULL ELSE e.data END, CASE WHEN {hidden.Condition} THEN NULL ELSE e.metadata END
             FROM {part.Table} e {HiddenEvents.Join}
             WHERE e.position > {_copied} AND e.position <= {through} ORDER BY e.position
@@ -112,7 +111,7 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
         await using var keep = new NpgsqlCommand(
             $"""
             UPDATE {Table} kept SET data = e.data, metadata = e.metadata
-            FROM unnest($1) AS changed(stream) JOIN {part.Table} e ON e.stream = changed.stream COLLATE "C"
+            FROM unnest($1) AS changed(stream) {Runs.JoinEvents(part.Table, "changed.stream")}
             WHERE kept.position = e.position AND kept.data IS NULL AND e.data IS NOT NULL
             """, connection);
         keep.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });

@@ -9,25 +9,17 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partitions)
 {
     /// <summary>The ids of streams' events, each with its stream's place among those asked for, from 1.</summary>
-    public const string Ids =
-        """
-        SELECT wanted.number, e.event_id
-        FROM unnest($1::text[]) WITH ORDINALITY AS wanted(stream, number) JOIN log.events e ON e.stream = wanted.stream COLLATE "C"
-        """;
+    public static readonly string Ids = "SELECT placed.number, placed.event_id FROM " + Runs.Events(
+        """unnest($1::text[]) WITH ORDINALITY AS wanted(stream, number) JOIN log.events r ON r.stream = wanted.stream COLLATE "C" """, "true", "wanted.number,") + " AS placed";
 
-    /// <summary>The places of ids in a stretch of a stream, from the index alone but for what is found.</summary>
+    /// <summary>The places of ids in a stretch of a stream, from the indexes alone.</summary>
     /// <remarks>
     /// The condition on ids is a look into a hash table in this form; as "= ANY" a plan that serves all parameters would
     /// compare each event with each id.
     /// </remarks>
-    public const string Places =
-        """
-        WITH hit AS MATERIALIZED (
-            SELECT revision FROM log.events
-            WHERE stream = $1 AND revision BETWEEN $3 AND $4 AND (event_id IN (SELECT unnest($2::uuid[]))) IS TRUE)
-        SELECT e.event_id, e.revision, e.position FROM hit
-        JOIN log.events e ON e.stream = $1 AND e.revision = hit.revision
-        """;
+    public static readonly string Places = Stretch("$3", "$4") + " WHERE placed.revision BETWEEN $3 AND $4 AND (placed.event_id IN (SELECT unnest($2::uuid[]))) IS TRUE";
+
+    private static readonly string PlacesFrom = Stretch("$2", "$2 + $3") + " WHERE placed.revision >= $2 AND placed.revision < $2 + $3 ORDER BY placed.revision";
 
     private const string AllOfTheLog = "log.events";
 
@@ -78,8 +70,7 @@ internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partition
     /// <summary>The ids and places of a stretch of a stream.</summary>
     public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, long fromRevision, int count, CancellationToken cancellation) =>
         PlacesAsync(
-            "SELECT event_id, revision, position FROM log.events WHERE stream = $1 AND revision >= $2 AND revision < $2 + $3 ORDER BY revision",
-            cancellation, new NpgsqlParameter<string> { TypedValue = stream },
+            PlacesFrom, cancellation, new NpgsqlParameter<string> { TypedValue = stream },
             new NpgsqlParameter<long> { TypedValue = fromRevision }, new NpgsqlParameter<long> { TypedValue = count });
 
     private async Task<List<(Guid, EventPlace)>> PlacesAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
@@ -103,21 +94,23 @@ internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partition
         $"""
         SELECT wanted.stream, head.revision, NULL::bytea
         FROM unnest($1::text[]) AS wanted(stream)
-        CROSS JOIN LATERAL (
-            SELECT e.revision FROM {table} e
-            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head
+        CROSS JOIN LATERAL {Runs.Last(table, "wanted.stream")} AS head
         """;
 
-    /// <summary>The last revisions of streams in a table.</summary>
+    /// <summary>The last revisions of streams in a table, and their newest metadata there.</summary>
     public static string RevisionsAndMetadata(string table) =>
         $"""
         SELECT wanted.stream, coalesce(head.revision, -1), metadata.data
         FROM unnest($1::text[]) AS wanted(stream)
-        LEFT JOIN LATERAL (
-            SELECT e.revision FROM {table} e
-            WHERE e.stream = wanted.stream COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS head ON true
-        LEFT JOIN LATERAL (
-            SELECT e.data FROM {table} e
-            WHERE e.stream = ('$$' || wanted.stream) COLLATE "C" ORDER BY e.revision DESC LIMIT 1) AS metadata ON true
+        LEFT JOIN LATERAL {Runs.Last(table, "wanted.stream")} AS head ON true
+        LEFT JOIN LATERAL {Runs.Last(table, "('$$' || wanted.stream)")} AS newest ON true
+        LEFT JOIN {table} metadata ON metadata.position = newest.position
+        """;
+
+    // The events of all runs of a stream that reach into a stretch of revisions.
+    private static string Stretch(string first, string last) =>
+        $"""
+        SELECT placed.event_id, placed.revision, placed.position
+        FROM {Runs.Events("log.events r", $"r.stream = $1 AND r.revision >= {Runs.Start("$1", first)} AND r.revision <= {last}")} AS placed
         """;
 }

@@ -6,13 +6,13 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 
 /// <summary>
 /// The log is one table, partitioned by position. In each partition the primary key gives sequential reads, a second
-/// index gives streams, heads and, since it carries the event ids, idempotence without touching the heap; a third one
-/// names the streams that were closed there. An event whose data is null was removed by a scavenge: only its place,
+/// index gives streams and heads by their <see cref="Runs"/>, and both carry event ids, which gives idempotence without
+/// touching the heap; a third one names the streams that were closed there. An event whose data is null was removed by a scavenge: only its place,
 /// its name and its id are left. The two tables of links are an index that can be dropped and grows again.
 /// </summary>
 /// <remarks>
 /// A unique index of a partitioned table must hold the partition key, so (stream, revision) is unique in each partition
-/// alone. Across partitions the primary key stands in: a writer that knew less than all of the log would propose a
+/// alone, and only for the events that start a run. Across partitions the primary key stands in: a writer that knew less than all of the log would propose a
 /// position that is taken.
 /// </remarks>
 internal static class LogSchema
@@ -23,8 +23,8 @@ internal static class LogSchema
     /// <summary>Longest stream name, so that an index entry always fits its page.</summary>
     public const int StreamNameBytesMax = 2048;
 
-    /// <summary>How tables are laid out. 1 was a single table; 2 has partitions.</summary>
-    private const int Layout = 2;
+    /// <summary>How tables are laid out. 1 was a single table; 2 has partitions; 3 knows runs.</summary>
+    private const int Layout = 3;
 
     // The same in the whole and in each part.
     private const string Columns =
@@ -37,18 +37,24 @@ internal static class LogSchema
         stream text COLLATE "C" NOT NULL,
         type text COLLATE "C" NOT NULL,
         data bytea,
-        metadata bytea
+        metadata bytea,
+        run integer NOT NULL DEFAULT 1
         """;
+
+    private const string AddRun = "ADD COLUMN run integer NOT NULL DEFAULT 1";
 
     private const string Storage = "ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN metadata SET STORAGE EXTERNAL";
 
+    private const string PrimaryKey = "PRIMARY KEY (position) INCLUDE (event_id)";
+    private const string PrimaryKeyOfAll = $"CONSTRAINT events_position {PrimaryKey}";
+
     private const string Whole =
         $"""
-        CREATE TABLE log.events ({Columns}, CONSTRAINT events_position PRIMARY KEY (position)) PARTITION BY RANGE (position);
+        CREATE TABLE log.events ({Columns}, {PrimaryKeyOfAll}) PARTITION BY RANGE (position);
         ALTER TABLE log.events {Storage};
         CREATE TABLE log.partitions (first bigint PRIMARY KEY, past bigint NOT NULL, filter bytea);
         CREATE TABLE log.layout (version int NOT NULL);
-        INSERT INTO log.layout VALUES (2);
+        INSERT INTO log.layout VALUES (3);
         CREATE TABLE IF NOT EXISTS log.links (
             link text COLLATE "C" PRIMARY KEY,
             through bigint NOT NULL,
@@ -73,7 +79,7 @@ internal static class LogSchema
             await row.ReadAsync(cancellation);
             (hasLayout, hasEvents) = (row.GetBoolean(0), row.GetBoolean(1));
         }
-        if (hasLayout) await RefuseLaterAsync(connection, cancellation);
+        if (hasLayout) await BringUpAsync(connection, logger, cancellation);
         else if (hasEvents) await DivideAsync(connection, partitionEvents, logger, cancellation);
         else await CreateAsync(connection, partitionEvents, cancellation);
     }
@@ -93,13 +99,10 @@ internal static class LogSchema
     /// <param name="name">What names of constraints start with.</param>
     public static string Indexes(string table, string name) => FormattableString.Invariant(
         $"""
-        ALTER TABLE {table} ADD CONSTRAINT {name}_position PRIMARY KEY (position);
-        ALTER TABLE {table} ADD CONSTRAINT {name}_stream_revision UNIQUE (stream, revision) INCLUDE (event_id);
-        {Closed(table, name)}
+        ALTER TABLE {table} ADD CONSTRAINT {name}_position {PrimaryKey};
+        CREATE UNIQUE INDEX {name}_stream_revision ON {table} (stream, revision) INCLUDE (event_id, position, run) WHERE run > 0;
+        CREATE INDEX {name}_closed ON {table} (stream) WHERE revision = {WireNames.TombstoneRevision};
         """);
-
-    private static string Closed(string table, string name) =>
-        FormattableString.Invariant($"CREATE INDEX {name}_closed ON {table} (stream) WHERE revision = {WireNames.TombstoneRevision};");
 
     private static async Task CreateAsync(NpgsqlConnection connection, long partitionEvents, CancellationToken cancellation)
     {
@@ -110,7 +113,7 @@ internal static class LogSchema
     }
 
     // The single table of layout 1 becomes the first partition as it stands: nothing is copied. PostgreSQL reads it
-    // once for its bounds and once for the third index.
+    // once for its bounds and once for each index.
     private static async Task DivideAsync(NpgsqlConnection connection, long partitionEvents, ILogger logger, CancellationToken cancellation)
     {
         await using var last = new NpgsqlCommand("SELECT coalesce(max(position), 0) FROM log.events", connection);
@@ -122,20 +125,41 @@ internal static class LogSchema
             $"""
             ALTER TABLE log.events RENAME TO {first.Name};
             ALTER TABLE {first.Table} ALTER COLUMN data DROP NOT NULL, ALTER COLUMN metadata DROP NOT NULL;
-            ALTER TABLE {first.Table} RENAME CONSTRAINT events_position TO {first.Name}_position;
-            ALTER TABLE {first.Table} RENAME CONSTRAINT events_stream_revision TO {first.Name}_stream_revision;
-            {Closed(first.Table, first.Name)}
+            ALTER TABLE {first.Table} DROP CONSTRAINT events_position, DROP CONSTRAINT events_stream_revision, {AddRun};
+            {Indexes(first.Table, first.Name)}
             {Whole}
             {first.Attach()}
             """, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
-    private static async Task RefuseLaterAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task BringUpAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellation)
     {
         await using var read = new NpgsqlCommand("SELECT max(version) FROM log.layout", connection);
-        if (await read.ExecuteScalarAsync(cancellation) is int version && version > Layout)
+        var version = await read.ExecuteScalarAsync(cancellation) as int? ?? Layout;
+        if (version > Layout)
             throw new LogLayoutException(FormattableString.Invariant($"The log in database '{connection.Database}' has layout {version}, and this version knows layouts up to {Layout}. Start it with the version that wrote it, or a later one."));
+        if (version < Layout) await IndexRunsAsync(connection, logger, cancellation);
+    }
+
+    // Layout 2 had an entry for each event in its index of streams: there each event becomes a run of one. Nothing is
+    // copied; PostgreSQL reads each part for its new indexes.
+    private static async Task IndexRunsAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellation)
+    {
+        var partitions = new Partitions(0);
+        await partitions.LoadAsync(connection, cancellation);
+        logger.IndexingTheLog(partitions.Past);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RunAsync(connection, $"ALTER TABLE log.events DROP CONSTRAINT events_position, {AddRun};", cancellation);
+        foreach (var part in partitions.All)
+            await RunAsync(connection,
+                $"""
+                ALTER TABLE {part.Table} DROP CONSTRAINT {part.Name}_stream_revision;
+                DROP INDEX log.{part.Name}_closed;
+                {Indexes(part.Table, part.Name)}
+                """, cancellation);
+        await RunAsync(connection, $"ALTER TABLE log.events ADD {PrimaryKeyOfAll}; UPDATE log.layout SET version = {Layout};", cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     // However large the table, this ends; only its reader must not give up before.

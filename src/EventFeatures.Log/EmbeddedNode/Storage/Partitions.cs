@@ -14,6 +14,13 @@ internal sealed class Partitions(long events)
     /// <summary>The first position that no part takes yet.</summary>
     public long Past => _all is [.., var last] ? last.Past : 0;
 
+    /// <summary>All parts, oldest first.</summary>
+    public IReadOnlyList<Partition> All => _all;
+
+    /// <summary>The first position after the part that holds a position, or will hold it once it is made.</summary>
+    public long PastOf(long position) =>
+        Past is var past && position < past ? Holding(position).Past : past + ((position - past) / events + 1) * events;
+
     /// <summary>The part that holds a position.</summary>
     public Partition Holding(long position) => Array.Find(_all, part => position < part.Past) ?? throw new ArgumentOutOfRangeException(nameof(position), position, "No part of the log holds it.");
 

@@ -16,7 +16,7 @@ internal sealed class WriterSession : IAsyncDisposable
     public const string Ends =
         """
         SELECT (SELECT coalesce(max(position), 0) FROM log.events),
-               (SELECT min(stream) FROM log.events WHERE stream >= '$$' AND stream < '$%') IS NOT NULL
+               (SELECT min(stream) FROM log.events WHERE run > 0 AND stream >= '$$' AND stream < '$%') IS NOT NULL
         """;
 
     private readonly NpgsqlConnection _connection;

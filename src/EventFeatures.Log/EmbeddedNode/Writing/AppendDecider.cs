@@ -9,7 +9,7 @@ namespace EventFeatures.Log.EmbeddedNode.Writing;
 /// append that does not fit is an exact retry of one that once did. A stream that is deleted but not closed takes
 /// appends, which continue its revisions and bring it back.
 /// </summary>
-internal sealed class AppendDecider(StreamHeads heads, long head)
+internal sealed class AppendDecider(StreamHeads heads, Partitions partitions, long head)
 {
     /// <summary>The position of the last event that was decided; runs ahead of the commits.</summary>
     public long Head { get; private set; } = head;
@@ -69,7 +69,7 @@ internal sealed class AppendDecider(StreamHeads heads, long head)
             appended.CreatedMicroseconds = nowMicroseconds;
         }
         heads.Note(target, request.Events);
-        request.StampRows();
+        request.StampRows(partitions);
         request.Outcome = new AppendOutcome(AppendEnd.Appended, target.Revision, Head);
         written.Add(request);
     }

@@ -25,10 +25,16 @@ internal abstract class AppendRequest(string stream, long expected, StoredEvent[
     /// <summary>Whether a commit with this append was begun and its end never learnt.</summary>
     public bool InDoubt { get; set; }
 
-    /// <summary>Writes position, revision and time into the rows.</summary>
-    public void StampRows()
+    /// <summary>Writes position, revision, time and run into the rows. The events are one run, or one in each part that they reach.</summary>
+    public void StampRows(Partitions partitions)
     {
-        for (var i = 0; i < Events.Length; i++) EventRow.Stamp(Rows, rowOffsets[i], Events[i]);
+        for (int start = 0, run; start < Events.Length; start += run)
+        {
+            var position = Events[start].Position;
+            run = (int)Math.Min(Events.Length - start, partitions.PastOf(position) - position);
+            EventRow.Stamp(Rows, rowOffsets[start], Events[start], run);
+            for (var inside = start + 1; inside < start + run; inside++) EventRow.Stamp(Rows, rowOffsets[inside], Events[inside], run: 0);
+        }
     }
 
     /// <summary>Hands the outcome to the caller. Must neither block nor throw.</summary>

@@ -76,7 +76,7 @@ internal sealed class LogWriter(
 
     private async Task PumpAsync(WriterSession session, CancellationToken stop)
     {
-        var decider = new AppendDecider(_heads, session.Head);
+        var decider = new AppendDecider(_heads, partitions, session.Head);
         while (await NextAsync(stop))
         {
             var batch = _preparing = new CommitBatch();
