@@ -72,20 +72,26 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
     {
         var from = request.Backwards ? Math.Min(request.From, extent.Last) : Math.Max(request.From, extent.First);
         var left = request.CountMax;
-        var rows = EventPage.RowsFirst;
-        while (left > 0 && from >= extent.First)
+        if (from < extent.First || left <= 0) return;
+        var next = PageAsync(request, stream, from, Math.Min(EventPage.RowsFirst, left), cancellation);
+        while (true)
         {
-            rows = (int)Math.Min(rows, left);
-            var page = request.Backwards
-                ? await pages.StreamBackwardsAsync(stream, from, rows, cancellation)
-                : await pages.StreamForwardsAsync(stream, from, rows, cancellation);
+            var page = await next;
+            var following = page.IsLast ? -1 : page.Events[^1].Revision + (request.Backwards ? -1 : 1);
+            var goesOn = following >= extent.First;
+            // The next page is fetched while this one is sent, unless this one may be all that is asked for.
+            var ahead = goesOn && left > page.Events.Count;
+            if (ahead) next = PageAsync(request, stream, following, Math.Min(page.RowsNext, left - page.Events.Count), cancellation);
             var written = await WriteAsync(request, page.Events.Where(extent.Shows), frames, cancellation);
-            if (written is null || page.IsLast) return;
+            if (written is null || !goesOn) return;
             left -= written.Value;
-            from = page.Events[^1].Revision + (request.Backwards ? -1 : 1);
-            rows = page.RowsNext;
+            if (left <= 0) return;
+            if (!ahead) next = PageAsync(request, stream, following, Math.Min(page.RowsNext, left), cancellation);
         }
     }
+
+    private Task<EventPage> PageAsync(ReadRequest request, string stream, long from, long rows, CancellationToken cancellation) =>
+        request.Backwards ? pages.StreamBackwardsAsync(stream, from, (int)rows, cancellation) : pages.StreamForwardsAsync(stream, from, (int)rows, cancellation);
 
     // How many were written; null when the caller is gone.
     private async Task<long?> WriteAsync(ReadRequest request, IEnumerable<StoredEvent> events, EventFrames frames, CancellationToken cancellation)
