@@ -5,7 +5,8 @@ namespace EventFeatures.Application.Definitions;
 
 /// <summary>
 /// Folds the definition streams of the log into snapshots. Reading takes no lock. An event that cannot be read
-/// stops it there, by name: serving on with a part of the definitions would be wrong without anybody noticing.
+/// stops it there, by name: serving on with a part of the definitions would be wrong without anybody noticing. A log that
+/// is away does not: what is known stays in force, the fault says so, and it is followed on once it is back.
 /// </summary>
 public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsyncDisposable
 {
@@ -15,6 +16,9 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Moment _now = new(RegistrySnapshot.Empty, null, null);
+
+    // Only while the log has been away for long.
+    private volatile string? _away;
     private Task _run = Task.CompletedTask;
     private int _disposed;
 
@@ -22,7 +26,7 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
     public RegistrySnapshot Current => _now.Snapshot;
 
     /// <inheritdoc/>
-    public string? Fault => _now.Fault?.Message;
+    public string? Fault => _now.Fault?.Message ?? _away;
 
     /// <summary>Whether all history was folded.</summary>
     public bool IsCaughtUp => _caughtUp.Task.IsCompletedSuccessfully;
@@ -98,7 +102,10 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
         }
     }
 
-    /// <summary>Follows the log, and resubscribes after the last seen position while the log is away, within a bound.</summary>
+    /// <summary>
+    /// Follows the log, and resubscribes after the last seen position while the log is away: within a bound until all history
+    /// is folded, and from then on for as long as it takes.
+    /// </summary>
     private async Task FollowAsync()
     {
         // Only spreads retries of many servers in time.
@@ -112,11 +119,14 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
                 {
                     Take(message);
                     attempt = 1;
+                    _away = null;
                 }
                 return;
             }
-            catch (LogUnavailableException) when (attempt < AttemptsMax)
+            catch (Exception away) when (away is LogUnavailableException or LogAccessDeniedException && (IsCaughtUp || away is LogUnavailableException && attempt < AttemptsMax))
             {
+                attempt = Math.Min(attempt, AttemptsMax);
+                if (attempt == AttemptsMax) _away = $"The registry has not reached the log for a while: {away.Message} What it knew stays in force, and it goes on by itself once the log answers.";
                 var delay = Math.Min(DelayMax.TotalSeconds, 0.1 * Math.Pow(2, attempt)) * (0.5 + jitter.NextDouble() / 2);
                 await Task.Delay(TimeSpan.FromSeconds(delay), time, _stop.Token);
             }

@@ -88,7 +88,7 @@ internal sealed class PromoteModelHandler(IRegistry registry, IEventLog log, ISc
         {
             var features = new float[service.Features.Count];
             Array.Fill(features, input);
-            var score = scorer.Score(candidate.Digest, features);
+            var score = scorer.Score(candidate.Digest, features, cancellation);
             if (score is not (>= 0 and <= 1))
                 throw Decision.Rejected(
                     "golden-input-failed", $"Version {candidate.Version} of '{model}' scores {score.ToString("R", CultureInfo.InvariantCulture)} when every feature is {name}, which is no probability.",

@@ -56,7 +56,7 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
         }
         catch (OperationCanceledException exceeded) when (!cancellation.IsCancellationRequested && budget.IsCancellationRequested)
         {
-            return Fallback(draft with { Latency = stages.Stages }, model.Definition, "latency-exceeded", "Features and model were not ready within the latency budget.", exceeded);
+            return Fallback(draft with { Latency = stages.Stages }, model.Definition, "latency-exceeded", "Features, score and reasons were not there within the latency budget.", exceeded);
         }
     }
 
@@ -66,11 +66,11 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
         var input = vector.ToModelInput();
         await scoring.LoadAsync(champion.Digest, input.Length, budget);
         stages.Mark("load");
-        var output = scoring.Score(champion.Digest, input);
+        var output = scoring.Score(champion.Digest, input, budget);
         stages.Mark("score");
         if (output is not (>= 0 and <= 1))
             return Fallback(draft with { Latency = stages.Stages }, model, "model-output-invalid", $"Version {champion.Version} answered {output.ToString(System.Globalization.CultureInfo.InvariantCulture)}, which is no probability.", null);
-        var reasons = scoring.Explain(champion.Digest, service.InputNames, input, output);
+        var reasons = scoring.Explain(champion.Digest, service.InputNames, input, output, budget);
         stages.Mark("explain");
         return Decided(draft, model, output) with
         {

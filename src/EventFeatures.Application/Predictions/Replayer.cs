@@ -120,7 +120,7 @@ internal sealed class Replayer(RegistrySnapshot registered, EntityHistories hist
             throw Decision.Rejected("dossier-inconsistent", "The dossier says that a model scored, but not which or what.", "");
         var input = derived.Vector.ToModelInput();
         await scoring.LoadAsync(model.Digest, input.Length, cancellation);
-        var output = scoring.Score(model.Digest, input);
+        var output = scoring.Score(model.Digest, input, cancellation);
         var distance = UnitsInLastPlace.Between(recorded, output);
         var equal = BitConverter.SingleToUInt32Bits(recorded) == BitConverter.SingleToUInt32Bits(output);
         List<ReplayDifference> differences = equal ? [] : [new ReplayDifference("output", Text(recorded), Text(output), distance, null)];
@@ -128,7 +128,7 @@ internal sealed class Replayer(RegistrySnapshot registered, EntityHistories hist
             return Verdict(made, derived, ReplayResult.NotComparable, "fingerprint-differs", $"The vector is the same, but the model ran under another runtime, whose score is {distance?.ToString(CultureInfo.InvariantCulture) ?? "no number of"} units in the last place away.", differences);
         if (!equal)
             return Verdict(made, derived, ReplayResult.Diverged, "output-differs", "The same vector, bytes and runtime gave another score.", differences);
-        var reasons = scoring.Explain(model.Digest, derived.Service.InputNames, input, output);
+        var reasons = scoring.Explain(model.Digest, derived.Service.InputNames, input, output, cancellation);
         return reasons.SequenceEqual(made.Reasons)
             ? Verdict(made, derived, ReplayResult.Reproduced, "reproduced", $"The same {input.Length} features and the same score {Text(output)}, bit for bit.", [])
             : Verdict(made, derived, ReplayResult.Diverged, "reasons-differ", "The score is the same, but its reason codes are not.",

@@ -35,7 +35,8 @@ internal sealed class Scoring(IScorer scorer)
     }
 
     /// <summary>The score of one vector.</summary>
-    public float Score(string digest, float[] input) => scorer.Score(digest, input);
+    /// <exception cref="OperationCanceledException">It was cut short.</exception>
+    public float Score(string digest, float[] input, CancellationToken cancellation) => scorer.Score(digest, input, cancellation);
 
     /// <summary>What the score's bits depend on besides the vector.</summary>
     public ExecutionFingerprint Fingerprint(string digest) => scorer.Fingerprint(digest);
@@ -44,7 +45,8 @@ internal sealed class Scoring(IScorer scorer)
     /// The features that moved the score most: for each, the score less what it would be were the feature null.
     /// Equal changes stay in the model's order, so that the same vector always gives the same reasons.
     /// </summary>
-    public IReadOnlyList<ReasonCode> Explain(string digest, IReadOnlyList<string> names, float[] input, float score)
+    /// <exception cref="OperationCanceledException">It was cut short.</exception>
+    public IReadOnlyList<ReasonCode> Explain(string digest, IReadOnlyList<string> names, float[] input, float score, CancellationToken cancellation)
     {
         var without = (float[])input.Clone();
         var reasons = new List<ReasonCode>(names.Count);
@@ -52,7 +54,7 @@ internal sealed class Scoring(IScorer scorer)
         {
             if (float.IsNaN(input[i])) continue;
             without[i] = float.NaN;
-            var change = (double)score - scorer.Score(digest, without);
+            var change = (double)score - scorer.Score(digest, without, cancellation);
             without[i] = input[i];
             if (change != 0 && double.IsFinite(change)) reasons.Add(new ReasonCode(names[i], change));
         }

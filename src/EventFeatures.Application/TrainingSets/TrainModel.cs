@@ -124,7 +124,7 @@ internal sealed class TrainModelHandler(
     {
         var digest = await store.PutAsync(onnx, cancellation);
         await _scoring.LoadAsync(digest, inputs, cancellation);
-        var scored = holdout.ConvertAll(row => new ScoredOutcome(_scoring.Score(digest, row.Input), row.Label == 1));
+        var scored = holdout.ConvertAll(row => new ScoredOutcome(_scoring.Score(digest, row.Input, cancellation), row.Label == 1));
         return Performance.Of(scored, threshold).ToMetrics();
     }
 

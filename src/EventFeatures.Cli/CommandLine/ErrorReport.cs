@@ -58,6 +58,7 @@ internal static partial class ErrorReport
         NodeAlreadyRunningException => (ExitCode.Refused, "node-already-running", error.Message),
         HostStartException => (ExitCode.DependencyDown, "start-failed", error.Message),
         PrivateClusterException => (ExitCode.DependencyDown, "database-unavailable", error.Message),
+        LogAccessDeniedException => (ExitCode.DependencyDown, "log-access-denied", error.Message),
         LogUnavailableException => (ExitCode.DependencyDown, "log-unavailable", error.Message),
         ViewUnavailableException => (ExitCode.DependencyDown, "view-unavailable", error.Message),
         RpcException rpc => OfCall(rpc),

@@ -12,7 +12,10 @@ public interface IRegistry
     /// <summary>The state at this moment; immutable.</summary>
     RegistrySnapshot Current { get; }
 
-    /// <summary>Why the registry no longer follows the log, with the position; <see langword="null"/> while it does.</summary>
+    /// <summary>
+    /// Why the registry does not follow the log: for good, with the position of what it cannot read, or because the log is
+    /// away; <see langword="null"/> while it does.
+    /// </summary>
     string? Fault { get; }
 
     /// <summary>Completes once the registry has seen a position, or throws <see cref="TimeoutException"/> after the deadline.</summary>

@@ -25,6 +25,9 @@ public sealed class StreamDeletedException(string stream)
 /// <summary>The log could not be reached, or refused for want of resources, within the retries' bound.</summary>
 public sealed class LogUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>The log can be reached, and does not let this client do what it asked.</summary>
+public sealed class LogAccessDeniedException(string message) : Exception(message);
+
 /// <summary>The append is larger than the log takes at once.</summary>
 public sealed class AppendTooLargeException(string stream, long bytesMax)
     : ArgumentException($"The append to '{stream}' is larger than the {bytesMax} bytes that the log takes at once. Append fewer events at a time.");

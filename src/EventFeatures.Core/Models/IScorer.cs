@@ -8,8 +8,12 @@ public interface IScorer
     Task LoadAsync(string digest, int inputCount, CancellationToken cancellation = default);
 
     /// <summary>Scores one vector with a loaded model. Pure: equal fingerprints and inputs give equal bits.</summary>
+    /// <param name="digest">The model's.</param>
+    /// <param name="features">The vector.</param>
+    /// <param name="cancellation">Cuts the scoring short, between two of the model's steps.</param>
     /// <exception cref="ModelInvalidException">The model is not loaded or the vector has the wrong length.</exception>
-    float Score(string digest, ReadOnlySpan<float> features);
+    /// <exception cref="OperationCanceledException">It was cut short.</exception>
+    float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default);
 
     /// <summary>All that could change a score's bits besides the input.</summary>
     ExecutionFingerprint Fingerprint(string digest);

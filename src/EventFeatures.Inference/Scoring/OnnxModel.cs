@@ -46,7 +46,7 @@ internal sealed class OnnxModel : IDisposable
         try
         {
             var model = new OnnxModel(digest, inputCount, session, ModelSignature.Of(session, digest, inputCount));
-            model.Score(new float[inputCount]);
+            model.Score(new float[inputCount], CancellationToken.None);
             return model;
         }
         catch
@@ -56,7 +56,7 @@ internal sealed class OnnxModel : IDisposable
         }
     }
 
-    public float Score(ReadOnlySpan<float> features)
+    public float Score(ReadOnlySpan<float> features, CancellationToken cancellation)
     {
         if (features.Length != InputCount)
             throw new ModelInvalidException($"Model {_digest} takes {InputCount} features but was given {features.Length}. Give one value for each feature of its service, in its order.");
@@ -65,8 +65,12 @@ internal sealed class OnnxModel : IDisposable
         try
         {
             features.CopyTo(buffers.Input);
-            _session.Run(_run, Buffers.InputNames, buffers.Inputs, buffers.OutputNames, buffers.Outputs);
+            Run(buffers, cancellation);
             return Probability(buffers.Output[_signature.Index]);
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
         catch (OnnxRuntimeException failed)
         {
@@ -83,6 +87,19 @@ internal sealed class OnnxModel : IDisposable
         while (_pool.TryTake(out var buffers)) buffers.Dispose();
         _run.Dispose();
         _session.Dispose();
+    }
+
+    private void Run(Buffers buffers, CancellationToken cancellation)
+    {
+        if (!cancellation.CanBeCanceled)
+        {
+            _session.Run(_run, Buffers.InputNames, buffers.Inputs, buffers.OutputNames, buffers.Outputs);
+            return;
+        }
+        // Of its own, since it is ended for this call alone.
+        using var run = new RunOptions();
+        using var ending = cancellation.UnsafeRegister(static ended => ((RunOptions)ended!).Terminate = true, run);
+        _session.Run(run, Buffers.InputNames, buffers.Inputs, buffers.OutputNames, buffers.Outputs);
     }
 
     private float Probability(float score) =>

@@ -34,7 +34,7 @@ public sealed class OnnxScorer(IModelStore store) : IScorer, IAsyncDisposable
         }
     }
 
-    public float Score(string digest, ReadOnlySpan<float> features) => Loaded(digest).Score(features);
+    public float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default) => Loaded(digest).Score(features, cancellation);
 
     public ExecutionFingerprint Fingerprint(string digest) => Loaded(digest).Fingerprint;
 

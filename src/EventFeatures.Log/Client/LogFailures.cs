@@ -70,6 +70,6 @@ internal static class LogFailures
             ? actual
             : null;
 
-    private static UnauthorizedAccessException Denied(string operation, string detail) =>
+    private static LogAccessDeniedException Denied(string operation, string detail) =>
         new($"The log does not allow this client to {operation}: {detail}. Check the user in the connection string.");
 }

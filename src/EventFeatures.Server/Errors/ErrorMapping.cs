@@ -68,6 +68,10 @@ internal static class ErrorMapping
             HttpStatus = UnprocessableContent,
         },
         LogUnavailableException log => new ApiError(StatusCode.Unavailable, "log-unavailable", log.Message),
+        LogAccessDeniedException denied => new ApiError(StatusCode.Unavailable, "log-access-denied", denied.Message)
+        {
+            NextStep = "Have the operator name a user in the server's --log who may read and write every stream.",
+        },
         ViewUnavailableException view => new ApiError(StatusCode.Unavailable, "view-unavailable", view.Message),
         RegistryStoppedException registry => new ApiError(StatusCode.Unavailable, "registry-stopped", registry.Message),
         TimeoutException timeout => new ApiError(StatusCode.DeadlineExceeded, "deadline-exceeded", timeout.Message),

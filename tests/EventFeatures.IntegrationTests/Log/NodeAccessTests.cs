@@ -42,9 +42,9 @@ public sealed class NodeAccessTests : NodeTestBase, IDisposable
         await using var node = await StartAsync(new NodeAccess { Users = new NodeUsers([("ann", "secret")]) });
         await using var log = EventStoreLog.Connect($"esdb://{user}localhost:{node.Port}?tls=true&tlsCaFile={Pem("ca.pem", _authority)}");
 
-        (await Should.ThrowAsync<UnauthorizedAccessException>(() => log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late)))
+        (await Should.ThrowAsync<LogAccessDeniedException>(() => log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late)))
             .Message.ShouldContain("This node asks who calls");
-        await Should.ThrowAsync<UnauthorizedAccessException>(() => AllAsync(log));
+        await Should.ThrowAsync<LogAccessDeniedException>(() => AllAsync(log));
     }
 
     [Fact]

@@ -24,6 +24,22 @@ public class OnnxScorerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_score_can_be_cut_short_and_the_next_one_is_whole()
+    {
+        var (rows, labels) = SyntheticRows.Draw(200, 0, [2, 1]);
+        var trained = new LogisticRegressionTrainer().Train(rows, labels, SyntheticRows.Names(2));
+        var digest = await _models.LoadAsync(trained.Onnx, 2);
+        var whole = _models.Scorer.Score(digest, rows[0]);
+        using var ended = new CancellationTokenSource();
+        _models.Scorer.Score(digest, rows[0], ended.Token).ShouldBe(whole);
+
+        await ended.CancelAsync();
+
+        Should.Throw<OperationCanceledException>(() => _models.Scorer.Score(digest, rows[0], ended.Token));
+        _models.Scorer.Score(digest, rows[0]).ShouldBe(whole);
+    }
+
+    [Fact]
     public async Task A_null_scores_as_the_training_mean()
     {
         var (rows, labels) = SyntheticRows.Draw(2_000, 0, [2, 1], nullShare: 0.2);
@@ -43,9 +59,9 @@ public class OnnxScorerTests : IAsyncLifetime
         var digest = await _models.LoadAsync(trained.Onnx, 7);
         var expected = rows.Select(row => Bits(_models.Scorer.Score(digest, row))).ToArray();
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 16 }, (_, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 16 }, (_, ended) =>
         {
-            for (var row = 0; row < rows.Length; row++) Bits(_models.Scorer.Score(digest, rows[row])).ShouldBe(expected[row]);
+            for (var row = 0; row < rows.Length; row++) Bits(_models.Scorer.Score(digest, rows[row], ended)).ShouldBe(expected[row]);
             return ValueTask.CompletedTask;
         });
 

@@ -19,10 +19,22 @@ public sealed class InMemoryLog(TimeProvider? clock = null) : IEventLog
     private readonly Dictionary<string, long> _truncated = [];
     private readonly HashSet<string> _tombstoned = [];
     private readonly HashSet<Position> _removed = [];
+    private Exception? _fault;
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Thrown by every call while it is set, as by a log that cannot be reached.</summary>
-    public Exception? Fault { get; set; }
+    /// <summary>Thrown by every call while it is set, as by a log that cannot be reached; subscriptions end by it at once.</summary>
+    public Exception? Fault
+    {
+        get { lock (_lock) return _fault; }
+        set
+        {
+            lock (_lock)
+            {
+                _fault = value;
+                Announce();
+            }
+        }
+    }
 
     /// <summary>Every event there is, in the log's order.</summary>
     public IReadOnlyList<RecordedEvent> Events

@@ -26,7 +26,7 @@ internal sealed class FakeModels : IModelStore, IScorer
         return Task.CompletedTask;
     }
 
-    public float Score(string digest, ReadOnlySpan<float> features) => _stored[digest][1] / 100f;
+    public float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default) => _stored[digest][1] / 100f;
 
     public ExecutionFingerprint Fingerprint(string digest) => new(digest, "fake", "none", "none", 1, 1, "sequential", false, 1, "any", "any");
 }

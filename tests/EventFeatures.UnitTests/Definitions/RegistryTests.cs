@@ -117,6 +117,29 @@ public sealed class RegistryTests
         registry.Fault.ShouldBe("The registry stopped: The log is away.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_log_that_was_away_for_hours_is_followed_on_once_it_is_back(bool isDenied)
+    {
+        var log = new InMemoryLog();
+        var time = new FakeTimeProvider();
+        await using var registry = new Registry(log, time);
+        await registry.StartAsync();
+        var waiting = registry.ChangedAsync(registry.Current);
+
+        log.Fault = isDenied ? new LogAccessDeniedException("No such user.") : new LogUnavailableException("The log is away.");
+        await PassTimeUntil(time, () => registry.Fault is not null);
+        registry.Fault.ShouldBe($"The registry has not reached the log for a while: {log.Fault.Message} What it knew stays in force, and it goes on by itself once the log answers.");
+        time.Advance(TimeSpan.FromHours(2));
+        waiting.IsCompleted.ShouldBeFalse("who waits for a change waits on");
+        log.Fault = null;
+        await PassTimeUntil(time, () => registry.Fault is null);
+        var said = await log.AppendToStreamAsync("entity-card", StreamState.NoStream, [new EventData(Guid.NewGuid(), "EntityDeclared", "{}"u8.ToArray())]);
+        await PassTimeUntil(time, () => registry.Fault is not null);
+        registry.Fault!.ShouldContain($"position {said.Position}", customMessage: "it reads on");
+    }
+
     [Fact]
     public async Task A_stopped_registry_says_so_to_who_waits()
     {

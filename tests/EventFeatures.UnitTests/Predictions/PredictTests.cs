@@ -136,6 +136,20 @@ public sealed class PredictTests
     }
 
     [Fact]
+    public async Task A_model_that_is_too_slow_is_answered_by_the_constant_within_the_budget()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: Weights);
+        bench.Models.Hangs = true;
+        var asking = Task.Run(() => bench.PredictAsync("4929"));
+        await bench.Models.Hanging.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        bench.Clock.Advance(new PredictionOptions().LatencyMax);
+        var made = (await asking.WaitAsync(TimeSpan.FromSeconds(20))).Made;
+        made.Route.Code.ShouldBe("latency-exceeded");
+        made.Features.Count.ShouldBe(3, "what was read is kept");
+        made.Output.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_model_without_champion_or_without_bytes_falls_back()
     {
         await using var bench = await PredictionBench.StartAsync();

@@ -16,6 +16,12 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
     /// <summary>Added to every score, as a runtime does whose arithmetic differs.</summary>
     public float Drift { get; set; }
 
+    /// <summary>Whether scores take until they are cut short.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>Completed once a score hangs.</summary>
+    public TaskCompletionSource Hanging { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public static byte[] Model(params float[] weights) =>
         Encoding.UTF8.GetBytes(string.Join(' ', weights.Select(weight => weight.ToString("R", CultureInfo.InvariantCulture))));
 
@@ -36,8 +42,14 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
         : Weights(digest).Length != inputCount ? Task.FromException(new ModelInvalidException($"The model takes {Weights(digest).Length} inputs, not {inputCount}."))
         : Task.CompletedTask;
 
-    public float Score(string digest, ReadOnlySpan<float> features)
+    public float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default)
     {
+        if (Hangs)
+        {
+            Hanging.TrySetResult();
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(20));
+        }
+        cancellation.ThrowIfCancellationRequested();
         var weights = Weights(digest);
         var sum = 0f;
         for (var i = 0; i < weights.Length; i++)

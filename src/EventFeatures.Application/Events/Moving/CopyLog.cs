@@ -65,7 +65,7 @@ internal sealed class CopyLogHandler(RawLog raw, ILogConnector connector) : IReq
         {
             throw Decision.Rejected("copy-refused", refused.Message, "", refused);
         }
-        catch (UnauthorizedAccessException denied)
+        catch (LogAccessDeniedException denied)
         {
             throw Decision.Rejected("copy-refused", denied.Message, "Name a user in the connection string who may write to every stream, also to its metadata.", denied);
         }
