@@ -50,6 +50,21 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public async Task A_quarantine_that_was_closed_for_good_hides_no_other_and_says_so_to_who_names_it()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var id = await QuarantineAsync(bench, "a");
+        await bench.Log.AppendToStreamAsync("quarantine-eventfeatures.prediction", StreamState.Any, [new EventData(Guid.NewGuid(), QuarantineAttempt.DiscardedType, "{}"u8.ToArray())]);
+        await bench.Log.TombstoneStreamAsync("quarantine-eventfeatures.prediction", StreamState.Any);
+
+        (await ListAsync(bench)).ShouldHaveSingleItem().Event.EventId.ShouldBe(id);
+        (await bench.SendAsync(new GetQuarantined(id))).ShouldHaveSingleItem();
+        await bench.Log.TombstoneStreamAsync(Stream, StreamState.Any);
+        (await ListAsync(bench)).ShouldBeEmpty();
+        await Should.ThrowAsync<StreamDeletedException>(() => bench.SendAsync(new ListQuarantine { Contract = "payments.authorisation" }));
+    }
+
+    [Fact]
     public async Task Redriving_twice_at_once_or_after_a_crash_between_its_steps_is_redriving_once()
     {
         await using var bench = await PredictionBench.StartAsync();

@@ -35,12 +35,15 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
     {
         foreach (var stream in streams.Where(stream => from is null || string.CompareOrdinal(stream, from.Value.Stream) >= 0))
         {
-            var attempts = new Dictionary<Guid, List<QuarantineAttempt>>();
-            await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+            Dictionary<Guid, List<QuarantineAttempt>> attempts;
+            try
             {
-                if (QuarantineAttemptJson.Read(recorded) is not { } attempt) continue;
-                if (!attempts.TryGetValue(attempt.EntryId, out var ofEntry)) attempts.Add(attempt.EntryId, ofEntry = []);
-                ofEntry.Add(attempt);
+                attempts = await AttemptsAsync(stream, cancellation);
+            }
+            catch (StreamDeletedException) when (streams.Count > 1)
+            {
+                // Closed for good by somebody, with all that it held; whoever names it hears so.
+                continue;
             }
             await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
                 if (recorded.Type == QuarantinedEvent.Type && (from is null || stream != from.Value.Stream || recorded.Position > from.Value.Entry))
@@ -67,6 +70,18 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
         var metadata = Provenance.Of(correlationId, attempt.By) with { CausationId = entry.Id.ToString(), Contract = entry.Event.Contract };
         await log.AppendToStreamAsync(
             QuarantinedEvent.StreamOf(entry.Event.Contract), StreamState.Any, [new EventData(id, attempt.Type, QuarantineAttemptJson.Write(attempt), metadata.ToJson())], cancellation);
+    }
+
+    private async Task<Dictionary<Guid, List<QuarantineAttempt>>> AttemptsAsync(string stream, CancellationToken cancellation)
+    {
+        var attempts = new Dictionary<Guid, List<QuarantineAttempt>>();
+        await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+        {
+            if (QuarantineAttemptJson.Read(recorded) is not { } attempt) continue;
+            if (!attempts.TryGetValue(attempt.EntryId, out var ofEntry)) attempts.Add(attempt.EntryId, ofEntry = []);
+            ofEntry.Add(attempt);
+        }
+        return attempts;
     }
 
     private static QuarantineEntry Entry(RecordedEvent recorded, IReadOnlyList<QuarantineAttempt> attempts)
