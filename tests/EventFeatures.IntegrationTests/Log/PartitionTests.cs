@@ -1,6 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
+using EventFeatures.Log.EmbeddedNode.Scavenging;
 using EventFeatures.Log.EmbeddedNode.Storage;
 using Npgsql;
 using Shouldly;
@@ -81,11 +82,14 @@ public sealed class PartitionTests : NodeTestBase
         (await count.ExecuteScalarAsync(Late)).ShouldBe(600L, "a backup sees the log as it was when it began");
     }
 
-    [Fact]
-    public async Task Each_look_up_and_each_page_is_an_index_scan_in_every_part()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Each_look_up_and_each_page_is_an_index_scan_in_every_part(bool isAnalyzed)
     {
         await using (var node = await EmbeddedNode.StartAsync(Small, Late))
         await using (var log = EventStoreLog.Connect(node.ConnectionString)) await FillAsync(log, 40);
+        if (isAnalyzed) await Database.ScalarAsync("ANALYZE log.events");
         await using var readers = NodeConnections.ForReaders(Small);
 
         foreach (var sql in Plans.Statements)
@@ -94,8 +98,27 @@ public sealed class PartitionTests : NodeTestBase
             plan.ShouldContain("Index", customMessage: sql);
             plan.ShouldNotContain("Seq Scan", customMessage: sql);
             plan.Replace("Incremental Sort", "").ShouldNotContain("Sort  (", customMessage: sql);
+            Plans.WholeIndexes(plan).ShouldBeEmpty(sql + "\n" + plan);
         }
         (await Plans.OfAsync(readers, Plans.PlacesOfIds, Late)).ShouldContain("hashed SubPlan", customMessage: "an id is compared with all that are asked for at once");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_scavenge_looks_at_the_events_of_its_streams_alone(bool isAnalyzed)
+    {
+        await using (var node = await EmbeddedNode.StartAsync(Small, Late))
+        await using (var log = EventStoreLog.Connect(node.ConnectionString)) await FillAsync(log, 40);
+        await Database.ScalarAsync(HiddenEvents.Create);
+        await Database.ScalarAsync(LogSchema.Table("log.scavenged_0") + LogSchema.Indexes("log.scavenged_0", "scavenged_0"));
+        if (isAnalyzed) await Database.ScalarAsync("ANALYZE log.events");
+        await using var scavenging = new NpgsqlDataSourceBuilder(Small.Postgres + ";Options=" + NodeConnections.Scavenging).Build();
+        await using var connection = await scavenging.OpenConnectionAsync(Late);
+        var (part, hidden) = (new Partition(0, PartEvents), new HiddenEvents(connection, long.MaxValue, 0));
+
+        foreach (var sql in new[] { hidden.Count(part), new PartRewrite(connection, part, hidden, 0, TimeProvider.System).Keep.Replace("$1", "ARRAY['card-1', 'card-2']") })
+            Plans.WholeIndexes(await Plans.OfAsync(scavenging, sql, Late)).ShouldBeEmpty(sql + "\n" + await Plans.OfAsync(scavenging, sql, Late));
     }
 
     [Fact]

@@ -19,19 +19,34 @@ internal static class Plans
         HeadQueries.RevisionsAndMetadata("log.events").Replace("$1", "ARRAY['card-1', 'new-1']"),
         HeadQueries.Ids.Replace("$1", "ARRAY['card-1', 'shop-1']"),
         PlacesOfIds,
+        HeadQueries.PlacesOfStretch.Replace("$1", "'card-1'").Replace("$2", "70").Replace("$3", "110"),
         StreamExtents.Sql.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY['$$card-1']"),
         .. new[] { EventPages.AllForwards, EventPages.AllBackwards, EventPages.StreamForwards, EventPages.StreamBackwards }
             .Select(sql => sql.Replace("$1", "1500").Replace("$2", "100").Replace("$3", "'card-1'")),
         EventPages.At.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY[57]"),
         WriterSession.Ends,
+        FilterBuilder.Streams(new Partition(0, 1_000)),
     ];
 
     public static async Task<string> OfAsync(NpgsqlDataSource readers, string sql, CancellationToken cancellation)
     {
-        await using var command = readers.CreateCommand("EXPLAIN " + sql);
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        // As if the log were much larger than memory, which is when plans turn bad.
+        await using (var small = new NpgsqlCommand("SET effective_cache_size = '8kB'", connection)) await small.ExecuteNonQueryAsync(cancellation);
+        await using var command = new NpgsqlCommand("EXPLAIN " + sql, connection);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         List<string> lines = [];
         while (await rows.ReadAsync(cancellation)) lines.Add(rows.GetString(0));
         return string.Join('\n', lines);
+    }
+
+    /// <summary>Where a plan goes through all positions of a part, rather than to some of them.</summary>
+    public static IEnumerable<string> WholeIndexes(string plan)
+    {
+        var lines = plan.Split('\n');
+        for (var i = 0; i < lines.Length; i++)
+            if (lines[i].Contains("Seq Scan on events_", StringComparison.Ordinal)
+                || (lines[i].Contains("_position on", StringComparison.Ordinal) && !(i + 1 < lines.Length && lines[i + 1].Contains("Index Cond", StringComparison.Ordinal))))
+                yield return lines[i];
     }
 }

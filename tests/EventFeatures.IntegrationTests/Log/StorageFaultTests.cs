@@ -14,6 +14,21 @@ public sealed class StorageFaultTests : NodeTestBase
     private const int Seed = 20260131;
 
     [Fact]
+    public async Task Revisions_at_the_end_of_all_numbers_are_answered_and_hold_up_nobody()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await log.AppendToStreamAsync("closed", StreamState.NoStream, [Event(), Event()], Late);
+        await log.TombstoneStreamAsync("closed", StreamState.Any, Late);
+        await log.AppendToStreamAsync("cut", StreamState.NoStream, [Event(), Event()], Late);
+        await log.SetStreamMetadataAsync("cut", StreamState.Any, new StreamMetadata { TruncateBefore = long.MaxValue - 1 }, Late);
+
+        await Should.ThrowAsync<StreamDeletedException>(() => log.AppendToStreamAsync("closed", StreamState.StreamRevision(long.MaxValue - 1), [Event(), Event()], Late));
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => log.AppendToStreamAsync("cut", StreamState.NoStream, [Event(), Event(), Event()], Late));
+        (await log.AppendToStreamAsync("another", StreamState.NoStream, [Event()], Late)).NextExpectedRevision.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_node_stops_and_answers_although_a_commit_waits_for_storage()
     {
         var node = await EmbeddedNode.StartAsync(Options with { AppendDeadline = TimeSpan.FromSeconds(2) }, Late);

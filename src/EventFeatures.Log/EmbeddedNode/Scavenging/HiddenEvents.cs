@@ -18,6 +18,8 @@ internal sealed class HiddenEvents(NpgsqlConnection connection, long limit, long
 {
     public const string Table = "log.scavenge_bounds";
 
+    public const string Create = $"DROP TABLE IF EXISTS {Table}; CREATE UNLOGGED TABLE {Table} (stream text COLLATE \"C\" PRIMARY KEY, first bigint NOT NULL, created_min timestamptz)";
+
     private const int StreamsPerStep = 1_000;
 
     /// <summary>Joins the bounds of the streams of <c>e</c>, where there are any.</summary>
@@ -32,7 +34,7 @@ internal sealed class HiddenEvents(NpgsqlConnection connection, long limit, long
     /// <summary>Looks through all streams that have metadata or were closed.</summary>
     public async Task FindAsync(IReadOnlyCollection<string> keptPrefixes, Action<long> streams, CancellationToken cancellation)
     {
-        await RunAsync($"DROP TABLE IF EXISTS {Table}; CREATE UNLOGGED TABLE {Table} (stream text COLLATE \"C\" PRIMARY KEY, first bigint NOT NULL, created_min timestamptz)", cancellation);
+        await RunAsync(Create, cancellation);
         var found = 0L;
         // Names of metadata streams start with "$$", and "%" is the character after "$".
         await foreach (var some in StreamsAsync("run > 0 AND stream >= '$$' AND stream < '$%'", cancellation))
@@ -55,15 +57,18 @@ internal sealed class HiddenEvents(NpgsqlConnection connection, long limit, long
     /// <summary>How many events of a part are hidden and still have data, and how many bytes these have.</summary>
     public async Task<(long Events, long Bytes)> CountAsync(Partition part, CancellationToken cancellation)
     {
-        await using var count = new NpgsqlCommand(
-            $"""
-            SELECT count(*), coalesce(sum(octet_length(e.data)::bigint + octet_length(e.metadata)), 0)::bigint
-            FROM {Table} b {Runs.JoinEvents(part.Table, "b.stream")} WHERE e.data IS NOT NULL AND {Condition}
-            """, connection);
+        await using var count = new NpgsqlCommand(Count(part), connection);
         await using var row = await count.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return (row.GetInt64(0), row.GetInt64(1));
     }
+
+    /// <summary>Counts hidden events of a part that have data, and its bytes.</summary>
+    public string Count(Partition part) =>
+        $"""
+        SELECT count(*), coalesce(sum(octet_length(e.data)::bigint + octet_length(e.metadata)), 0)::bigint
+        FROM {Table} b {Runs.JoinEvents(part.Table, "b.stream")} WHERE e.data IS NOT NULL AND {Condition}
+        """;
 
     public Task ForgetAsync() => RunAsync($"DROP TABLE IF EXISTS {Table}", CancellationToken.None);
 

@@ -28,6 +28,14 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
 
     private string Names => string.Join(' ', new[] { "position", "stream_revision", "closed" }.Select(each => $"ALTER INDEX log.{_name}_{each} RENAME TO {part.Name}_{each};"));
 
+    /// <summary>Gives the copy the data of some streams' events back.</summary>
+    public string Keep =>
+        $"""
+        UPDATE {Table} kept SET data = e.data, metadata = e.metadata
+        FROM unnest($1::text[]) AS changed(stream) {Runs.JoinEvents(part.Table, "changed.stream")}
+        WHERE kept.position = e.position AND kept.data IS NULL AND e.data IS NOT NULL
+        """;
+
     /// <summary>Writes the part again.</summary>
     /// <returns>Why it was left as it is, or <see langword="null"/> when it was rewritten.</returns>
     public async Task<string?> RunAsync(Action<long> copied, CancellationToken cancellation)
@@ -108,12 +116,7 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
             WHERE position > {after} AND position <= {through} AND stream || '' >= '$$' AND stream || '' < '$%'
             """), connection);
         if (await changed.ExecuteScalarAsync(cancellation) is not string[] streams) return through;
-        await using var keep = new NpgsqlCommand(
-            $"""
-            UPDATE {Table} kept SET data = e.data, metadata = e.metadata
-            FROM unnest($1) AS changed(stream) {Runs.JoinEvents(part.Table, "changed.stream")}
-            WHERE kept.position = e.position AND kept.data IS NULL AND e.data IS NOT NULL
-            """, connection);
+        await using var keep = new NpgsqlCommand(Keep, connection);
         keep.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await keep.ExecuteNonQueryAsync(cancellation);
         return through;

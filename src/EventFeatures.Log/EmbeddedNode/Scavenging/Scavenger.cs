@@ -24,8 +24,7 @@ internal sealed class Scavenger(EmbeddedNodeOptions options, LogTail tail, ILogg
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Postgres)
         {
             Pooling = false, CommandTimeout = 0, ApplicationName = "eventfeatures-log-scavenge",
-            // What is copied counts only once its table is exchanged, and that commit is synchronous.
-            Options = "-c synchronous_commit=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off -c jit=off",
+            Options = NodeConnections.Scavenging,
         }.ConnectionString);
         await connection.OpenAsync(cancellation);
         if (await ScalarAsync(connection, FormattableString.Invariant($"SELECT pg_try_advisory_lock({Lock})"), cancellation) is not true)

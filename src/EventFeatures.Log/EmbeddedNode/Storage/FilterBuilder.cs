@@ -38,12 +38,15 @@ internal sealed class FilterBuilder(NpgsqlDataSource readers, Partitions partiti
         }
     }
 
+    /// <summary>The streams of a part, each of which has a run there.</summary>
+    public static string Streams(Partition part) => $"SELECT DISTINCT stream FROM {part.Table} WHERE run > 0";
+
     private async Task<StreamFilter> BuildAsync(Partition part, CancellationToken cancellation)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var count = new NpgsqlCommand($"SELECT count(*) FROM (SELECT DISTINCT stream FROM {part.Table}) AS streams", connection) { CommandTimeout = 0 };
+        await using var count = new NpgsqlCommand($"SELECT count(*) FROM ({Streams(part)}) AS streams", connection) { CommandTimeout = 0 };
         var filter = StreamFilter.WithRoomFor((long)(await count.ExecuteScalarAsync(cancellation))!);
-        await using (var streams = new NpgsqlCommand($"SELECT DISTINCT stream FROM {part.Table}", connection) { CommandTimeout = 0 })
+        await using (var streams = new NpgsqlCommand(Streams(part), connection) { CommandTimeout = 0 })
         await using (var rows = await streams.ExecuteReaderAsync(cancellation))
             while (await rows.ReadAsync(cancellation)) filter.Add(rows.GetString(0));
         await using var store = new NpgsqlCommand("UPDATE log.partitions SET filter = $1 WHERE first = $2", connection)

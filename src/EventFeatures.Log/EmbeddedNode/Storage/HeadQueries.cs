@@ -19,7 +19,8 @@ internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partition
     /// </remarks>
     public static readonly string Places = Stretch("$3", "$4") + " WHERE placed.revision BETWEEN $3 AND $4 AND (placed.event_id IN (SELECT unnest($2::uuid[]))) IS TRUE";
 
-    private static readonly string PlacesFrom = Stretch("$2", "$2 + $3") + " WHERE placed.revision >= $2 AND placed.revision < $2 + $3 ORDER BY placed.revision";
+    /// <summary>The ids and places of a stretch of a stream.</summary>
+    public static readonly string PlacesOfStretch = Stretch("$2", "$3") + " WHERE placed.revision BETWEEN $2 AND $3";
 
     private const string AllOfTheLog = "log.events";
 
@@ -67,11 +68,11 @@ internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partition
             Places, cancellation, new NpgsqlParameter<string> { TypedValue = stream }, new NpgsqlParameter<Guid[]> { TypedValue = ids },
             new NpgsqlParameter<long> { TypedValue = first }, new NpgsqlParameter<long> { TypedValue = last });
 
-    /// <summary>The ids and places of a stretch of a stream.</summary>
+    /// <summary>The ids and places of a stretch of a stream, in no order.</summary>
     public Task<List<(Guid Id, EventPlace Place)>> PlacesAsync(string stream, long fromRevision, int count, CancellationToken cancellation) =>
         PlacesAsync(
-            PlacesFrom, cancellation, new NpgsqlParameter<string> { TypedValue = stream },
-            new NpgsqlParameter<long> { TypedValue = fromRevision }, new NpgsqlParameter<long> { TypedValue = count });
+            PlacesOfStretch, cancellation, new NpgsqlParameter<string> { TypedValue = stream },
+            new NpgsqlParameter<long> { TypedValue = fromRevision }, new NpgsqlParameter<long> { TypedValue = Last(fromRevision, count) });
 
     private async Task<List<(Guid, EventPlace)>> PlacesAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
     {
@@ -83,6 +84,9 @@ internal sealed class HeadQueries(NpgsqlDataSource lookUps, Partitions partition
         while (await rows.ReadAsync(cancellation)) found.Add((rows.GetGuid(0), new EventPlace(rows.GetInt64(1), rows.GetInt64(2))));
         return found;
     }
+
+    // Revisions go up to the largest number that there is: a tombstone has it.
+    private static long Last(long first, int count) => count - 1 > long.MaxValue - first ? long.MaxValue : first + count - 1;
 
     private string TableOf(string stream, bool withMetadata) =>
         partitions.TableOfNew(stream) is { } table && (!withMetadata || partitions.TableOfNew(SystemStreams.MetadataOf(stream)) is not null)

@@ -8,7 +8,13 @@ internal static class NodeConnections
     // The planner must never answer a head look-up or a page by scanning the table, nor read all of a stream to sort it,
     // whatever it believes of a table that has grown since the plan was made.
     private const string IndexScansOnly =
-        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off -c max_parallel_workers_per_gather=0 -c jit=off";
+        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c enable_sort=off -c max_parallel_workers_per_gather=0 -c jit=off";
+
+    /// <summary>
+    /// A scavenge's: what it copies counts only once its table is put in place, and that commit is synchronous.
+    /// </summary>
+    public const string Scavenging =
+        "-c synchronous_commit=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off";
 
     /// <summary>
     /// The writer's: never pooled, so that closing it frees the lock. Commits are synchronous here even where

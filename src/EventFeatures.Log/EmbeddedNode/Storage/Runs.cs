@@ -6,6 +6,10 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 /// (<c>run</c>), the others say 0, and the index of streams has the first ones alone: an append of five hundred events
 /// adds one entry to it. An event that was appended by itself is a run of one.
 /// </summary>
+/// <remarks>
+/// The planner takes a run for a ninth of the table, and would rather compare all events with all runs. A subquery that
+/// looks at one run at a time and ends with OFFSET 0 is not turned round.
+/// </remarks>
 internal static class Runs
 {
     /// <summary>
@@ -20,7 +24,8 @@ internal static class Runs
         (SELECT {more} r.event_id, r.revision, r.position FROM {source} WHERE r.run > 0 AND {condition}
          UNION ALL
          SELECT {more} e.event_id, r.revision + (e.position - r.position), e.position FROM {source}
-         JOIN log.events e ON e.position > r.position AND e.position < r.position + r.run WHERE r.run > 1 AND {condition})
+         CROSS JOIN LATERAL (SELECT i.event_id, i.position FROM log.events i WHERE i.position > r.position AND i.position < r.position + r.run OFFSET 0) AS e
+         WHERE r.run > 1 AND {condition})
         """;
 
     /// <summary>Revision and position of a stream's last event in a table; to be joined LATERAL.</summary>
@@ -38,7 +43,7 @@ internal static class Runs
     public static string JoinEvents(string part, string stream) =>
         $"""
         JOIN {part} r ON r.stream = {stream} COLLATE "C" AND r.run > 0
-        JOIN {part} e ON e.position >= r.position AND e.position < r.position + r.run
+        CROSS JOIN LATERAL (SELECT i.* FROM {part} i WHERE i.position >= r.position AND i.position < r.position + r.run OFFSET 0) AS e
         """;
 
     /// <summary>Where the run starts that has a revision of a stream, or the revision itself where no run starts before it.</summary>

@@ -55,7 +55,7 @@ internal sealed class LogWriter(
             {
                 logger.StorageLost(failure, failure.Message);
                 SessionLost?.Invoke();
-                var failed = await GatherUnfinishedAsync();
+                var failed = await GatherUnfinishedAsync(failure);
                 await CloseAsync(session);
                 session = null;
                 SetApart(failure, failed);
@@ -69,7 +69,7 @@ internal sealed class LogWriter(
             }
         }
         queue.Refusal = ShuttingDown;
-        await GatherUnfinishedAsync();
+        await GatherUnfinishedAsync(null);
         await CloseAsync(session);
         Refuse(ShuttingDown, inDoubtToo: true);
     }
@@ -125,6 +125,13 @@ internal sealed class LogWriter(
 
     private void Fill(CommitBatch batch)
     {
+        // One whose look-up fails each time would otherwise be looked up for ever.
+        var timestamp = options.Time.GetTimestamp();
+        while (_redo.TryPeek(out var late) && late.Deadline <= timestamp)
+        {
+            if (_apart > 0) _apart--;
+            _redo.Dequeue().Complete(Expired(late));
+        }
         if (_apart > 0 && _redo.Count > 0)
         {
             _apart--;
@@ -182,13 +189,14 @@ internal sealed class LogWriter(
         }
     }
 
-    // What was begun and not answered is decided again, in its old order; gives the batch whose commit failed.
-    private async Task<CommitBatch?> GatherUnfinishedAsync()
+    // What was begun and not answered is decided again, in its old order; gives the batch whose commit or look-up failed so,
+    // unless something else befell the commit before it.
+    private async Task<CommitBatch?> GatherUnfinishedAsync(Exception? failure)
     {
         await _commit.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         List<AppendRequest> unfinished = [];
-        var failed = _commit.IsCompletedSuccessfully ? null : _inFlight;
-        if (failed is not null) unfinished.AddRange(failed.Requests);
+        var failed = _commit.IsCompletedSuccessfully ? _preparing : _commit.Exception?.InnerException == failure ? _inFlight : null;
+        if (!_commit.IsCompletedSuccessfully && _inFlight is { } inFlight) unfinished.AddRange(inFlight.Requests);
         if (_preparing is { } preparing) unfinished.AddRange(preparing.Requests);
         unfinished.AddRange(_redo);
         _redo.Clear();

@@ -189,8 +189,7 @@ internal sealed class StreamHeads(HeadQueries storage)
     private async Task FindAsync(string stream, HashSet<Guid> ids, long first, long last, CancellationToken cancellation)
     {
         var places = await storage.PlacesAsync(stream, [.. ids], first, last, cancellation);
-        // Of an id used twice, the last place counts.
-        Keep(stream, places.OrderBy(found => found.Place.Revision));
+        Keep(stream, places);
         ids.ExceptWith(places.Select(found => found.Id));
     }
 
@@ -214,8 +213,9 @@ internal sealed class StreamHeads(HeadQueries storage)
         return true;
     }
 
+    // Of an id used twice, the last place counts.
     private void Keep(string stream, IEnumerable<(Guid Id, EventPlace Place)> places)
     {
-        foreach (var (id, place) in places) _lookedUp[new StreamEventKey(stream, id)] = place;
+        foreach (var (id, place) in places.OrderBy(found => found.Place.Revision)) _lookedUp[new StreamEventKey(stream, id)] = place;
     }
 }
