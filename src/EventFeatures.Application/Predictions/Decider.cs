@@ -21,6 +21,7 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
     /// <summary>Decides, without making anything durable.</summary>
     /// <exception cref="RefusedException">The model is unknown, a feature that the service insists on is missing, or nothing can stand in.</exception>
     /// <exception cref="ViewUnavailableException">A view cannot answer, and the model has no constant.</exception>
+    /// <exception cref="TimeoutException">Features or score took longer than the budget, and the model has no constant.</exception>
     public async Task<PredictionMade> DecideAsync(RegistrySnapshot registered, Predict command, string id, CancellationToken cancellation)
     {
         if (!registered.Models.TryGetValue(command.Model, out var model))
@@ -44,7 +45,7 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
                 return Fallback(draft, model.Definition, "feature-missing", $"Feature '{fellBack}' has no value ({StatusOf(reading, fellBack)}).", null);
             if (model.Champion is not { } champion)
                 return Fallback(draft, model.Definition, "champion-missing", $"Model '{command.Model}' has no champion; promote one of its {model.Versions.Count} registered versions.", null);
-            return await ScoreAsync(draft, model.Definition, champion, service, reading.Vector, stages, either.Token);
+            return await ScoreAsync(draft, model.Definition, champion, service, reading.Vector, stages, either.Token, cancellation);
         }
         catch (ViewUnavailableException unavailable)
         {
@@ -56,12 +57,12 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
         }
         catch (OperationCanceledException exceeded) when (!cancellation.IsCancellationRequested && budget.IsCancellationRequested)
         {
-            return Fallback(draft with { Latency = stages.Stages }, model.Definition, "latency-exceeded", "Features, score and reasons were not there within the latency budget.", exceeded);
+            return Fallback(draft with { Latency = stages.Stages }, model.Definition, "latency-exceeded", "Features and score were not there within the latency budget.", exceeded);
         }
     }
 
     private async Task<PredictionMade> ScoreAsync(
-        PredictionMade draft, Model model, ModelVersion champion, CompiledService service, ServiceVector vector, StageClock stages, CancellationToken budget)
+        PredictionMade draft, Model model, ModelVersion champion, CompiledService service, ServiceVector vector, StageClock stages, CancellationToken budget, CancellationToken cancellation)
     {
         var input = vector.ToModelInput();
         await scoring.LoadAsync(champion.Digest, input.Length, budget);
@@ -70,7 +71,8 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
         stages.Mark("score");
         if (output is not (>= 0 and <= 1))
             return Fallback(draft with { Latency = stages.Stages }, model, "model-output-invalid", $"Version {champion.Version} answered {output.ToString(System.Globalization.CultureInfo.InvariantCulture)}, which is no probability.", null);
-        var reasons = scoring.Explain(champion.Digest, service.InputNames, input, output, budget);
+        // The score is there, and a constant is no better answer than it: only the caller ends what explains it.
+        var reasons = scoring.Explain(champion.Digest, service.InputNames, input, output, cancellation);
         stages.Mark("explain");
         return Decided(draft, model, output) with
         {
@@ -112,7 +114,7 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
                 Route = PredictionRoute.Fallback(code, model.FallbackReason.Length > 0 ? $"{detail} The constant is the {model.FallbackReason}." : detail),
             },
             (null, ViewUnavailableException unavailable) => throw unavailable,
-            (null, OperationCanceledException) => throw new ViewUnavailableException($"{detail} Model '{model.Name}' has no fallback. Ask again, or give it a fallback score.", cause),
+            (null, OperationCanceledException) => throw new TimeoutException($"{detail} Model '{model.Name}' has no fallback. Ask again, or give it a fallback score.", cause),
             _ => throw Decision.Rejected(code, detail, $"Put it right, or give model '{model.Name}' a fallback score.", cause),
         };
 

@@ -139,14 +139,43 @@ public sealed class PredictTests
     public async Task A_model_that_is_too_slow_is_answered_by_the_constant_within_the_budget()
     {
         await using var bench = await PredictionBench.StartAsync(champion: Weights);
-        bench.Models.Hangs = true;
-        var asking = Task.Run(() => bench.PredictAsync("4929"));
-        await bench.Models.Hanging.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        bench.Clock.Advance(new PredictionOptions().LatencyMax);
-        var made = (await asking.WaitAsync(TimeSpan.FromSeconds(20))).Made;
+        // The budget ends while the model is at work.
+        bench.Models.Scoring = ended => EndBudget(bench, ended);
+        var made = (await bench.PredictAsync("4929")).Made;
         made.Route.Code.ShouldBe("latency-exceeded");
         made.Features.Count.ShouldBe(3, "what was read is kept");
         made.Output.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_model_that_is_too_slow_and_has_no_constant_says_so()
+    {
+        await using var bench = await PredictionBench.StartAsync(
+            [Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service, Yaml.Model.With("fallback: { score: 0.02, reason: base rate }", "")], Weights);
+        await bench.PayAsync("4929", 20m, -30);
+        bench.Models.Scoring = ended => EndBudget(bench, ended);
+        (await Should.ThrowAsync<TimeoutException>(() => bench.PredictAsync("4929"))).Message.ShouldContain("within the latency budget");
+    }
+
+    [Fact]
+    public async Task A_score_that_is_there_in_time_is_the_answer_however_long_its_reasons_take()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: Weights);
+        await bench.PayAsync("4929", 20m, -30);
+        var scores = 0;
+        bench.Models.Scoring = _ =>
+        {
+            if (++scores == 2) bench.Clock.Advance(new PredictionOptions().LatencyMax);
+        };
+        var made = (await bench.PredictAsync("4929")).Made;
+        made.Route.ShouldBe(PredictionRoute.Champion);
+        made.Reasons.ShouldNotBeEmpty();
+    }
+
+    private static void EndBudget(PredictionBench bench, CancellationToken ended)
+    {
+        bench.Clock.Advance(new PredictionOptions().LatencyMax);
+        ended.WaitHandle.WaitOne(TimeSpan.FromSeconds(20)).ShouldBeTrue();
     }
 
     [Fact]

@@ -16,11 +16,8 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
     /// <summary>Added to every score, as a runtime does whose arithmetic differs.</summary>
     public float Drift { get; set; }
 
-    /// <summary>Whether scores take until they are cut short.</summary>
-    public bool Hangs { get; set; }
-
-    /// <summary>Completed once a score hangs.</summary>
-    public TaskCompletionSource Hanging { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Called at the start of each score, with what cuts it short.</summary>
+    public Action<CancellationToken>? Scoring { get; set; }
 
     public static byte[] Model(params float[] weights) =>
         Encoding.UTF8.GetBytes(string.Join(' ', weights.Select(weight => weight.ToString("R", CultureInfo.InvariantCulture))));
@@ -44,11 +41,7 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
 
     public float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default)
     {
-        if (Hangs)
-        {
-            Hanging.TrySetResult();
-            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(20));
-        }
+        Scoring?.Invoke(cancellation);
         cancellation.ThrowIfCancellationRequested();
         var weights = Weights(digest);
         var sum = 0f;

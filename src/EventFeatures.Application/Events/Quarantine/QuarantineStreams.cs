@@ -45,8 +45,9 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
                 // Closed for good by somebody, with all that it held; whoever names it hears so.
                 continue;
             }
-            await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
-                if (recorded.Type == QuarantinedEvent.Type && (from is null || stream != from.Value.Stream || recorded.Position > from.Value.Entry))
+            await using var events = log.ReadStreamAsync(stream, cancellation: cancellation).GetAsyncEnumerator(cancellation);
+            while (await NextAsync(events, mayBeClosed: streams.Count > 1))
+                if (events.Current is { Type: QuarantinedEvent.Type } recorded && (from is null || stream != from.Value.Stream || recorded.Position > from.Value.Entry))
                     yield return Entry(recorded, attempts.GetValueOrDefault(recorded.EventId, []));
         }
     }
@@ -70,6 +71,18 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
         var metadata = Provenance.Of(correlationId, attempt.By) with { CausationId = entry.Id.ToString(), Contract = entry.Event.Contract };
         await log.AppendToStreamAsync(
             QuarantinedEvent.StreamOf(entry.Event.Contract), StreamState.Any, [new EventData(id, attempt.Type, QuarantineAttemptJson.Write(attempt), metadata.ToJson())], cancellation);
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<RecordedEvent> events, bool mayBeClosed)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (StreamDeletedException) when (mayBeClosed)
+        {
+            return false;
+        }
     }
 
     private async Task<Dictionary<Guid, List<QuarantineAttempt>>> AttemptsAsync(string stream, CancellationToken cancellation)

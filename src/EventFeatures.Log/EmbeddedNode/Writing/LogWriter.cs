@@ -58,7 +58,7 @@ internal sealed class LogWriter(
                 var failed = await GatherUnfinishedAsync(failure);
                 await CloseAsync(session);
                 session = null;
-                SetApart(failure, failed);
+                SetApart(failed);
                 await Task.Delay(ReconnectPause, options.Time, CancellationToken.None);
             }
             catch (Exception failure)
@@ -125,13 +125,7 @@ internal sealed class LogWriter(
 
     private void Fill(CommitBatch batch)
     {
-        // One whose look-up fails each time would otherwise be looked up for ever.
-        var timestamp = options.Time.GetTimestamp();
-        while (_redo.TryPeek(out var late) && late.Deadline <= timestamp)
-        {
-            if (_apart > 0) _apart--;
-            _redo.Dequeue().Complete(Expired(late));
-        }
+        ExpireUnfinished();
         if (_apart > 0 && _redo.Count > 0)
         {
             _apart--;
@@ -141,6 +135,24 @@ internal sealed class LogWriter(
         }
         while (!batch.IsFull && _redo.TryDequeue(out var unfinished)) batch.Add(unfinished);
         while (!batch.IsFull && queue.TryTake(out var request)) batch.Add(request);
+    }
+
+    // One whose look-up fails each time would otherwise be looked up for ever, and hold up those beside it.
+    private void ExpireUnfinished()
+    {
+        var timestamp = options.Time.GetTimestamp();
+        var (left, apart) = (_redo.Count, _apart);
+        for (var number = 0; number < left; number++)
+        {
+            var request = _redo.Dequeue();
+            if (request.Deadline > timestamp)
+            {
+                _redo.Enqueue(request);
+                continue;
+            }
+            request.Complete(Expired(request));
+            if (number < apart) _apart--;
+        }
     }
 
     private async Task DecideAsync(AppendDecider decider, CommitBatch batch, CancellationToken stop)
@@ -189,14 +201,14 @@ internal sealed class LogWriter(
         }
     }
 
-    // What was begun and not answered is decided again, in its old order; gives the batch whose commit or look-up failed so,
-    // unless something else befell the commit before it.
-    private async Task<CommitBatch?> GatherUnfinishedAsync(Exception? failure)
+    // What was begun and not answered is decided again, in its old order; gives the first batch that failed, and by what.
+    private async Task<Failed> GatherUnfinishedAsync(Exception? failure)
     {
         await _commit.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         List<AppendRequest> unfinished = [];
-        var failed = _commit.IsCompletedSuccessfully ? _preparing : _commit.Exception?.InnerException == failure ? _inFlight : null;
-        if (!_commit.IsCompletedSuccessfully && _inFlight is { } inFlight) unfinished.AddRange(inFlight.Requests);
+        var isCommitted = _commit.IsCompletedSuccessfully;
+        var failed = isCommitted ? new Failed(_preparing, failure, InLookUp: true) : new Failed(_inFlight, _commit.Exception?.InnerException, InLookUp: false);
+        if (!isCommitted && _inFlight is { } inFlight) unfinished.AddRange(inFlight.Requests);
         if (_preparing is { } preparing) unfinished.AddRange(preparing.Requests);
         unfinished.AddRange(_redo);
         _redo.Clear();
@@ -208,12 +220,16 @@ internal sealed class LogWriter(
 
     // One append whose content PostgreSQL does not take must not hold up the others: each is tried alone, and the
     // one that is refused alone is answered with the reason.
-    private void SetApart(Exception failure, CommitBatch? failed)
+    private void SetApart(Failed failed)
     {
-        _lastFailure = failure.Message;
-        if (failed is null || failure is not PostgresException refused || !IsAboutContent(refused.SqlState)) return;
-        if (failed.Requests.Count == 1)
-            _redo.Dequeue().Complete(new AppendOutcome(AppendEnd.Refused, -1, 0, $"PostgreSQL does not take the append: {refused.MessageText}"));
+        _lastFailure = failed.By?.Message;
+        if (failed is not { Batch: { } batch, By: PostgresException refused } || !IsAboutContent(refused.SqlState)) return;
+        if (batch.Requests.Count == 1)
+        {
+            var alone = _redo.Dequeue();
+            // A commit is only tried once a look-up found that no earlier one landed.
+            alone.Complete(alone.InDoubt && failed.InLookUp ? Expired(alone) : new AppendOutcome(AppendEnd.Refused, -1, 0, $"PostgreSQL does not take the append: {refused.MessageText}"));
+        }
         _apart = _redo.Count;
     }
 
@@ -239,6 +255,9 @@ internal sealed class LogWriter(
         request.InDoubt
             ? new AppendOutcome(AppendEnd.Unavailable, -1, 0, $"PostgreSQL failed while the append was committed ({_lastFailure}); its outcome is unknown. Retry with the same event ids.")
             : new AppendOutcome(AppendEnd.TimedOut, -1, 0);
+
+    /// <summary>What failed, and in which batch: as it was committed, or as it was looked up before.</summary>
+    private readonly record struct Failed(CommitBatch? Batch, Exception? By, bool InLookUp);
 
     private async Task CloseAsync(WriterSession? session)
     {
