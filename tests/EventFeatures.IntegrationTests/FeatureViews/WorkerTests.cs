@@ -90,9 +90,8 @@ public sealed class WorkerTests : IAsyncLifetime
             await owner.DisposeAsync();
             hosts.Remove(owner);
         }
-        await hosts[0].CaughtUpAsync(_log);
-        await using var alone = await (await Projections.StartAsync(_alone, _log, null, Baskets.View())).CaughtUpAsync(_log);
-        (await hosts[0].Batch.DigestAsync(Baskets.Reference)).ShouldBe(await alone.Batch.DigestAsync(Baskets.Reference));
+        await using var alone = await Projections.StartAsync(_alone, _log, null, Baskets.View());
+        (await DigestAsync(hosts[0], Baskets.Reference)).ShouldBe(await DigestAsync(alone, Baskets.Reference));
         await hosts[0].DisposeAsync();
     }
 
@@ -281,10 +280,16 @@ public sealed class WorkerTests : IAsyncLifetime
 
     private async Task IsAsProjectedAloneAsync(ProjectionHost host, string? because = null, CompiledView? view = null)
     {
-        await host.CaughtUpAsync(_log);
-        await using var alone = await (await Projections.StartAsync(_alone, _log, null, view ?? Payments.View())).CaughtUpAsync(_log);
-        (await host.Batch.DigestAsync(Payments.CardActivity)).ShouldBe(await alone.Batch.DigestAsync(Payments.CardActivity), because);
+        await using var alone = await Projections.StartAsync(_alone, _log, null, view ?? Payments.View());
+        (await DigestAsync(host, Payments.CardActivity)).ShouldBe(await DigestAsync(alone, Payments.CardActivity), because);
         await Projections.EventuallyAsync(() => Counts(host) == Counts(alone), () => $"{because} {host.CardActivity()} instead of {alone.CardActivity()}");
+    }
+
+    // Of all up to the log's end, committed: what a run has folded and not committed is folded anew where the run fails.
+    private async Task<string> DigestAsync(ProjectionHost host, ViewReference view)
+    {
+        await host.Batch.ReadEntityAsync(view, "0", (await _log.ReadHeadAsync())!.Value);
+        return await host.Batch.DigestAsync(view);
     }
 
     private static List<ViewBacklog> Backlogs(ProjectionHost host) =>
