@@ -6,9 +6,10 @@ namespace EventFeatures.Log.EmbeddedNode.Storage;
 internal static class NodeConnections
 {
     // The planner must never answer a head look-up or a page by scanning the table, nor read all of a stream to sort it,
-    // whatever it believes of a table that has grown since the plan was made.
+    // whatever it believes of a table that has grown since the plan was made. So one plan serves all parameters, and making
+    // it anew would take longer than most statements: it goes through each part of the log.
     private const string IndexScansOnly =
-        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c enable_sort=off -c max_parallel_workers_per_gather=0 -c jit=off";
+        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c enable_sort=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan -c jit=off";
 
     /// <summary>
     /// A scavenge's: what it copies counts only once its table is put in place, and that commit is synchronous.
