@@ -6,19 +6,10 @@ internal static class SecondLayout
     /// <summary>Makes the tables of <see cref="FirstLayout"/>, still empty, into those of the second, with some parts.</summary>
     public static string Sql(int partEvents, int parts) => FormattableString.Invariant(
         $$"""
-        DROP TABLE log.events;
-        CREATE TABLE log.events (
-            position bigint NOT NULL,
-            revision bigint NOT NULL,
-            created timestamptz NOT NULL,
-            event_id uuid NOT NULL,
-            is_json boolean NOT NULL,
-            stream text COLLATE "C" NOT NULL,
-            type text COLLATE "C" NOT NULL,
-            data bytea,
-            metadata bytea,
-            CONSTRAINT events_position PRIMARY KEY (position)
-        ) PARTITION BY RANGE (position);
+        ALTER TABLE log.events RENAME TO single;
+        CREATE TABLE log.events (LIKE log.single INCLUDING STORAGE) PARTITION BY RANGE (position);
+        DROP TABLE log.single;
+        ALTER TABLE log.events ALTER COLUMN data DROP NOT NULL, ALTER COLUMN metadata DROP NOT NULL, ADD CONSTRAINT events_position PRIMARY KEY (position);
         CREATE TABLE log.partitions (first bigint PRIMARY KEY, past bigint NOT NULL, filter bytea);
         CREATE TABLE log.layout (version int NOT NULL);
         INSERT INTO log.layout VALUES (2);

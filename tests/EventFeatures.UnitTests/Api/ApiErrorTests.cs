@@ -1,3 +1,4 @@
+using EventFeatures.Core.Events;
 using EventFeatures.Server.Errors;
 using Grpc.Core;
 using Shouldly;
@@ -20,6 +21,15 @@ public sealed class ApiErrorTests
         (read.Status, read.Code, read.Message, read.NextStep, read.RetryAfter, read.Position).ShouldBe((error.Status, error.Code, error.Message, error.NextStep, error.RetryAfter, error.Position));
         read.Violations.ShouldBe(error.Violations);
         error.ToRpcException().Trailers.GetValue("grpc-retry-pushback-ms").ShouldBe("1250");
+    }
+
+    [Fact]
+    public void A_log_that_does_not_let_the_server_in_is_said_with_what_to_do()
+    {
+        var error = ErrorMapping.Map(new LogAccessDeniedException("No such user.")).ShouldNotBeNull();
+
+        (error.Status, error.Code, error.Message).ShouldBe((StatusCode.Unavailable, "log-access-denied", "No such user."));
+        error.NextStep.ShouldContain("--log");
     }
 
     [Fact]

@@ -128,8 +128,11 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         try
         {
-            // Nobody waits longer for this lock than this waits for others' locks; a vacuum gives way after a second.
-            await RunAsync("SET LOCAL lock_timeout = '2s'; SET LOCAL synchronous_commit = on; LOCK TABLE log.events IN ACCESS EXCLUSIVE MODE", cancellation);
+            // Nobody waits longer for these locks than this waits for others' locks, of both tables together. The other parts
+            // are none of its concern: a vacuum gives way after a second, only to hold up the lock of the part that it goes on to.
+            await RunAsync("SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '2s'; SET LOCAL synchronous_commit = on", cancellation);
+            await RunAsync($"LOCK TABLE ONLY log.events, ONLY {part.Table} IN ACCESS EXCLUSIVE MODE", cancellation);
+            await RunAsync("SET LOCAL statement_timeout = 0", cancellation);
             if (await LastAsync(cancellation) is var end && end - _copied > EventsPerStep) return false;
             await CopyAsync(end, cancellation);
             await CompareAsync(compared, cancellation);
@@ -146,7 +149,7 @@ internal sealed class PartRewrite(NpgsqlConnection connection, Partition part, H
             await transaction.CommitAsync(cancellation);
             return exchanged = true;
         }
-        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled)
         {
             return false;
         }

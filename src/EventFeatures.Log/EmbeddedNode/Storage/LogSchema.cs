@@ -79,7 +79,7 @@ internal static class LogSchema
             await row.ReadAsync(cancellation);
             (hasLayout, hasEvents) = (row.GetBoolean(0), row.GetBoolean(1));
         }
-        if (hasLayout) await BringUpAsync(connection, logger, cancellation);
+        if (hasLayout) await BringUpAsync(connection, partitionEvents, logger, cancellation);
         else if (hasEvents) await DivideAsync(connection, partitionEvents, logger, cancellation);
         else await CreateAsync(connection, partitionEvents, cancellation);
     }
@@ -99,10 +99,15 @@ internal static class LogSchema
     /// <param name="name">What names of constraints start with.</param>
     public static string Indexes(string table, string name) => FormattableString.Invariant(
         $"""
-        ALTER TABLE {table} ADD CONSTRAINT {name}_position {PrimaryKey};
-        CREATE UNIQUE INDEX {name}_stream_revision ON {table} (stream, revision) INCLUDE (event_id, position, run) WHERE run > 0;
+        {IndexesOfRuns(table, name)}
         CREATE INDEX {name}_closed ON {table} (stream) WHERE revision = {WireNames.TombstoneRevision};
         """);
+
+    private static string IndexesOfRuns(string table, string name) =>
+        $"""
+        ALTER TABLE {table} ADD CONSTRAINT {name}_position {PrimaryKey};
+        CREATE UNIQUE INDEX {name}_stream_revision ON {table} (stream, revision) INCLUDE (event_id, position, run) WHERE run > 0;
+        """;
 
     private static async Task CreateAsync(NpgsqlConnection connection, long partitionEvents, CancellationToken cancellation)
     {
@@ -133,20 +138,20 @@ internal static class LogSchema
         await transaction.CommitAsync(cancellation);
     }
 
-    private static async Task BringUpAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellation)
+    private static async Task BringUpAsync(NpgsqlConnection connection, long partitionEvents, ILogger logger, CancellationToken cancellation)
     {
         await using var read = new NpgsqlCommand("SELECT max(version) FROM log.layout", connection);
         var version = await read.ExecuteScalarAsync(cancellation) as int? ?? Layout;
         if (version > Layout)
             throw new LogLayoutException(FormattableString.Invariant($"The log in database '{connection.Database}' has layout {version}, and this version knows layouts up to {Layout}. Start it with the version that wrote it, or a later one."));
-        if (version < Layout) await IndexRunsAsync(connection, logger, cancellation);
+        if (version < Layout) await IndexRunsAsync(connection, partitionEvents, logger, cancellation);
     }
 
     // Layout 2 had an entry for each event in its index of streams: there each event becomes a run of one. Nothing is
-    // copied; PostgreSQL reads each part for its new indexes.
-    private static async Task IndexRunsAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellation)
+    // copied; PostgreSQL reads each part for its two new indexes.
+    private static async Task IndexRunsAsync(NpgsqlConnection connection, long partitionEvents, ILogger logger, CancellationToken cancellation)
     {
-        var partitions = new Partitions(0);
+        var partitions = new Partitions(partitionEvents);
         await partitions.LoadAsync(connection, cancellation);
         logger.IndexingTheLog(partitions.Past);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -155,8 +160,7 @@ internal static class LogSchema
             await RunAsync(connection,
                 $"""
                 ALTER TABLE {part.Table} DROP CONSTRAINT {part.Name}_stream_revision;
-                DROP INDEX log.{part.Name}_closed;
-                {Indexes(part.Table, part.Name)}
+                {IndexesOfRuns(part.Table, part.Name)}
                 """, cancellation);
         await RunAsync(connection, $"ALTER TABLE log.events ADD {PrimaryKeyOfAll}; UPDATE log.layout SET version = {Layout};", cancellation);
         await transaction.CommitAsync(cancellation);

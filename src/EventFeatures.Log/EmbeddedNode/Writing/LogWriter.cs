@@ -17,15 +17,11 @@ internal sealed class LogWriter(
     private const string ShuttingDown = "The node is shutting down. Retry on another, or once it is back.";
 
     private readonly StreamHeads _heads = new(queries);
-    private readonly Queue<AppendRequest> _redo = [];
+    private readonly UnfinishedAppends _unfinished = new();
     private Task _commit = Task.CompletedTask;
     private CommitBatch? _inFlight;
     private CommitBatch? _preparing;
     private Task<bool>? _more;
-
-    // How many unfinished appends are still to be tried one by one, after PostgreSQL refused a batch's content.
-    private int _apart;
-    private string? _lastFailure;
 
     /// <summary>Called whenever the session is lost: other idle connections are likely to be as dead.</summary>
     public Action? SessionLost { get; init; }
@@ -55,10 +51,10 @@ internal sealed class LogWriter(
             {
                 logger.StorageLost(failure, failure.Message);
                 SessionLost?.Invoke();
-                var failed = await GatherUnfinishedAsync(failure);
+                var ended = await GatherUnfinishedAsync(failure);
                 await CloseAsync(session);
                 session = null;
-                SetApart(failed);
+                _unfinished.Note(ended);
                 await Task.Delay(ReconnectPause, options.Time, CancellationToken.None);
             }
             catch (Exception failure)
@@ -102,7 +98,7 @@ internal sealed class LogWriter(
     // Waits for work, but notices a failed commit at once.
     private async Task<bool> NextAsync(CancellationToken stop)
     {
-        if (_redo.Count > 0) return true;
+        if (_unfinished.Count > 0) return true;
         _more ??= queue.WaitAsync(stop).AsTask();
         if (!_commit.IsCompleted) await Task.WhenAny(_more, _commit);
         if (_commit.IsCompleted) await _commit;
@@ -114,7 +110,7 @@ internal sealed class LogWriter(
     // While a commit is in flight, the next batch keeps growing.
     private async Task<bool> MoreCameAsync(CancellationToken stop)
     {
-        if (_redo.Count > 0 || queue.Events > 0) return true;
+        if (_unfinished.Count > 0 || queue.Events > 0) return true;
         if (_commit.IsCompleted) return false;
         _more ??= queue.WaitAsync(stop).AsTask();
         if (await Task.WhenAny(_more, _commit) == _commit) return false;
@@ -125,34 +121,14 @@ internal sealed class LogWriter(
 
     private void Fill(CommitBatch batch)
     {
-        ExpireUnfinished();
-        if (_apart > 0 && _redo.Count > 0)
+        _unfinished.Expire(options.Time.GetTimestamp());
+        var isAlone = _unfinished.NextIsApart;
+        while (!batch.IsFull && _unfinished.TryTake(out var unfinished))
         {
-            _apart--;
-            batch.Add(_redo.Dequeue());
-            batch.Close();
-            return;
+            batch.Add(unfinished);
+            if (isAlone) batch.Close();
         }
-        while (!batch.IsFull && _redo.TryDequeue(out var unfinished)) batch.Add(unfinished);
         while (!batch.IsFull && queue.TryTake(out var request)) batch.Add(request);
-    }
-
-    // One whose look-up fails each time would otherwise be looked up for ever, and hold up those beside it.
-    private void ExpireUnfinished()
-    {
-        var timestamp = options.Time.GetTimestamp();
-        var (left, apart) = (_redo.Count, _apart);
-        for (var number = 0; number < left; number++)
-        {
-            var request = _redo.Dequeue();
-            if (request.Deadline > timestamp)
-            {
-                _redo.Enqueue(request);
-                continue;
-            }
-            request.Complete(Expired(request));
-            if (number < apart) _apart--;
-        }
     }
 
     private async Task DecideAsync(AppendDecider decider, CommitBatch batch, CancellationToken stop)
@@ -163,7 +139,7 @@ internal sealed class LogWriter(
         for (; batch.Decided < batch.Requests.Count; batch.Decided++)
         {
             var request = batch.Requests[batch.Decided];
-            if (request.Deadline <= timestamp) request.Outcome = Expired(request);
+            if (request.Deadline <= timestamp) request.Outcome = _unfinished.Expired(request);
             else decider.Decide(request, now, batch.Written);
         }
     }
@@ -202,62 +178,24 @@ internal sealed class LogWriter(
     }
 
     // What was begun and not answered is decided again, in its old order; gives the first batch that failed, and by what.
-    private async Task<Failed> GatherUnfinishedAsync(Exception? failure)
+    private async Task<UnfinishedAppends.Failure> GatherUnfinishedAsync(Exception? failure)
     {
         await _commit.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        List<AppendRequest> unfinished = [];
-        var isCommitted = _commit.IsCompletedSuccessfully;
-        var failed = isCommitted ? new Failed(_preparing, failure, InLookUp: true) : new Failed(_inFlight, _commit.Exception?.InnerException, InLookUp: false);
-        if (!isCommitted && _inFlight is { } inFlight) unfinished.AddRange(inFlight.Requests);
-        if (_preparing is { } preparing) unfinished.AddRange(preparing.Requests);
-        unfinished.AddRange(_redo);
-        _redo.Clear();
-        foreach (var request in unfinished) _redo.Enqueue(request);
+        var ended = _commit.IsCompletedSuccessfully
+            ? new UnfinishedAppends.Failure(_preparing, failure, InLookUp: true)
+            : new UnfinishedAppends.Failure(_inFlight, _commit.Exception?.InnerException, InLookUp: false);
+        var committing = ended.InLookUp ? null : _inFlight;
+        _unfinished.Return([.. committing?.Requests ?? [], .. _preparing?.Requests ?? []]);
         (_commit, _inFlight, _preparing) = (Task.CompletedTask, null, null);
         _heads.Forget();
-        return failed;
+        return ended;
     }
-
-    // One append whose content PostgreSQL does not take must not hold up the others: each is tried alone, and the
-    // one that is refused alone is answered with the reason.
-    private void SetApart(Failed failed)
-    {
-        _lastFailure = failed.By?.Message;
-        if (failed is not { Batch: { } batch, By: PostgresException refused } || !IsAboutContent(refused.SqlState)) return;
-        if (batch.Requests.Count == 1)
-        {
-            var alone = _redo.Dequeue();
-            // A commit is only tried once a look-up found that no earlier one landed.
-            alone.Complete(alone.InDoubt && failed.InLookUp ? Expired(alone) : new AppendOutcome(AppendEnd.Refused, -1, 0, $"PostgreSQL does not take the append: {refused.MessageText}"));
-        }
-        _apart = _redo.Count;
-    }
-
-    // Classes 22, data exception, and 54, program limit exceeded.
-    private static bool IsAboutContent(string sqlState) =>
-        sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("54", StringComparison.Ordinal);
 
     private void Refuse(string reason, bool inDoubtToo)
     {
-        var timestamp = options.Time.GetTimestamp();
-        for (var left = _redo.Count; left > 0; left--)
-        {
-            var request = _redo.Dequeue();
-            if (inDoubtToo || !request.InDoubt || request.Deadline <= timestamp)
-                request.Complete(new AppendOutcome(AppendEnd.Unavailable, -1, 0, reason));
-            else
-                _redo.Enqueue(request);
-        }
+        _unfinished.Refuse(reason, inDoubtToo, options.Time.GetTimestamp());
         while (queue.TryTake(out var waiting)) waiting.Complete(new AppendOutcome(AppendEnd.Unavailable, -1, 0, reason));
     }
-
-    private AppendOutcome Expired(AppendRequest request) =>
-        request.InDoubt
-            ? new AppendOutcome(AppendEnd.Unavailable, -1, 0, $"PostgreSQL failed while the append was committed ({_lastFailure}); its outcome is unknown. Retry with the same event ids.")
-            : new AppendOutcome(AppendEnd.TimedOut, -1, 0);
-
-    /// <summary>What failed, and in which batch: as it was committed, or as it was looked up before.</summary>
-    private readonly record struct Failed(CommitBatch? Batch, Exception? By, bool InLookUp);
 
     private async Task CloseAsync(WriterSession? session)
     {

@@ -178,6 +178,24 @@ public sealed class ScavengeTests : NodeTestBase
     }
 
     [Fact]
+    public async Task It_waits_for_nobody_who_is_at_work_on_another_part()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Small, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await FillAsync(log, "card-1", 2_500);
+        await log.SetStreamMetadataAsync("card-1", StreamState.NoStream, new StreamMetadata { TruncateBefore = 500 }, Late);
+        await using var vacuuming = await Database.Source.OpenConnectionAsync(Late);
+        await using var transaction = await vacuuming.BeginTransactionAsync(Late);
+        // As a vacuum's, which goes from part to part.
+        await using (var hold = new NpgsqlCommand("LOCK TABLE log.events_1000 IN SHARE UPDATE EXCLUSIVE MODE", vacuuming)) await hold.ExecuteNonQueryAsync(Late);
+
+        var summary = await node.ScavengeAsync([], cancellation: Late);
+
+        (summary.EventsRemoved, summary.PartsRewritten).ShouldBe((500, 1));
+        summary.PartsLeft.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_was_copied_for_an_exchange_that_had_to_be_given_up_is_copied_for_the_next()
     {
         await using var node = await EmbeddedNode.StartAsync(Options, Late);
