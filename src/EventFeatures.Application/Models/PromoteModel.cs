@@ -76,23 +76,41 @@ internal sealed class PromoteModelHandler(IRegistry registry, IEventLog log, ISc
                 "service-changed", $"Version {candidate.Version} of '{model}' was registered for {candidate.Service} with digest {candidate.ServiceDigest[..12]}, which now has {service.Digest[..12]}.",
                 "Train and register a version for the service as it is.");
         foreach (var view in ServiceCatalog.Definition(registry, candidate.Service).Views) RetiredViews.Refuse(registry, view.Reference);
+        using var ready = await LoadAsync(model, candidate, service.Features.Count, cancellation);
+        foreach (var (name, input) in new[] { ("zero", 0f), ("missing", float.NaN) })
+        {
+            var features = new float[service.Features.Count];
+            Array.Fill(features, input);
+            var score = Score(model, candidate, ready, name, features, cancellation);
+            if (score is not (>= 0 and <= 1))
+                throw FailsGoldenInput($"Version {candidate.Version} of '{model}' scores {score.ToString("R", CultureInfo.InvariantCulture)} when every feature is {name}, which is no probability.", null);
+        }
+    }
+
+    private async Task<IReadyModel> LoadAsync(string model, ModelVersion candidate, int inputs, CancellationToken cancellation)
+    {
         try
         {
-            await scorer.LoadAsync(candidate.Digest, service.Features.Count, cancellation);
+            return await scorer.LoadAsync(candidate.Digest, inputs, cancellation);
         }
         catch (ModelInvalidException invalid)
         {
             throw Decision.Rejected("model-unfit", $"Version {candidate.Version} of '{model}' cannot be loaded: {invalid.Message}", "Register its bytes again, or promote another version.", invalid);
         }
-        foreach (var (name, input) in new[] { ("zero", 0f), ("missing", float.NaN) })
+    }
+
+    private static float Score(string model, ModelVersion candidate, IReadyModel ready, string name, float[] features, CancellationToken cancellation)
+    {
+        try
         {
-            var features = new float[service.Features.Count];
-            Array.Fill(features, input);
-            var score = scorer.Score(candidate.Digest, features, cancellation);
-            if (score is not (>= 0 and <= 1))
-                throw Decision.Rejected(
-                    "golden-input-failed", $"Version {candidate.Version} of '{model}' scores {score.ToString("R", CultureInfo.InvariantCulture)} when every feature is {name}, which is no probability.",
-                    "Impute missing inputs and end with a probability inside the model, and register that.");
+            return ready.Score(features, cancellation);
+        }
+        catch (ModelInvalidException failed)
+        {
+            throw FailsGoldenInput($"Version {candidate.Version} of '{model}' fails when every feature is {name}: {failed.Message}", failed);
         }
     }
+
+    private static RefusedException FailsGoldenInput(string detail, Exception? cause) =>
+        Decision.Rejected("golden-input-failed", detail, "Impute missing inputs and end with a probability inside the model, and register that.", cause);
 }

@@ -82,7 +82,7 @@ internal sealed class RegisterModelHandler(IRegistry registry, IEventLog log, IM
     {
         try
         {
-            await scorer.LoadAsync(digest, inputs, cancellation);
+            (await scorer.LoadAsync(digest, inputs, cancellation)).Dispose();
         }
         catch (ModelInvalidException invalid)
         {

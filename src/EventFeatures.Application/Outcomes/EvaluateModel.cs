@@ -45,25 +45,26 @@ internal sealed class EvaluateModelHandler(IRegistry registry, IEventLog log) : 
     {
         if (!registry.Current.Models.ContainsKey(request.Model))
             throw Decision.Rejected("model-unknown", $"There is no model '{request.Model}'.", ServiceCatalog.Known(registry.Current.Models.Keys, "models"));
+        // Where to stop, while predictions go on being made.
+        var head = await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
         var dossiers = new DossierReader();
-        var predictions = await PredictionOutcomes.ReadAsync(log, dossiers, request.Model, Position.End, cancellationToken);
+        var predictions = await PredictionOutcomes.ReadAsync(log, dossiers, request.Model, head, cancellationToken);
         var versions = predictions
-            .Where(prediction => prediction.Made.Model is not null)
-            .GroupBy(prediction => prediction.Made.Model!.Version)
+            .Where(prediction => prediction.Version is not null)
+            .GroupBy(prediction => prediction.Version!.Value)
             .OrderBy(version => version.Key)
             .Select(version => Measure(version.Key, [.. version]));
-        return new ModelPerformance(request.Model, [.. versions], predictions.Count(prediction => prediction.Made.Route.IsFallback), dossiers.Unreadable);
+        return new ModelPerformance(request.Model, [.. versions], predictions.Count(prediction => prediction.IsFallback), dossiers.Unreadable);
     }
 
     private static VersionPerformance Measure(int version, IReadOnlyList<PredictionOutcome> predictions)
     {
-        var known = predictions.Where(prediction => prediction.Outcome?.Outcome.Value is 0 or 1).ToList();
-        var scored = known.ConvertAll(prediction => new ScoredOutcome(prediction.Made.Score, prediction.Outcome!.Outcome.Value == 1));
+        var known = predictions.Where(prediction => prediction.IsKnown).ToList();
+        var scored = known.ConvertAll(prediction => new ScoredOutcome(prediction.Score, prediction.Outcome == 1));
         var measured = Performance.Of(scored);
-        // Each decision is held to the threshold that it was made with.
-        var right = known.Count(prediction => prediction.Made.Score >= prediction.Made.Threshold == (prediction.Outcome!.Outcome.Value == 1));
         return new VersionPerformance(
             version, predictions.Count, known.Count, scored.Count(one => one.Outcome),
-            known.Count > 0 ? (double)right / known.Count : null, measured.Auc, measured.LogLoss, measured.Brier, measured.ExpectedCalibrationError);
+            known.Count > 0 ? (double)known.Count(prediction => prediction.IsRight) / known.Count : null,
+            measured.Auc, measured.LogLoss, measured.Brier, measured.ExpectedCalibrationError);
     }
 }

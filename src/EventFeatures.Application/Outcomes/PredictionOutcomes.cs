@@ -1,7 +1,6 @@
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.Outcomes;
-using EventFeatures.Core.Predictions;
 
 namespace EventFeatures.Application.Outcomes;
 
@@ -22,17 +21,28 @@ internal static class PredictionOutcomes
             {
                 if (dossiers.Prediction(recorded) is not { } made || made.Request.Model != model) continue;
                 places[recorded.StreamId] = predictions.Count;
-                predictions.Add(new PredictionOutcome(made, recorded.Position, null));
+                predictions.Add(new PredictionOutcome(made.Model?.Version, made.Route.IsFallback, made.Score, made.Threshold, null));
             }
             else if (recorded.Type == OutcomeRecorded.Type && places.TryGetValue(recorded.StreamId, out var place))
             {
-                if (dossiers.Outcome(recorded) is not { } outcome) continue;
-                predictions[place] = predictions[place] with { Outcome = new OutcomeEntry(outcome, recorded.Position, Dossiers.RecordedAt(recorded)) };
+                if (dossiers.Outcome(recorded) is { } outcome) predictions[place] = predictions[place] with { Outcome = outcome.Value };
             }
         }
         return predictions;
     }
 }
 
-/// <summary>A prediction with what really happened, where that is known.</summary>
-internal sealed record PredictionOutcome(PredictionMade Made, Position Position, OutcomeEntry? Outcome);
+/// <summary>What is kept of a prediction to measure it, since a model may have made millions.</summary>
+/// <param name="Version">The model's version; null where none scored.</param>
+/// <param name="IsFallback">Whether the fallback answered.</param>
+/// <param name="Score">What was answered.</param>
+/// <param name="Threshold">What the score was held to.</param>
+/// <param name="Outcome">What really happened; null while that is unknown.</param>
+internal readonly record struct PredictionOutcome(int? Version, bool IsFallback, double Score, double Threshold, double? Outcome)
+{
+    /// <summary>Whether the outcome is known, and is that of one of two classes.</summary>
+    public bool IsKnown => Outcome is 0 or 1;
+
+    /// <summary>Whether the outcome bore the decision out, by the threshold that it was made with.</summary>
+    public bool IsRight => Score >= Threshold == (Outcome == 1);
+}

@@ -1,4 +1,5 @@
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.FeatureServices;
@@ -10,7 +11,7 @@ using EventFeatures.Core.Time;
 namespace EventFeatures.Application.Predictions;
 
 /// <summary>Reads features, scores them with the champion and decides; when something is down, the model's constant decides.</summary>
-internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring scoring, TimeProvider clock, PredictionOptions options)
+internal sealed class Decider(IOnlineViews online, IBatchViews batch, IScorer scorer, TimeProvider clock, PredictionOptions options)
 {
     private readonly FeatureReader _reader = new(online, batch);
 
@@ -65,14 +66,14 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
         PredictionMade draft, Model model, ModelVersion champion, CompiledService service, ServiceVector vector, StageClock stages, CancellationToken budget, CancellationToken cancellation)
     {
         var input = vector.ToModelInput();
-        await scoring.LoadAsync(champion.Digest, input.Length, budget);
+        using var ready = await scorer.LoadAsync(champion.Digest, input.Length, budget);
         stages.Mark("load");
-        var output = scoring.Score(champion.Digest, input, budget);
+        var output = ready.Score(input, budget);
         stages.Mark("score");
         if (output is not (>= 0 and <= 1))
             return Fallback(draft with { Latency = stages.Stages }, model, "model-output-invalid", $"Version {champion.Version} answered {output.ToString(System.Globalization.CultureInfo.InvariantCulture)}, which is no probability.", null);
         // The score is there, and a constant is no better answer than it: only the caller ends what explains it.
-        var reasons = scoring.Explain(champion.Digest, service.InputNames, input, output, cancellation);
+        var reasons = Reasons.Of(ready, service.InputNames, input, output, cancellation);
         stages.Mark("explain");
         return Decided(draft, model, output) with
         {
@@ -80,7 +81,7 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
             Route = PredictionRoute.Champion,
             Output = output,
             Reasons = reasons,
-            Fingerprint = scoring.Fingerprint(champion.Digest),
+            Fingerprint = ready.Fingerprint,
             Latency = stages.Stages,
         };
     }
@@ -103,7 +104,7 @@ internal sealed class Decider(IOnlineViews online, IBatchViews batch, Scoring sc
         Latency = [],
         CorrelationId = command.CorrelationId,
         RequestedBy = command.By,
-        Software = Scoring.Software,
+        Software = Software.Version,
     };
 
     private static PredictionMade Fallback(PredictionMade draft, Model model, string code, string detail, Exception? cause) =>

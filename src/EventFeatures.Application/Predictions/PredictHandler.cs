@@ -14,7 +14,7 @@ internal sealed class PredictHandler(
     IRegistry registry, IOnlineViews online, IBatchViews batch, IScorer scorer, IEventLog log, TimeProvider clock, PredictionOptions options)
     : IRequestHandler<Predict, PredictionAnswer>
 {
-    private readonly Decider _decider = new(online, batch, new Scoring(scorer), clock, options);
+    private readonly Decider _decider = new(online, batch, scorer, clock, options);
     private readonly Dossiers _dossiers = new(log);
 
     public async Task<PredictionAnswer> Handle(Predict request, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class PredictHandler(
         {
             made = await _decider.DecideAsync(registry.Current, request, request.PredictionId ?? Guid.NewGuid().ToString("N"), cancellationToken);
         }
-        catch (Exception exception) when (request.PredictionId is not null && exception is RefusedException or CommandInvalidException or ViewUnavailableException)
+        catch (Exception exception) when (request.PredictionId is not null && exception is RefusedException or CommandInvalidException or ViewUnavailableException or TimeoutException)
         {
             // What could not be decided now may have been decided before; a retry gets that answer whatever happened since.
             if (request.PredictionId is { } id && await _dossiers.FindAsync(id, cancellationToken) is { } earlier) return Repeat(earlier, request);

@@ -16,7 +16,6 @@ internal sealed class ReplayPredictionsHandler(IRegistry registry, IEventLog log
 {
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
 
-    private readonly Scoring _scoring = new(scorer);
 
     public Task<IAsyncEnumerable<ReplayUpdate>> Handle(ReplayPredictions request, CancellationToken cancellationToken) =>
         Task.FromResult(RunAsync(request, cancellationToken));
@@ -56,7 +55,7 @@ internal sealed class ReplayPredictionsHandler(IRegistry registry, IEventLog log
         try
         {
             var histories = new EntityHistories(log, options.ReplayRowsMax);
-            var replayer = new Replayer(registry.Current, histories, _scoring);
+            var replayer = new Replayer(registry.Current, histories, scorer);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism ?? Environment.ProcessorCount, CancellationToken = cancellation };
             var record = request.Record ?? request.PredictionIds is not null;
             var asked = request.PredictionIds is { } ids ? await FindAsync(ids, cancellation) : null;
@@ -146,7 +145,7 @@ internal sealed class ReplayPredictionsHandler(IRegistry registry, IEventLog log
     private async Task RecordAsync(ReplayVerdict verdict, string? by, CancellationToken cancellation)
     {
         var metadata = Provenance.Of(null, by);
-        var data = new EventData(Guid.NewGuid(), ReplayVerdictJson.Type, ReplayVerdictJson.Write(verdict, by, Scoring.Software), metadata.ToJson());
+        var data = new EventData(Guid.NewGuid(), ReplayVerdictJson.Type, ReplayVerdictJson.Write(verdict, by, Software.Version), metadata.ToJson());
         await log.AppendToStreamAsync(PredictionMade.StreamOf(verdict.PredictionId), StreamState.StreamExists, [data], cancellation);
     }
 

@@ -10,7 +10,7 @@ using EventFeatures.Core.Predictions;
 namespace EventFeatures.Application.Predictions;
 
 /// <summary>Derives predictions again from the log alone, scores them with the same bytes, and compares bits.</summary>
-internal sealed class Replayer(RegistrySnapshot registered, EntityHistories histories, Scoring scoring)
+internal sealed class Replayer(RegistrySnapshot registered, EntityHistories histories, IScorer scorer)
 {
     private readonly RecordedService _services = new(registered);
 
@@ -119,16 +119,16 @@ internal sealed class Replayer(RegistrySnapshot registered, EntityHistories hist
         if (made is not { Model: { } model, Output: { } recorded, Fingerprint: { } fingerprint })
             throw Decision.Rejected("dossier-inconsistent", "The dossier says that a model scored, but not which or what.", "");
         var input = derived.Vector.ToModelInput();
-        await scoring.LoadAsync(model.Digest, input.Length, cancellation);
-        var output = scoring.Score(model.Digest, input, cancellation);
+        using var ready = await scorer.LoadAsync(model.Digest, input.Length, cancellation);
+        var output = ready.Score(input, cancellation);
         var distance = UnitsInLastPlace.Between(recorded, output);
         var equal = BitConverter.SingleToUInt32Bits(recorded) == BitConverter.SingleToUInt32Bits(output);
         List<ReplayDifference> differences = equal ? [] : [new ReplayDifference("output", Text(recorded), Text(output), distance, null)];
-        if (scoring.Fingerprint(model.Digest) != fingerprint)
+        if (ready.Fingerprint != fingerprint)
             return Verdict(made, derived, ReplayResult.NotComparable, "fingerprint-differs", $"The vector is the same, but the model ran under another runtime, whose score is {distance?.ToString(CultureInfo.InvariantCulture) ?? "no number of"} units in the last place away.", differences);
         if (!equal)
             return Verdict(made, derived, ReplayResult.Diverged, "output-differs", "The same vector, bytes and runtime gave another score.", differences);
-        var reasons = scoring.Explain(model.Digest, derived.Service.InputNames, input, output, cancellation);
+        var reasons = Reasons.Of(ready, derived.Service.InputNames, input, output, cancellation);
         return reasons.SequenceEqual(made.Reasons)
             ? Verdict(made, derived, ReplayResult.Reproduced, "reproduced", $"The same {input.Length} features and the same score {Text(output)}, bit for bit.", [])
             : Verdict(made, derived, ReplayResult.Diverged, "reasons-differ", "The score is the same, but its reason codes are not.",

@@ -1,6 +1,5 @@
 using EventFeatures.Application.FeatureServices;
 using EventFeatures.Application.Models;
-using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -70,7 +69,6 @@ internal sealed class TrainModelHandler(
     private const int RowsMax = 5_000_000;
 
     private readonly TrainingSetBuilder _builder = new(registry, batch, log, writer, options);
-    private readonly Scoring _scoring = new(scorer);
 
     public async Task<ModelTrained> Handle(TrainModel request, CancellationToken cancellationToken)
     {
@@ -82,13 +80,13 @@ internal sealed class TrainModelHandler(
         if (service.Reference != model.Definition.Service)
             throw Decision.Rejected("service-mismatch", $"Model '{request.Model}' reads {model.Definition.Service}, but the training set is of {service.Reference}.", "Build the training set of the model's own service.");
         var labelled = new List<LabelledRow>();
-        using var work = await _builder.SpoolAsync(wanted, row => Keep(row, labelled), cancellationToken);
+        using var work = await _builder.SpoolAsync(wanted, row => Keep(row, labelled, service.Features.Count), cancellationToken);
         var (train, holdout) = Split(labelled, request);
         var joined = 0;
         var built = await work.WriteAsync(row => joined += row.Spine.Label is null ? 0 : labelled[joined].Take(row), cancellationToken);
         var names = work.InputNames;
         var trained = await Task.Run(
-            () => trainer.Train([.. train.Select(row => row.Input)], [.. train.Select(row => (float)row.Label)], names, request.Progress),
+            () => trainer.Train([.. train.Select(row => row.Input)], [.. train.Select(row => (float)row.Label)], names, request.Progress, cancellationToken),
             cancellationToken);
         var metrics = await MeasureAsync(trained.Onnx, names.Count, holdout, model.Definition.Threshold, cancellationToken);
         var registration = await mediator.Send(
@@ -98,11 +96,12 @@ internal sealed class TrainModelHandler(
             request.Model, registration.Version, registration.Position, built, train.Count, holdout.Count, trained.Coefficients, trained.Intercept);
     }
 
-    private static void Keep(SpineRow row, List<LabelledRow> labelled)
+    private void Keep(SpineRow row, List<LabelledRow> labelled, int inputs)
     {
         if (row.Label is not { } label) return;
-        if (labelled.Count == RowsMax)
-            throw Decision.Rejected("labels-too-many", $"More than {RowsMax} rows have a label, which the built-in trainer would have to hold in memory.", "Train on a sample, or build the training set, train elsewhere and register the ONNX file.");
+        var rowsMax = Math.Min(RowsMax, options.TrainerValuesMax / inputs);
+        if (labelled.Count == rowsMax)
+            throw Decision.Rejected("labels-too-many", $"More than {rowsMax} rows have a label, each with {inputs} inputs, which the built-in trainer would have to hold in memory.", "Train on a sample, or build the training set, train elsewhere and register the ONNX file.");
         if (label is not (0 or 1))
             throw Decision.Rejected("label-not-binary", $"A row at {row.Time} has the label {label}; the built-in trainer learns from 0 and 1 alone.", "Give 0/1 labels, or train elsewhere and register the ONNX file.");
         labelled.Add(new LabelledRow(row.Time, label));
@@ -123,8 +122,8 @@ internal sealed class TrainModelHandler(
         byte[] onnx, int inputs, List<LabelledRow> holdout, double threshold, CancellationToken cancellation)
     {
         var digest = await store.PutAsync(onnx, cancellation);
-        await _scoring.LoadAsync(digest, inputs, cancellation);
-        var scored = holdout.ConvertAll(row => new ScoredOutcome(_scoring.Score(digest, row.Input, cancellation), row.Label == 1));
+        using var ready = await scorer.LoadAsync(digest, inputs, cancellation);
+        var scored = holdout.ConvertAll(row => new ScoredOutcome(ready.Score(row.Input, cancellation), row.Label == 1));
         return Performance.Of(scored, threshold).ToMetrics();
     }
 

@@ -14,4 +14,10 @@ public sealed record TrainingSetOptions
     /// together up to ten times as many. Range: at least 1. Default: 10,000.
     /// </summary>
     public int PointsPerRead { get; init; } = 10_000;
+
+    /// <summary>
+    /// How many values the built-in trainer takes, its rows times its inputs, which it holds in memory at twelve bytes each.
+    /// Range: at least 1. Default: 100,000,000.
+    /// </summary>
+    public int TrainerValuesMax { get; init; } = 100_000_000;
 }

@@ -36,7 +36,7 @@ internal static class PredictionJsonReader
         Model = root.TryGetProperty("model", out var model) ? ReadModel(model) : null,
         Route = ReadRoute(root.GetProperty("route")),
         Output = root.TryGetProperty("output", out var output) ? ReadOutput(output) : null,
-        Score = root.GetProperty("score").GetDouble(),
+        Score = ReadScore(root.GetProperty("score")),
         Confidence = root.GetProperty("confidence").GetDouble(),
         Threshold = root.GetProperty("threshold").GetDouble(),
         Decision = root.GetProperty("decision").GetRequiredString(),
@@ -83,6 +83,9 @@ internal static class PredictionJsonReader
 
     private static PredictionRoute ReadRoute(JsonElement route) =>
         new(route.GetProperty("name").GetRequiredString(), Text(route, "code") ?? "", Text(route, "detail") ?? "");
+
+    private static double ReadScore(JsonElement score) =>
+        score.GetDouble() is >= 0 and <= 1 and var probability ? probability : throw new FormatException($"Its score {score.GetRawText()} is not a probability.");
 
     private static float ReadOutput(JsonElement output) => BitConverter.UInt32BitsToSingle(
         uint.Parse(output.GetProperty("bits").GetRequiredString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));

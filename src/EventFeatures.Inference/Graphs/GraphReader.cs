@@ -6,7 +6,15 @@ namespace EventFeatures.Inference.Graphs;
 /// <summary>Looks into a model's bytes before the runtime gets them.</summary>
 internal static class GraphReader
 {
-    /// <summary>Parses the bytes and refuses a model whose weights lie outside them.</summary>
+    // Even a seed fixes only the first draw of a session, not that of a later replay.
+    private static readonly HashSet<string> RandomOperators = new(StringComparer.Ordinal)
+    {
+        "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli", "Multinomial", "Sampling",
+    };
+
+    private static readonly HashSet<string> DropoutOperators = new(StringComparer.Ordinal) { "Dropout", "BitmaskDropout", "BiasDropout", "BitmaskBiasDropout", "TrainableDropout" };
+
+    /// <summary>Parses the bytes and refuses a model whose scores do not follow from them alone.</summary>
     public static ModelProto Read(byte[] bytes, string digest)
     {
         ModelProto model;
@@ -22,19 +30,28 @@ internal static class GraphReader
         if (model.Graph is null || model.OpsetImport.Count == 0)
             throw new ModelInvalidException(
                 $"Model {digest} ({bytes.Length:N0} bytes) holds no ONNX graph. Export the model to ONNX and register that file.");
-        if (ExternalTensor(model.Graph) is { } tensor)
+        var nodes = model.Graph.Node.Concat(model.Functions.SelectMany(function => function.Node)).SelectMany(WithInner).ToList();
+        if (ExternalTensor(model.Graph, nodes) is { } tensor)
             throw new ModelInvalidException(
                 $"Model {digest} keeps its tensor '{tensor}' in another file, which its digest does not cover. Export it with all weights inside.");
+        if (nodes.Find(IsRandom) is { } random)
+            throw new ModelInvalidException(
+                $"Model {digest} has the random operator {random.OpType} (node '{random.Name}'): no replay would give its scores again. Export it for inference, without it.");
         return model;
     }
 
     // External weights would be read from whatever file lies at that path on this machine: neither reproducible nor safe.
-    private static string? ExternalTensor(GraphProto graph) =>
-        graph.Initializer.Concat(Attributes(graph).SelectMany(Tensors))
-            .FirstOrDefault(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)?.Name
-        ?? Attributes(graph).SelectMany(Graphs).Select(ExternalTensor).FirstOrDefault(name => name is not null);
+    private static string? ExternalTensor(GraphProto graph, List<NodeProto> nodes) =>
+        nodes.SelectMany(node => node.Attribute).SelectMany(Graphs).Prepend(graph).SelectMany(inner => inner.Initializer)
+            .Concat(nodes.SelectMany(node => node.Attribute).SelectMany(Tensors))
+            .FirstOrDefault(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)?.Name;
 
-    private static IEnumerable<AttributeProto> Attributes(GraphProto graph) => graph.Node.SelectMany(node => node.Attribute);
+    // A dropout is random in training alone, which its third input switches on; exporters leave that out, or empty.
+    private static bool IsRandom(NodeProto node) =>
+        RandomOperators.Contains(node.OpType) || (DropoutOperators.Contains(node.OpType) && node.Input.Skip(2).Any(input => input.Length > 0));
+
+    private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
+        node.Attribute.SelectMany(Graphs).SelectMany(graph => graph.Node).SelectMany(WithInner).Prepend(node);
 
     private static IEnumerable<TensorProto> Tensors(AttributeProto attribute) =>
         attribute.T is null ? attribute.Tensors : attribute.Tensors.Append(attribute.T);

@@ -10,6 +10,9 @@ internal sealed class OnnxModel : IDisposable
     // More callers than this at one moment make buffers of their own, and drop them afterwards.
     private static readonly int BuffersMax = Environment.ProcessorCount * 2;
 
+    // What a session takes besides its weights.
+    private const long SessionBytes = 1 << 20;
+
     private readonly InferenceSession _session;
     private readonly ModelSignature _signature;
     private readonly RunOptions _run = new();
@@ -17,8 +20,9 @@ internal sealed class OnnxModel : IDisposable
     private readonly string _digest;
     private int _pooled;
 
-    private OnnxModel(string digest, int inputCount, InferenceSession session, ModelSignature signature)
+    private OnnxModel(string digest, int inputCount, long bytes, InferenceSession session, ModelSignature signature)
     {
+        Bytes = bytes;
         _digest = digest;
         _session = session;
         _signature = signature;
@@ -28,10 +32,19 @@ internal sealed class OnnxModel : IDisposable
 
     public int InputCount { get; }
 
+    /// <summary>About how much memory it takes.</summary>
+    public long Bytes { get; }
+
     public ExecutionFingerprint Fingerprint { get; }
 
     /// <summary>Opens the bytes, checks their inputs and outputs, and scores once, so that the first request finds it warm.</summary>
-    public static OnnxModel Open(byte[] bytes, string digest, int inputCount)
+    /// <param name="bytes">The ONNX file.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="inputCount">How many features it is to take.</param>
+    /// <param name="warmUp">How long that first score may take.</param>
+    /// <param name="ending">Ends it before.</param>
+    /// <exception cref="ModelInvalidException">The bytes cannot be used, or give no score in time.</exception>
+    public static OnnxModel Open(byte[] bytes, string digest, int inputCount, TimeSpan warmUp, CancellationToken ending)
     {
         Graphs.GraphReader.Read(bytes, digest);
         InferenceSession session;
@@ -45,8 +58,8 @@ internal sealed class OnnxModel : IDisposable
         }
         try
         {
-            var model = new OnnxModel(digest, inputCount, session, ModelSignature.Of(session, digest, inputCount));
-            model.Score(new float[inputCount], CancellationToken.None);
+            var model = new OnnxModel(digest, inputCount, SessionBytes + bytes.Length, session, ModelSignature.Of(session, digest, inputCount));
+            model.WarmUp(warmUp, ending);
             return model;
         }
         catch
@@ -66,7 +79,7 @@ internal sealed class OnnxModel : IDisposable
         {
             features.CopyTo(buffers.Input);
             Run(buffers, cancellation);
-            return Probability(buffers.Output[_signature.Index]);
+            return buffers.Output[_signature.Index];
         }
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {
@@ -89,6 +102,22 @@ internal sealed class OnnxModel : IDisposable
         _session.Dispose();
     }
 
+    private void WarmUp(TimeSpan patience, CancellationToken ending)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        late.CancelAfter(patience);
+        try
+        {
+            if (Score(new float[InputCount], late.Token) is not (>= 0 and <= 1) and var score)
+                throw new ModelInvalidException($"Model {_digest} gave {score} for zeros, which is not a probability. Export it with its probability, and with nulls (NaN) handled in its graph.");
+        }
+        catch (OperationCanceledException cut) when (!ending.IsCancellationRequested)
+        {
+            throw new ModelInvalidException(
+                $"Model {_digest} gave no score within {patience.TotalSeconds:0.#} s. Look for a loop in its graph that does not end, or register a smaller one.", cut);
+        }
+    }
+
     private void Run(Buffers buffers, CancellationToken cancellation)
     {
         if (!cancellation.CanBeCanceled)
@@ -101,11 +130,6 @@ internal sealed class OnnxModel : IDisposable
         using var ending = cancellation.UnsafeRegister(static ended => ((RunOptions)ended!).Terminate = true, run);
         _session.Run(run, Buffers.InputNames, buffers.Inputs, buffers.OutputNames, buffers.Outputs);
     }
-
-    private float Probability(float score) =>
-        score is >= 0 and <= 1
-            ? score
-            : throw new ModelInvalidException($"Model {_digest} gave {score}, which is not a probability. Export it with its probability, and with nulls (NaN) handled in its graph.");
 
     private void Return(Buffers buffers)
     {

@@ -18,12 +18,13 @@ public sealed class LogisticRegressionTrainer(double ridge = 1) : ITrainer
         : throw new ArgumentOutOfRangeException(nameof(ridge), ridge, "A ridge is more than 0.");
 
     public TrainedModel Train(
-        IReadOnlyList<float[]> rows, IReadOnlyList<float> labels, IReadOnlyList<string> featureNames, IProgress<double>? progress = null)
+        IReadOnlyList<float[]> rows, IReadOnlyList<float> labels, IReadOnlyList<string> featureNames, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         TrainingRows.Check(rows, labels, featureNames);
         var standard = Standardisation.Of(rows, featureNames.Count);
         var standardised = standard.Apply(rows);
-        var fit = NewtonFit.Run(standardised, [.. labels.Select(label => (double)label)], featureNames.Count, _ridge, progress);
+        var fit = NewtonFit.Run(standardised, [.. labels.Select(label => (double)label)], featureNames.Count, _ridge, progress, cancellation);
 
         var weights = fit.Weights.Select(weight => (float)weight).ToArray();
         var coefficients = new Dictionary<string, double>(StringComparer.Ordinal);

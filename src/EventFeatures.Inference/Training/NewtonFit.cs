@@ -16,19 +16,21 @@ internal sealed class NewtonFit
     private readonly double[] _labels;
     private readonly int _features;
     private readonly double _ridge;
+    private readonly CancellationToken _cancellation;
 
-    private NewtonFit(double[] rows, double[] labels, int features, double ridge)
+    private NewtonFit(double[] rows, double[] labels, int features, double ridge, CancellationToken cancellation)
     {
         _rows = rows;
         _labels = labels;
         _features = features;
         _ridge = ridge;
+        _cancellation = cancellation;
     }
 
     public static (double[] Weights, double Intercept, int Iterations) Run(
-        double[] rows, double[] labels, int features, double ridge, IProgress<double>? progress)
+        double[] rows, double[] labels, int features, double ridge, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var (parameters, iterations) = new NewtonFit(rows, labels, features, ridge).Minimise(progress);
+        var (parameters, iterations) = new NewtonFit(rows, labels, features, ridge, cancellation).Minimise(progress);
         progress?.Report(1);
         return (parameters[1..], parameters[0], iterations);
     }
@@ -79,6 +81,7 @@ internal sealed class NewtonFit
         var sum = 0.0;
         for (var row = 0; row < _labels.Length; row++)
         {
+            _cancellation.ThrowIfCancellationRequested();
             var z = Logit(parameters, row);
             // ln(1 + e^z) without overflow.
             sum += Math.Max(z, 0) + Math.Log(1 + Math.Exp(-Math.Abs(z))) - _labels[row] * z;
@@ -95,6 +98,7 @@ internal sealed class NewtonFit
         x[0] = 1;
         for (var row = 0; row < _labels.Length; row++)
         {
+            _cancellation.ThrowIfCancellationRequested();
             Array.Copy(_rows, row * (long)_features, x, 1, _features);
             var probability = Sigmoid(Logit(parameters, row));
             var residual = probability - _labels[row];

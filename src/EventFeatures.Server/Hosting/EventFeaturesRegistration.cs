@@ -52,7 +52,7 @@ public static class EventFeaturesRegistration
         services.AddSingleton(provider => provider.GetRequiredService<ProjectionHost>().SharedWork);
         services.AddSingleton(features.Consistency);
         services.AddSingleton<IModelStore>(_ => new FileModelStore(modelFolder));
-        services.AddSingleton<IScorer, OnnxScorer>();
+        services.AddSingleton<IScorer>(provider => new OnnxScorer(provider.GetRequiredService<IModelStore>()));
         services.AddSingleton<ITrainer>(_ => new LogisticRegressionTrainer());
         services.AddSingleton<ITrainingSetWriter, ParquetTrainingSetWriter>();
         services.AddSingleton<IViewExport>(provider =>

@@ -21,6 +21,20 @@ public class LogisticRegressionTrainerTests
     }
 
     [Fact]
+    public void Training_ends_with_its_caller()
+    {
+        var (rows, labels) = SyntheticRows.Draw(3_000, -1, [1, -2, 0.5]);
+        using var gone = new CancellationTokenSource();
+        var firstStep = new Steps(_ => gone.Cancel());
+        Should.Throw<OperationCanceledException>(() => _trainer.Train(rows, labels, SyntheticRows.Names(3), firstStep, gone.Token));
+    }
+
+    private sealed class Steps(Action<double> done) : IProgress<double>
+    {
+        public void Report(double value) => done(value);
+    }
+
+    [Fact]
     public void Known_coefficients_are_recovered()
     {
         double[] truth = [1.5, -2, 0, 0.7];

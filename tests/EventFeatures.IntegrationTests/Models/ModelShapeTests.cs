@@ -30,9 +30,9 @@ public class ModelShapeTests : IAsyncLifetime
             graph.Output[0].Name = "probabilities";
             graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue = 2;
         });
-        var digest = await _models.LoadAsync(two, 2);
-        var one = await _models.LoadAsync(Trained(), 2);
-        _models.Scorer.Score(digest, [0.5f, 1]).ShouldBe(_models.Scorer.Score(one, [0.5f, 1]));
+        using var model = await _models.LoadAsync(two, 2);
+        using var one = await _models.LoadAsync(Trained(), 2);
+        model.Score([0.5f, 1]).ShouldBe(one.Score([0.5f, 1]));
     }
 
     [Fact]
@@ -46,9 +46,9 @@ public class ModelShapeTests : IAsyncLifetime
             graph.Node.Add(new NodeProto { OpType = "Reshape", Input = { "square", "shape" }, Output = { "probability" } });
             graph.Output[0].Type.TensorType.Shape.Dim.RemoveAt(1);
         });
-        var digest = await _models.LoadAsync(flat, 2);
-        var square = await _models.LoadAsync(Trained(), 2);
-        _models.Scorer.Score(digest, [0.5f, 1]).ShouldBe(_models.Scorer.Score(square, [0.5f, 1]));
+        using var model = await _models.LoadAsync(flat, 2);
+        using var square = await _models.LoadAsync(Trained(), 2);
+        model.Score([0.5f, 1]).ShouldBe(square.Score([0.5f, 1]));
     }
 
     [Fact]
@@ -85,6 +85,39 @@ public class ModelShapeTests : IAsyncLifetime
     public async Task Weights_in_another_file_are_refused() =>
         (await _models.RefusalAsync(Change(model =>
             model.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External), 2)).ShouldContain("keeps its tensor 'mean' in another file");
+
+    [Theory]
+    [InlineData("RandomNormalLike")]
+    [InlineData("RandomUniform")]
+    [InlineData("Bernoulli")]
+    [InlineData("Multinomial")]
+    public async Task A_random_operator_is_refused_wherever_it_stands(string operation)
+    {
+        var random = new NodeProto { OpType = operation, Name = "noise", Input = { "logit" }, Output = { "noise" } };
+        var inner = new NodeProto { OpType = "If", Attribute = { new AttributeProto { Name = "then_branch", G = new GraphProto { Node = { random } } } } };
+        var function = new FunctionProto { Name = "noisy", Node = { inner } };
+
+        (await _models.RefusalAsync(Change(model => model.Graph.Node.Add(random)), 2)).ShouldContain($"has the random operator {operation} (node 'noise')");
+        (await _models.RefusalAsync(Change(model => model.Graph.Node.Add(inner)), 2)).ShouldContain($"has the random operator {operation}");
+        (await _models.RefusalAsync(Change(model => model.Functions.Add(function)), 2)).ShouldContain($"has the random operator {operation}");
+    }
+
+    [Fact]
+    public async Task A_dropout_is_refused_only_where_it_may_be_switched_on()
+    {
+        (await _models.RefusalAsync(WithDropout("on"), 2)).ShouldContain("has the random operator Dropout");
+        using var model = await _models.LoadAsync(WithDropout(), 2);
+        using var without = await _models.LoadAsync(Trained(), 2);
+        model.Score([0.5f, 1]).ShouldBe(without.Score([0.5f, 1]));
+
+        static byte[] WithDropout(params string[] training) => Change(model =>
+        {
+            var graph = model.Graph;
+            graph.Initializer.Add(new TensorProto { Name = "share", DataType = 1, RawData = ByteString.CopyFrom(BitConverter.GetBytes(0.5f)) });
+            graph.Node[^1].Input[0] = "kept";
+            graph.Node.Insert(graph.Node.Count - 1, new NodeProto { OpType = "Dropout", Input = { (string[])["logit", "share", .. training] }, Output = { "kept" } });
+        });
+    }
 
     [Fact]
     public async Task An_unknown_operation_is_refused_with_the_runtimes_reason() =>

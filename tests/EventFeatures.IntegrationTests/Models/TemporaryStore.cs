@@ -6,11 +6,11 @@ namespace EventFeatures.IntegrationTests.Models;
 /// <summary>A model store in a folder of its own, and a scorer over it.</summary>
 public sealed class TemporaryStore : IAsyncDisposable
 {
-    public TemporaryStore()
+    public TemporaryStore(TimeSpan? warmUp = null, long? bytesLoadedMax = null)
     {
         Folder = Directory.CreateTempSubdirectory("eventfeatures-models-").FullName;
         Store = new FileModelStore(Folder);
-        Scorer = new OnnxScorer(Store);
+        Scorer = new OnnxScorer(Store, warmUp, bytesLoadedMax);
     }
 
     public string Folder { get; }
@@ -19,18 +19,13 @@ public sealed class TemporaryStore : IAsyncDisposable
 
     public OnnxScorer Scorer { get; }
 
-    public async Task<string> LoadAsync(byte[] onnx, int inputCount)
-    {
-        var digest = await Store.PutAsync(onnx);
-        await Scorer.LoadAsync(digest, inputCount);
-        return digest;
-    }
+    public async Task<IReadyModel> LoadAsync(byte[] onnx, int inputCount) => await Scorer.LoadAsync(await Store.PutAsync(onnx), inputCount);
 
     public async Task<string> RefusalAsync(byte[] onnx, int inputCount)
     {
         try
         {
-            await LoadAsync(onnx, inputCount);
+            (await LoadAsync(onnx, inputCount)).Dispose();
         }
         catch (ModelInvalidException refused)
         {

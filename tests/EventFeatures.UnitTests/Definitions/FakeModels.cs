@@ -19,14 +19,19 @@ internal sealed class FakeModels : IModelStore, IScorer
 
     public Task<byte[]?> GetAsync(string digest, CancellationToken cancellation = default) => Task.FromResult(_stored.GetValueOrDefault(digest));
 
-    public Task LoadAsync(string digest, int inputCount, CancellationToken cancellation = default)
+    public Task<IReadyModel> LoadAsync(string digest, int inputCount, CancellationToken cancellation = default)
     {
         if (!_stored.TryGetValue(digest, out var model)) throw new ModelInvalidException($"There are no bytes {digest}.");
         if (model[0] != inputCount) throw new ModelInvalidException($"The model takes {model[0]} inputs, not {inputCount}.");
-        return Task.CompletedTask;
+        return Task.FromResult<IReadyModel>(new Ready(model[1] / 100f, new(digest, "fake", "none", "none", 1, 1, "sequential", false, 1, "any", "any")));
     }
 
-    public float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default) => _stored[digest][1] / 100f;
+    private sealed record Ready(float Answer, ExecutionFingerprint Fingerprint) : IReadyModel
+    {
+        public float Score(ReadOnlySpan<float> features, CancellationToken cancellation = default) => Answer;
 
-    public ExecutionFingerprint Fingerprint(string digest) => new(digest, "fake", "none", "none", 1, 1, "sequential", false, 1, "any", "any");
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -3,6 +3,7 @@ using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Models;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
@@ -155,6 +156,38 @@ public sealed class PredictTests
         await bench.PayAsync("4929", 20m, -30);
         bench.Models.Scoring = ended => EndBudget(bench, ended);
         (await Should.ThrowAsync<TimeoutException>(() => bench.PredictAsync("4929"))).Message.ShouldContain("within the latency budget");
+    }
+
+    [Fact]
+    public async Task A_retry_for_which_there_is_no_time_gets_what_was_decided_before()
+    {
+        await using var bench = await PredictionBench.StartAsync(
+            [Yaml.Contract, Yaml.Entity, Yaml.View, Yaml.Service, Yaml.Model.With("fallback: { score: 0.02, reason: base rate }", "")], Weights);
+        await bench.PayAsync("4929", 20m, -30);
+        var first = await bench.PredictAsync("4929", "p-1");
+        bench.Models.Scoring = ended => EndBudget(bench, ended);
+
+        var again = await bench.PredictAsync("4929", "p-1");
+
+        (again.Repeated, again.Position).ShouldBe((true, first.Position));
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_do_without_a_feature_answers_without_a_reason()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: Weights);
+        await bench.PayAsync("4929", 20m, -30);
+        var score = (await bench.PredictAsync("4929")).Made.Score;
+        bench.Models.WithoutFeature = _ => throw new ModelInvalidException("There is no answer without a feature.");
+        var failing = (await bench.PredictAsync("4929")).Made;
+        bench.Models.WithoutFeature = _ => 1.5f;
+        var outside = (await bench.PredictAsync("4929")).Made;
+
+        foreach (var made in new[] { failing, outside })
+        {
+            (made.Route, made.Score).ShouldBe((PredictionRoute.Champion, score));
+            made.Reasons.ShouldBeEmpty();
+        }
     }
 
     [Fact]

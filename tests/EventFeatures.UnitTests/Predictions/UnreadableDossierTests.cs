@@ -1,3 +1,4 @@
+using System.Text;
 using EventFeatures.Application.Outcomes;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets;
@@ -38,6 +39,25 @@ public sealed class UnreadableDossierTests : IDisposable
         performance.Unreadable.ShouldBe(new UnreadableDossiers(2, PositionOfBad(bench)));
         var version = performance.Versions.ShouldHaveSingleItem();
         (version.Predictions, version.Positives).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public async Task A_score_that_is_no_probability_is_not_measured()
+    {
+        await using var bench = await StartAsync();
+        await bench.SendAsync(new RecordOutcome("good", 1, PredictionBench.Noon));
+        var good = bench.Log.Events.Single(recorded => recorded.StreamId == "prediction-good" && recorded.Type == PredictionMade.Type);
+        var score = PredictionJson.Read(good.Data).Score;
+        var json = Encoding.UTF8.GetString(good.Data.Span).Replace($"\"score\":{score:R}", "\"score\":1.5", StringComparison.Ordinal);
+        json.ShouldContain("1.5");
+        await bench.Log.AppendToStreamAsync("prediction-odd", StreamState.Any, [new EventData(Guid.NewGuid(), PredictionMade.Type, Encoding.UTF8.GetBytes(json))]);
+        await bench.Log.AppendToStreamAsync("prediction-odd", StreamState.Any, [
+            new EventData(Guid.NewGuid(), OutcomeRecorded.Type, bench.Log.Events.Last(recorded => recorded.Type == OutcomeRecorded.Type).Data)]);
+
+        var performance = await bench.SendAsync(new EvaluateModel("fraud"));
+
+        performance.Unreadable.ShouldBe(new UnreadableDossiers(2, PositionOfBad(bench)));
+        performance.Versions.ShouldHaveSingleItem().WithOutcome.ShouldBe(1);
     }
 
     [Fact]

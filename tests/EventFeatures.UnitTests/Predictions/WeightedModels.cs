@@ -16,6 +16,9 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
     /// <summary>Added to every score, as a runtime does whose arithmetic differs.</summary>
     public float Drift { get; set; }
 
+    /// <summary>What a vector with a null gets instead of its score.</summary>
+    public Func<float, float>? WithoutFeature { get; set; }
+
     /// <summary>Called at the start of each score, with what cuts it short.</summary>
     public Action<CancellationToken>? Scoring { get; set; }
 
@@ -34,26 +37,16 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
     /// <summary>Loses all bytes, as a store whose disk is gone.</summary>
     public void Lose() => _stored.Clear();
 
-    public Task LoadAsync(string digest, int inputCount, CancellationToken cancellation = default) =>
-        !_stored.TryGetValue(digest, out _) ? Task.FromException(new ModelInvalidException($"There are no bytes {digest[..8]}."))
-        : Weights(digest).Length != inputCount ? Task.FromException(new ModelInvalidException($"The model takes {Weights(digest).Length} inputs, not {inputCount}."))
-        : Task.CompletedTask;
-
-    public float Score(string digest, ReadOnlySpan<float> features, CancellationToken cancellation = default)
+    public Task<IReadyModel> LoadAsync(string digest, int inputCount, CancellationToken cancellation = default)
     {
-        Scoring?.Invoke(cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        if (!_stored.TryGetValue(digest, out _)) return Task.FromException<IReadyModel>(new ModelInvalidException($"There are no bytes {digest[..8]}."));
         var weights = Weights(digest);
-        var sum = 0f;
-        for (var i = 0; i < weights.Length; i++)
-            if (!float.IsNaN(features[i])) sum += weights[i] * features[i];
-        return (1 / (1 + MathF.Exp(-sum))) + Drift;
+        return weights.Length == inputCount
+            ? Task.FromResult<IReadyModel>(new Ready(this, digest, weights))
+            : Task.FromException<IReadyModel>(new ModelInvalidException($"The model takes {weights.Length} inputs, not {inputCount}."));
     }
 
-    public ExecutionFingerprint Fingerprint(string digest) =>
-        new(digest, Runtime, "none", "none", 1, 1, "sequential", false, 1, "any", "any");
-
-    public TrainedModel Train(IReadOnlyList<float[]> rows, IReadOnlyList<float> labels, IReadOnlyList<string> featureNames, IProgress<double>? progress = null)
+    public TrainedModel Train(IReadOnlyList<float[]> rows, IReadOnlyList<float> labels, IReadOnlyList<string> featureNames, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         // The difference of the classes' means, damped so that no score saturates: enough to tell them apart.
         var weights = new float[featureNames.Count];
@@ -66,4 +59,24 @@ internal sealed class WeightedModels : IModelStore, IScorer, ITrainer
 
     private float[] Weights(string digest) =>
         [.. Encoding.UTF8.GetString(_stored[digest]).Split(' ').Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
+
+    private sealed class Ready(WeightedModels models, string digest, float[] weights) : IReadyModel
+    {
+        public ExecutionFingerprint Fingerprint => new(digest, models.Runtime, "none", "none", 1, 1, "sequential", false, 1, "any", "any");
+
+        public float Score(ReadOnlySpan<float> features, CancellationToken cancellation = default)
+        {
+            models.Scoring?.Invoke(cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            var sum = 0f;
+            for (var i = 0; i < weights.Length; i++)
+                if (!float.IsNaN(features[i])) sum += weights[i] * features[i];
+            var score = (1 / (1 + MathF.Exp(-sum))) + models.Drift;
+            return models.WithoutFeature is { } without && features.Contains(float.NaN) ? without(score) : score;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

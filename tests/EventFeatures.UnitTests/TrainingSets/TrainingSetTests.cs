@@ -126,6 +126,16 @@ public sealed class TrainingSetTests : IDisposable
     }
 
     [Fact]
+    public async Task More_values_than_the_trainer_can_hold_are_refused_before_it_holds_them()
+    {
+        await using var bench = await PredictionBench.StartAsync(trainingSets: new TrainingSetOptions { TrainerValuesMax = 3 * 40 });
+        var spine = Enumerable.Range(0, 41).Select(i => Row("a", 0) with { Label = i % 2 }).ToList();
+        var refused = await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(new TrainModel("fraud", new BuildTrainingSet("fraud", _path) { Spine = spine }) { By = "ada" }));
+        refused.Code.ShouldBe("labels-too-many");
+        refused.Detail.ShouldContain("More than 40 rows have a label, each with 3 inputs");
+    }
+
+    [Fact]
     public async Task A_spine_that_lacks_keys_or_clashes_with_columns_is_refused_row_by_row()
     {
         await using var bench = await PredictionBench.StartAsync();

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFeatures.Application.Predictions;
+using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Time;
 
 namespace EventFeatures.Application.Catalog.OpenLineage;
@@ -19,7 +19,7 @@ internal sealed class OpenLineageWriter(string nameSpace)
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // A build's version may hold what no URI does.
-    private static readonly string Producer = $"urn:eventfeatures:{Uri.EscapeDataString(Scoring.Software)}";
+    private static readonly string Producer = $"urn:eventfeatures:{Uri.EscapeDataString(Software.Version)}";
 
     /// <summary>A data set that is there, whoever makes it.</summary>
     public string DatasetEvent(LineageDataset dataset, Instant time) => Event("DatasetEvent", time, writer =>
