@@ -57,6 +57,9 @@ public sealed class InputLine(string file, int number, JsonDocument document) : 
     private static string WhatAndWhere(JsonException exception) =>
         $"{exception.Message.Split(" LineNumber:")[0]} This is at byte {(exception.BytePositionInLine ?? 0) + 1} of the line.";
 
+    /// <summary>The same line for whoever keeps it longer than the reader does.</summary>
+    public InputLine Copy() => Parse(file, number, document.RootElement.GetRawText());
+
     public EvaluationInputException Wrong(string message) => new(file, number, message);
 
     public void Dispose() => document.Dispose();

@@ -15,25 +15,39 @@ internal sealed class SpineColumns
 {
     private const string Text = "string";
 
-    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _context = new(StringComparer.Ordinal);
+    // From here on not every whole number is a double, so one that is may be another than what was meant.
+    private const double WholeNumbersEnd = 1L << 53;
+
+    private readonly IReadOnlyDictionary<string, string> _keys;
+    private readonly IReadOnlyDictionary<string, string> _context;
+    private readonly bool _known = true;
+
+    /// <param name="keys">The names of entities and of the parts of their keys, with their types.</param>
+    /// <param name="context">The service's context fields, with their types.</param>
+    public SpineColumns(IReadOnlyDictionary<string, string> keys, IReadOnlyDictionary<string, string> context) => (_keys, _context) = (keys, context);
+
+    private SpineColumns()
+        : this(new Dictionary<string, string>(), new Dictionary<string, string>()) => _known = false;
+
+    /// <summary>Before anybody was asked: any column may be any of them.</summary>
+    public static SpineColumns Unknown { get; } = new();
 
     /// <summary>Asks for the definitions of a service, <c>name</c> or <c>name@v1</c>.</summary>
     public static async Task<SpineColumns> OfServiceAsync(ApiSession api, string service, CancellationToken cancellation)
     {
-        var columns = new SpineColumns();
+        var (keys, context) = (new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
         var at = service.LastIndexOf("@v", StringComparison.Ordinal);
         var version = at > 0 && int.TryParse(service[(at + 2)..], out var number) ? number : 0;
         var definition = await GetAsync(api, "FeatureService", version > 0 ? service[..at] : service, version, cancellation).ConfigureAwait(false);
-        foreach (var (name, type) in Types(definition, "context")) columns._context[name] = type;
+        foreach (var (name, type) in Types(definition, "context")) context[name] = type;
         var entities = await api.Registry.ListAsync(new ListDefinitionsRequest { Kind = "Entity" }, cancellationToken: cancellation).ConfigureAwait(false);
         foreach (var entity in entities.Definitions.Select(entity => entity.Name).Distinct())
         {
             var parts = Types(await GetAsync(api, "Entity", entity, 0, cancellation).ConfigureAwait(false), "keys").ToList();
-            foreach (var (part, type) in parts) columns._keys[part] = type;
-            columns._keys[entity] = parts.Count == 1 ? parts[0].Type : Text;
+            foreach (var (part, type) in parts) keys[part] = type;
+            keys[entity] = parts.Count == 1 ? parts[0].Type : Text;
         }
-        return columns;
+        return new SpineColumns(keys, context);
     }
 
     /// <summary>The same for the service that a model reads.</summary>
@@ -44,16 +58,32 @@ internal sealed class SpineColumns
     public static async Task<string> ServiceOfModelAsync(ApiSession api, string model, CancellationToken cancellation) =>
         (await GetAsync(api, "Model", model, 0, cancellation).ConfigureAwait(false)).GetProperty("service").GetString()!;
 
+    /// <summary>The same for the service that a model's predictions read: that of its champion, if it has one.</summary>
+    public static async Task<SpineColumns> OfPredictionsAsync(ApiSession api, string model, CancellationToken cancellation)
+    {
+        var detail = await api.Registry.GetAsync(new GetDefinitionRequest { Kind = "Model", Name = model }, cancellationToken: cancellation).ConfigureAwait(false);
+        var champion = detail.ModelVersions.FirstOrDefault(version => version.Version == detail.ChampionVersion);
+        return await OfServiceAsync(api, champion?.Service ?? JsonElement.Parse(detail.CanonicalJson).GetProperty("service").GetString()!, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a column holds an entity's key or a part of one, as far as that is known.</summary>
+    public bool MayBeKey(string column) => !_known || _keys.ContainsKey(column);
+
     /// <summary>The type of a column's values, as definitions name it; that of text where they do not say.</summary>
     public string TypeOf(string column) => _keys.GetValueOrDefault(column) ?? _context.GetValueOrDefault(column) ?? Text;
+
+    /// <summary>The type of a field of the request's context; that of text where there is no such field, which the server refuses.</summary>
+    public string TypeOfContext(string field) => _context.GetValueOrDefault(field) ?? Text;
 
     /// <summary>Puts a row's columns where the server takes them.</summary>
     /// <param name="row">The row, with its time.</param>
     /// <param name="values">Its other columns; those without a value left out.</param>
-    public void Fill(SpineRow row, IReadOnlyDictionary<string, Value> values)
+    /// <param name="wrong">Makes an error that names the row.</param>
+    public void Fill(SpineRow row, IReadOnlyDictionary<string, Value> values, Func<string, Exception> wrong)
     {
         foreach (var (name, value) in values)
-            if (_keys.TryGetValue(name, out var type)) row.Entities[name] = KeyText(type, value);
+            if (_keys.ContainsKey(name)) row.Entities[name] = KeyText(value) ?? throw wrong(
+                $"'{name}' is {ValueText.Write(value)}, but a key is a text or a whole number; a double is one for sure below 2^53 only. Write it as a text.");
             else if (_context.ContainsKey(name)) row.Context[name] = value;
             else row.Extra[name] = value;
     }
@@ -72,10 +102,11 @@ internal sealed class SpineColumns
     private static string Bare(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim().ToLowerInvariant();
 
     // Where a column of whole numbers has gaps, other tools write it as one of doubles.
-    private static string KeyText(string type, Value value) =>
-        type == "integer" && value.KindCase == Value.KindOneofCase.Number && double.IsInteger(value.Number) && Math.Abs(value.Number) < 1L << 53
-            ? ((long)value.Number).ToString(CultureInfo.InvariantCulture)
-            : ValueText.Write(value);
+    private static string? KeyText(Value value)
+    {
+        if (value.KindCase != Value.KindOneofCase.Number) return ValueText.Write(value);
+        return double.IsInteger(value.Number) && Math.Abs(value.Number) < WholeNumbersEnd ? ((long)value.Number).ToString(CultureInfo.InvariantCulture) : null;
+    }
 
     private static async Task<JsonElement> GetAsync(ApiSession api, string kind, string name, int version, CancellationToken cancellation)
     {

@@ -5,7 +5,8 @@ namespace EventFeatures.Cli.Output;
 
 /// <summary>
 /// Progress of long work, on standard error: rewritten in place on a terminal, a line every few seconds elsewhere,
-/// so that a log file stays readable. It goes on showing the time while nothing is reported. Safe for any number of threads.
+/// so that a log file stays readable. It goes on showing the time while nothing is reported. It is a courtesy: where it
+/// cannot be written it is not shown any more, and the work goes on. Safe for any number of threads.
 /// </summary>
 internal sealed class ProgressLine : IDisposable
 {
@@ -56,9 +57,8 @@ internal sealed class ProgressLine : IDisposable
         lock (_lock)
         {
             if (_ended) return;
-            _ended = true;
-            _timer.Dispose();
-            if (_shownLength > 0) _error.Write("\r" + new string(' ', _shownLength) + "\r");
+            if (_shownLength > 0) TryWrite(() => _error.Write("\r" + new string(' ', _shownLength) + "\r"));
+            End();
         }
     }
 
@@ -74,22 +74,47 @@ internal sealed class ProgressLine : IDisposable
 
     private static string Clock(TimeSpan time) => time.ToString(time.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
 
-    private void Show()
+    /// <summary>Shows how it stands; the timer calls it.</summary>
+    internal void Show()
     {
         lock (_lock)
         {
             if (_ended) return;
             var text = Text(_what, _state.Done, _state.Total, _watch.Elapsed, _state.Detail);
-            if (!_terminal)
-            {
-                _error.WriteLine(text);
-                return;
-            }
-            // A longer line would wrap, and then not be overwritten.
-            var width = Math.Max(20, Console.BufferWidth - 1);
-            if (text.Length > width) text = text[..width];
-            _error.Write("\r" + text.PadRight(_shownLength));
-            _shownLength = text.Length;
+            TryWrite(() => Write(text));
         }
+    }
+
+    private void Write(string text)
+    {
+        if (!_terminal)
+        {
+            _error.WriteLine(text);
+            return;
+        }
+        // A longer line would wrap, and then not be overwritten.
+        var width = Math.Max(20, Console.BufferWidth - 1);
+        if (text.Length > width) text = text[..width];
+        _error.Write("\r" + text.PadRight(_shownLength));
+        _shownLength = text.Length;
+    }
+
+    // On the timer's thread nobody could catch it, and at the work's end it would hide how that ended.
+    private void TryWrite(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        _ended = true;
+        _timer.Dispose();
     }
 }

@@ -3,7 +3,7 @@ using EventFeatures.Api.V1;
 
 namespace EventFeatures.Cli.Output;
 
-/// <summary>Values of the API as people read and type them.</summary>
+/// <summary>Values of the API as people read them.</summary>
 internal static class ValueText
 {
     public static string Write(Value? value) => value?.KindCase switch
@@ -20,18 +20,4 @@ internal static class ValueText
         Value.KindOneofCase.Map => "{" + string.Join(", ", value.Map.Members.Select(member => $"{member.Key}: {Write(member.Value)}")) + "}",
         _ => value.ToString(),
     };
-
-    /// <summary>Reads what a user typed: a whole number, a number, true, false or null; anything else is text.</summary>
-    public static Value Read(string text)
-    {
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer)) return new Value { Integer = integer };
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return new Value { Number = number };
-        return text switch
-        {
-            "true" => new Value { Boolean = true },
-            "false" => new Value { Boolean = false },
-            "null" => new Value { Null = Google.Protobuf.WellKnownTypes.NullValue.NullValue },
-            _ => new Value { Text = text },
-        };
-    }
 }

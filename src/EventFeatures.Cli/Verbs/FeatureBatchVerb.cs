@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventFeatures.Api.V1;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Connection;
 using EventFeatures.Cli.Files;
@@ -27,8 +28,8 @@ internal static class FeatureBatchVerb
         return new Command("batch", "Read the features of many entities in one call, at most 1,000.") { service, file, asOf, minPosition }
             .Does(async (invocation, cancellation) =>
             {
-                var lines = new List<IReadOnlyDictionary<string, Value>>();
-                await foreach (var (_, line) in JsonLines.ReadAsync(invocation.Get(file)!, Example, JsonSpine.ColumnsOf, cancellation).ConfigureAwait(false)) lines.Add(line);
+                var lines = new List<InputLine>();
+                await foreach (var (_, line) in JsonLines.ReadAsync(invocation.Get(file)!, Example, Checked, cancellation).ConfigureAwait(false)) lines.Add(line);
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var columns = await SpineColumns.OfServiceAsync(api, invocation.Get(service)!, cancellation).ConfigureAwait(false);
                 var request = new GetFeatureBatchRequest
@@ -40,12 +41,19 @@ internal static class FeatureBatchVerb
                 foreach (var line in lines)
                 {
                     var row = new SpineRow();
-                    columns.Fill(row, line);
+                    columns.Fill(row, JsonSpine.ColumnsOf(line, columns), line.Wrong);
                     request.Rows.Add(new FeatureBatchRow { Entities = { row.Entities }, Context = { row.Context } });
                 }
                 var answer = await api.Features.GetFeatureBatchAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, Print);
             });
+    }
+
+    /// <summary>The line, kept until the definitions say what its columns are; what is wrong with it alone is told before.</summary>
+    private static InputLine Checked(InputLine line)
+    {
+        _ = JsonSpine.ColumnsOf(line, SpineColumns.Unknown);
+        return line.Copy();
     }
 
     private static void Print(TextWriter writer, GetFeatureBatchResponse answer)

@@ -21,17 +21,18 @@ internal static class FeatureWatchVerb
             Description = "Whose changes, for example card=4929; may be given again, of several names every combination is watched. Default: every entity.",
             HelpName = "NAME=KEY",
         };
-        var context = new Option<string[]>("--context") { Description = "A value of the request's context for on-demand features, for example amount=12.5; may be given again.", HelpName = "NAME=VALUE" };
+        var context = ContextOption.Create();
         var after = new Option<ulong?>("--after") { Description = "Go on after this position: an earlier watch's last one, or an append's answer. Default: what changes from now on.", HelpName = "P" };
         var count = new Option<long?>("--count") { Description = "End after so many changes. Default: when you end it.", HelpName = "N" };
         return new Command("watch", "Print an entity's features whenever its rows change; Ctrl+C ends it and says where to go on.") { service, entities, context, after, count }
             .Does(async (invocation, cancellation) =>
             {
                 var request = new SubscribeRequest { Service = invocation.Get(service), Entities = { Combine(invocation.Get(entities) ?? []) } };
-                foreach (var (name, value) in KeyValueOption.Parse("--context", invocation.Get(context))) request.Context[name] = ValueText.Read(value);
+                var typed = ContextOption.Typed(invocation.Get(context));
                 if (invocation.Get(after) is { } position) request.After = position;
                 if (invocation.Get(count) is < 1) throw new UsageException("--count is how many changes to wait for: 1 or more.");
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                request.Context.Add(await ContextOption.ReadAsync(typed, () => SpineColumns.OfServiceAsync(api, invocation.Get(service)!, cancellation)).ConfigureAwait(false));
                 await WatchAsync(api, request, invocation.Get(count) ?? long.MaxValue, invocation, cancellation).ConfigureAwait(false);
             });
     }

@@ -21,7 +21,7 @@ internal static class FeaturesVerb
             HelpName = "NAME",
         };
         var entities = new Option<string[]>("--entity") { Description = "An entity's key, for example card=4929; may be given again.", HelpName = "NAME=KEY", Required = true };
-        var context = new Option<string[]>("--context") { Description = "A value of the request's context, for example amount=12.5; may be given again.", HelpName = "NAME=VALUE" };
+        var context = ContextOption.Create();
         var asOf = new Option<string?>("--as-of") { Description = "The instant the values describe. Default: now.", HelpName = "TIME" };
         var minPosition = new Option<ulong>("--min-position") { Description = "Wait until the views have seen this position (an append's answer).", HelpName = "P" };
         var maxStaleness = new Option<string?>("--max-staleness") { Description = "How old a precomputed vector may be, for example 500ms; 0s computes now. Default: what the service allows.", HelpName = "TIME" };
@@ -39,8 +39,11 @@ internal static class FeaturesVerb
                 if (request.Service.Length == 0 && request.Features.Count == 0)
                     throw new UsageException("Name what to read: --service fraud@v1, or --feature view__feature.");
                 foreach (var (name, key) in KeyValueOption.Parse("--entity", invocation.Get(entities))) request.Entities[name] = key;
-                foreach (var (name, value) in KeyValueOption.Parse("--context", invocation.Get(context))) request.Context[name] = ValueText.Read(value);
+                var typed = ContextOption.Typed(invocation.Get(context));
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                request.Context.Add(await ContextOption.ReadAsync(typed, () => request.Service.Length == 0
+                    ? Task.FromResult(SpineColumns.Unknown)
+                    : SpineColumns.OfServiceAsync(api, request.Service, cancellation)).ConfigureAwait(false));
                 var answer = await api.Features.GetFeaturesAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, Print);
             });

@@ -15,7 +15,7 @@ internal static class PredictVerb
         var model = new Option<string>("--model") { Description = "The model's name, for example fraud.", HelpName = "NAME", Required = true };
         var id = new Option<string?>("--id") { Description = "The prediction's id; asking again with it answers the first result. Default: a new one.", HelpName = "ID" };
         var entities = new Option<string[]>("--entity") { Description = "An entity's key, for example card=4929; may be given again.", HelpName = "NAME=KEY", Required = true };
-        var context = new Option<string[]>("--context") { Description = "A value of the request's context; may be given again.", HelpName = "NAME=VALUE" };
+        var context = ContextOption.Create();
         var asOf = new Option<string?>("--as-of") { Description = "The instant the decision is about. Default: now.", HelpName = "TIME" };
         var knownAt = new Option<ulong?>("--known-at") { Description = "Answer with what was known at this position.", HelpName = "P" };
         var minPosition = new Option<ulong>("--min-position") { Description = "Wait until the views have seen this position (an append's answer).", HelpName = "P" };
@@ -32,8 +32,9 @@ internal static class PredictVerb
                 };
                 if (invocation.Get(knownAt) is { } position) request.KnownAt = position;
                 foreach (var (name, key) in KeyValueOption.Parse("--entity", invocation.Get(entities))) request.Entities[name] = key;
-                foreach (var (name, value) in KeyValueOption.Parse("--context", invocation.Get(context))) request.Context[name] = ValueText.Read(value);
+                var typed = ContextOption.Typed(invocation.Get(context));
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
+                request.Context.Add(await ContextOption.ReadAsync(typed, () => SpineColumns.OfPredictionsAsync(api, invocation.Get(model)!, cancellation)).ConfigureAwait(false));
                 var answer = await api.Inference.PredictAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, (writer, made) => Print(writer, made, invocation));
             });

@@ -61,6 +61,21 @@ public sealed class SpineFileTests : IClassFixture<PaymentsSystem>, IDisposable
         row.Read().ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_key_of_more_digits_than_a_number_holds_is_its_digits_as_json_and_as_csv()
+    {
+        const string key = "12345678901234567890123";
+        var json = Write("long.jsonl", [$$"""{"card": {{key}}, "time": "2026-01-02T00:00:00Z", "amount": 1.5}"""]);
+        var csv = Write("long.csv", ["card,time,amount", $"{key},2026-01-02T00:00:00Z,1.5"]);
+
+        var fromJson = await BuildAsync(json);
+        (await BuildAsync(csv, "--known-at", fromJson.GetProperty("position").GetString()!)).GetProperty("digest").GetString().ShouldBe(fromJson.GetProperty("digest").GetString());
+        var batch = await CommandRun.Of("features", "batch", "--service", "fraud@v1", "--file", json, "--json", "--server", _payments.System.Host.ApiAddress);
+
+        batch.ExitCode.ShouldBe(0, batch.ToString());
+        batch.Output.ShouldContain($"\"{key}\"");
+    }
+
     [Theory]
     [InlineData("card,time\na,2026-01-01T00:00:00Z\nb,yesterday\n", "spine.csv:3: 'time' is \"yesterday\"")]
     [InlineData("card,time,amount\na,2026-01-01T00:00:00Z,much\n", "spine.csv:2: 'amount' is \"much\", but the definitions say that it is of type number")]

@@ -1,3 +1,4 @@
+using System.Text;
 using EventFeatures.Cli.Output;
 using Shouldly;
 using Xunit;
@@ -23,5 +24,50 @@ public sealed class ProgressLineTests
         using (var progress = new ProgressLine(error, "train", terminal: false)) progress.Report(1, 2);
 
         error.ToString().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Work_goes_on_where_its_progress_cannot_be_written(bool terminal)
+    {
+        foreach (var gone in (Exception[])[new IOException("No space left on device"), new ObjectDisposedException("stderr")])
+        {
+            using var error = new FailingWriter(gone, writesBefore: 0);
+            using var progress = new ProgressLine(error, "train", terminal);
+
+            progress.Show();
+            progress.Show();
+            progress.Report(1, 2);
+
+            error.Attempts.ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public void A_terminal_that_is_gone_when_work_ends_is_let_go()
+    {
+        using var error = new FailingWriter(new IOException("Input/output error"), writesBefore: 1);
+        var progress = new ProgressLine(error, "train", terminal: true);
+
+        progress.Show();
+        progress.Dispose();
+
+        error.Attempts.ShouldBe(2);
+    }
+
+    /// <summary>Takes so many writes before it fails each.</summary>
+    private sealed class FailingWriter(Exception error, int writesBefore) : TextWriter
+    {
+        public int Attempts { get; private set; }
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(string? value)
+        {
+            if (++Attempts > writesBefore) throw error;
+        }
+
+        public override void WriteLine(string? value) => Write(value);
     }
 }

@@ -97,12 +97,12 @@ internal static class CsvSpine
                     break;
                 default:
                     var type = columns.TypeOf(column);
-                    values[column] = CellText.Read(type, cell) ?? throw Wrong(name, csv, $"'{column}' is \"{cell}\", but the definitions say that it is of type {type}.");
+                    values[column] = CellText.Read(type, cell) ?? throw Wrong(name, csv, CellText.Refusal($"'{column}'", type, cell));
                     break;
             }
         }
         if (row.Time.Length == 0) throw Wrong(name, csv, "'time' is empty. Every row needs the instant that its features describe.");
-        columns.Fill(row, values);
+        columns.Fill(row, values, message => Wrong(name, csv, message));
         return row;
     }
 

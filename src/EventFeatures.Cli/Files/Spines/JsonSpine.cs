@@ -21,9 +21,9 @@ internal static class JsonSpine
     }
 
     /// <summary>What a line holds besides its time, its label and what was known.</summary>
-    public static IReadOnlyDictionary<string, Value> ColumnsOf(InputLine line) => line.Members
+    public static IReadOnlyDictionary<string, Value> ColumnsOf(InputLine line, SpineColumns columns) => line.Members
         .Where(member => !SpineFile.OwnColumns.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null)
-        .ToDictionary(member => member.Name, member => ValueOf(line, member));
+        .ToDictionary(member => member.Name, member => ValueOf(line, member, columns));
 
     private static SpineRow Read(InputLine line, SpineColumns columns)
     {
@@ -31,7 +31,7 @@ internal static class JsonSpine
         var row = new SpineRow { Time = line.Time(SpineFile.Time).ToString() };
         if (line.Has(SpineFile.Label)) row.Label = LabelOf(line, line.Required(SpineFile.Label));
         if (line.Has(SpineFile.KnownAt)) row.KnownAt = PositionOf(line, line.Required(SpineFile.KnownAt));
-        columns.Fill(row, ColumnsOf(line));
+        columns.Fill(row, ColumnsOf(line, columns), line.Wrong);
         return row;
     }
 
@@ -48,12 +48,11 @@ internal static class JsonSpine
             ? value
             : throw line.Wrong($"'knownAt' is {position.GetRawText()}, but it is a position of the log: a whole number.");
 
-    private static Value ValueOf(InputLine line, JsonProperty member) => member.Value.ValueKind switch
+    private static Value ValueOf(InputLine line, JsonProperty member, SpineColumns columns) => member.Value.ValueKind switch
     {
         JsonValueKind.String => new Value { Text = member.Value.GetString() },
         JsonValueKind.True or JsonValueKind.False => new Value { Boolean = member.Value.GetBoolean() },
-        JsonValueKind.Number when member.Value.TryGetInt64(out var integer) => new Value { Integer = integer },
-        JsonValueKind.Number => new Value { Number = member.Value.GetDouble() },
+        JsonValueKind.Number => JsonNumber.Read(line, member.Name, member.Value, columns),
         _ => throw line.Wrong($"'{member.Name}' is {member.Value.ValueKind}, but a column is a text, a number or a boolean."),
     };
 }

@@ -81,7 +81,7 @@ internal static class ParquetSpine
             }
         }
         if (row.Time.Length == 0) throw Wrong("'time' is null. Every row needs the instant that its features describe.");
-        columns.Fill(row, values);
+        columns.Fill(row, values, Wrong);
         return row;
 
         EvaluationInputException Wrong(string message) => new(path, (int)Math.Min(number, int.MaxValue), $"(row {number}) {message}");

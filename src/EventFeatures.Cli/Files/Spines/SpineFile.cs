@@ -47,7 +47,7 @@ internal static class SpineFile
                 if (IsHeldOpen(path)) return;
                 throw new UsageException($"{path} is a named pipe, which is opened twice here. Name a file, or give the rows on standard input with --spine {UserFile.StandardInput}.");
             }
-        await foreach (var _ in ReadAsync(path, format, new SpineColumns(), cancellation).Take(RowsChecked).ConfigureAwait(false))
+        await foreach (var _ in ReadAsync(path, format, SpineColumns.Unknown, cancellation).Take(RowsChecked).ConfigureAwait(false))
         {
             // Reading it is the check.
         }
