@@ -40,11 +40,10 @@ internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time,
         }
     }
 
-    /// <summary>Learns from a call that failed on a channel: follow a named leader, or discover again.</summary>
+    /// <summary>Learns from a call that failed on a channel: follow a named leader, or begin again with who was named at first, or discover.</summary>
     public async Task LearnAsync(GrpcChannel channel, Exception failure, CancellationToken cancellation)
     {
         var leader = failure is RpcException rpc ? LeaderNamedBy(rpc) : null;
-        if (leader is null && !settings.Discover) return;
         await _choosing.WaitAsync(cancellation);
         try
         {

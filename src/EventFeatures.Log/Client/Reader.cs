@@ -9,14 +9,16 @@ namespace EventFeatures.Log.Client;
 /// <summary>Reads that end. A dropped one resumes after the last event that was delivered.</summary>
 internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retries, ILogger logger)
 {
-    // A read may look at many events before one passes its filter, but not be silent for ever.
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
+
+    // Nothing is heard while no event passes the filter, and a log of 100 million takes ten minutes or so to go through.
+    private static readonly TimeSpan FilteredSilenceMax = TimeSpan.FromMinutes(30);
 
     public IAsyncEnumerable<RecordedEvent> StreamAsync(
         string stream, ReadDirection direction, long? fromRevision, long countMax, bool resolveLinks, CancellationToken cancellation)
     {
         var step = direction == ReadDirection.Forwards ? 1 : -1;
-        return ResumeAsync($"read stream '{stream}'", stream, direction, countMax,
+        return ResumeAsync($"read stream '{stream}'", stream, countMax, SilenceMax,
             (last, left) => last is { Revision: 0 } && step < 0
                 ? null
                 : ReadRequests.Stream(stream, direction, last is null ? fromRevision : last.Revision + step, left, resolveLinks), cancellation);
@@ -25,12 +27,12 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
     // Forwards, a position includes its event, so a resumed read gets the last one again.
     public IAsyncEnumerable<RecordedEvent> AllAsync(
         ReadDirection direction, Position from, EventFilter? filter, long countMax, CancellationToken cancellation) =>
-        ResumeAsync("read $all", null, direction, countMax,
+        ResumeAsync("read $all", null, countMax, filter is null ? SilenceMax : FilteredSilenceMax,
             (last, left) => ReadRequests.All(
                 direction, last?.Position ?? from, filter, last is not null && direction == ReadDirection.Forwards && left < long.MaxValue ? left + 1 : left), cancellation);
 
     private async IAsyncEnumerable<RecordedEvent> ResumeAsync(
-        string operation, string? stream, ReadDirection direction, long countMax,
+        string operation, string? stream, long countMax, TimeSpan silenceMax,
         Func<RecordedEvent?, long, ReadReq?> ask, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(countMax);
@@ -47,7 +49,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
                 byte[]? message = null;
                 try
                 {
-                    message = await NextAsync(call.ResponseStream, cancellation);
+                    message = await NextAsync(call.ResponseStream, silenceMax, cancellation);
                 }
                 catch (Exception dropped) when (dropped is not OperationCanceledException || !cancellation.IsCancellationRequested)
                 {
@@ -71,10 +73,10 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
         }
     }
 
-    private async ValueTask<byte[]?> NextAsync(IAsyncStreamReader<byte[]> messages, CancellationToken cancellation)
+    private async ValueTask<byte[]?> NextAsync(IAsyncStreamReader<byte[]> messages, TimeSpan silenceMax, CancellationToken cancellation)
     {
         var next = messages.MoveNext(cancellation);
-        var moved = next.IsCompleted ? await next : await next.WaitAsync(SilenceMax, time, cancellation);
+        var moved = next.IsCompleted ? await next : await next.WaitAsync(silenceMax, time, cancellation);
         return moved ? messages.Current : null;
     }
 }

@@ -69,7 +69,9 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
             for (var number = 0L; await requests.MoveNext(either.Token).ConfigureAwait(false); number++)
             {
                 var request = requests.Current;
+                var arrived = time.GetTimestamp();
                 await _unanswered.AddAsync(request.CalculateSize(), either.Token).ConfigureAwait(false);
+                _held.Waited(arrived);
                 await TakeAsync(number, request, either.Token, end).ConfigureAwait(false);
             }
             return true;
@@ -87,7 +89,9 @@ internal sealed class AppendPipeline(StreamedAppends appends, IServerStreamWrite
             await AnswerAsync(request, StreamedAppends.Failed(number, request, held), end).ConfigureAwait(false);
             return;
         }
+        var asked = time.GetTimestamp();
         var (admitted, refusal) = await appends.AdmitAsync(number, request, waiting).ConfigureAwait(false);
+        _held.Waited(asked);
         if (admitted is null) await AnswerAsync(request, Noted(request, refusal!), end).ConfigureAwait(false);
         else Enqueue(admitted, end);
     }

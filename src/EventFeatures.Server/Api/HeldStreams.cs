@@ -11,6 +11,9 @@ internal sealed class HeldStreams(TimeProvider time)
 {
     private const int ToldApartMax = 1_024;
 
+    /// <summary>How long a hold lasts at most beyond its time, however long the requests behind it wait to be read.</summary>
+    private static readonly TimeSpan ExtensionMax = TimeSpan.FromSeconds(60);
+
     // For refusals that name no time of their own, such as that of a log that is away.
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(1);
 
@@ -19,9 +22,11 @@ internal sealed class HeldStreams(TimeProvider time)
     private Hold? _all;
 
     /// <param name="Number">The first request that was refused; those before it are not concerned.</param>
+    /// <param name="Since">The timestamp at which it was.</param>
     /// <param name="Until">The timestamp from which on requests are taken again.</param>
+    /// <param name="UntilMax">The latest that this is put off to.</param>
     /// <param name="Status">How it was refused.</param>
-    private sealed record Hold(long Number, long Until, StatusCode Status);
+    private sealed record Hold(long Number, long Since, long Until, long UntilMax, StatusCode Status);
 
     /// <summary>Notes how a request of a stream ended.</summary>
     /// <returns>The error with the time after which the stream takes requests again, where that is so.</returns>
@@ -32,12 +37,29 @@ internal sealed class HeldStreams(TimeProvider time)
         lock (_gate)
         {
             var now = time.GetTimestamp();
-            var hold = new Hold(number, now + (long)(delay.TotalSeconds * time.TimestampFrequency), error.Status);
+            var until = now + Ticks(delay);
+            var hold = new Hold(number, now, until, until + Ticks(ExtensionMax), error.Status);
             if (_holds.Count >= ToldApartMax && !_holds.ContainsKey(stream)) Forget(now);
             if (_holds.Count >= ToldApartMax && !_holds.ContainsKey(stream)) _all = Joined(_all, hold, now);
             else _holds[stream] = Joined(_holds.GetValueOrDefault(stream), hold, now);
         }
         return error with { RetryAfter = delay };
+    }
+
+    /// <summary>
+    /// Notes that requests waited to be read. Those behind may have been sent before their producer could know of a
+    /// refusal, so the holds last as much longer.
+    /// </summary>
+    /// <param name="from">The timestamp from which on they waited, until now.</param>
+    public void Waited(long from)
+    {
+        lock (_gate)
+        {
+            if (_holds.Count == 0 && _all is null) return;
+            var now = time.GetTimestamp();
+            foreach (var (stream, hold) in _holds) _holds[stream] = Extended(hold, from, now);
+            if (_all is not null) _all = Extended(_all, from, now);
+        }
     }
 
     /// <summary>The error for a request of a stream that is held; null when it is not.</summary>
@@ -58,7 +80,17 @@ internal sealed class HeldStreams(TimeProvider time)
     /// <summary>One that is over is forgotten; of two, the first refused and the later time count.</summary>
     private static Hold Joined(Hold? before, Hold hold, long now) => before is null || before.Until <= now
         ? hold
-        : hold with { Number = Math.Min(before.Number, hold.Number), Until = Math.Max(before.Until, hold.Until) };
+        : hold with
+        {
+            Number = Math.Min(before.Number, hold.Number), Since = Math.Min(before.Since, hold.Since),
+            Until = Math.Max(before.Until, hold.Until), UntilMax = Math.Max(before.UntilMax, hold.UntilMax),
+        };
+
+    private static Hold Extended(Hold hold, long from, long now) => hold.Until <= from
+        ? hold
+        : hold with { Until = Math.Max(hold.Until, Math.Min(hold.UntilMax, hold.Until + now - Math.Max(from, hold.Since))) };
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private void Forget(long now)
     {

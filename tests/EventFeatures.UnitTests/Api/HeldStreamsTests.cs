@@ -30,6 +30,41 @@ public sealed class HeldStreamsTests
     }
 
     [Fact]
+    public void A_hold_does_not_run_out_while_the_requests_behind_wait_to_be_read()
+    {
+        _held.Refused("card-1", 1, Busy(seconds: 1));
+        var asked = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _held.Refused("card-2", 2, Busy(seconds: 1));
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        _held.Waited(asked);
+
+        _held.Of("card-1", 3).ShouldNotBeNull().RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
+        _held.Of("card-2", 3).ShouldNotBeNull().RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _held.Of("card-1", 3).ShouldBeNull();
+        asked = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _held.Waited(asked);
+        _held.Of("card-1", 4).ShouldBeNull("it was over before");
+    }
+
+    [Fact]
+    public void A_stream_is_held_for_a_minute_more_at_most_however_long_others_wait()
+    {
+        _held.Refused("card-1", 1, Busy(seconds: 1));
+        for (var second = 0; second < 61; second++)
+        {
+            _held.Of("card-1", second + 2).ShouldNotBeNull();
+            var asked = _time.GetTimestamp();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _held.Waited(asked);
+        }
+        _held.Of("card-1", 100).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_log_that_is_away_names_no_time_and_is_given_one()
     {
         _held.Refused("card-1", 1, new ApiError(StatusCode.Unavailable, "log-unavailable", "away")).RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));

@@ -35,6 +35,8 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
             var written = await WriteAsync(request, wanted, frames, cancellation);
             if (written is null || page.IsLast) return;
             left -= written.Value;
+            // The next event that passes may be long in coming.
+            if (request.Matcher is not null && frames.HasUnflushed && !await frames.FlushAsync(cancellation)) return;
         }
     }
 

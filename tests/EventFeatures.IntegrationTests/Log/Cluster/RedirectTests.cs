@@ -70,6 +70,20 @@ public sealed class RedirectTests : ClusterTestBase
         (await Should.ThrowAsync<LogUnavailableException>(() => log.DeleteStreamAsync("card-1", StreamState.Any, Late))).Message.ShouldContain("failed 8 times");
     }
 
+    [Fact, Trait("Fact", "4")]
+    public async Task Once_the_leader_is_gone_the_node_that_was_named_is_asked_again()
+    {
+        Follower.OnDelete = (_, _) => throw ScriptedNode.NotLeader(Leader);
+        Leader.OnDelete = (_, _) => Task.FromResult(new DeleteResp { Position = new DeleteResp.Types.Position { CommitPosition = 6 } });
+        await using var log = EventStoreLog.Connect(To(Follower));
+        await log.DeleteStreamAsync("card-1", StreamState.Any, Late);
+
+        Leader.OnDelete = (_, _) => throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "gone"));
+        Follower.OnDelete = (_, _) => Task.FromResult(new DeleteResp { Position = new DeleteResp.Types.Position { CommitPosition = 7 } });
+
+        (await log.DeleteStreamAsync("card-2", StreamState.Any, Late)).ShouldBe(new Position(7));
+    }
+
     [Fact]
     public async Task A_leader_whose_name_cannot_be_read_is_no_redirect()
     {

@@ -58,6 +58,32 @@ public sealed class UnreliableNodeTests : ClusterTestBase
         revisions.ShouldBe([0L, 1L, 2L, 3L, 4L, 5L]);
     }
 
+    [Fact]
+    public async Task A_filtered_read_of_which_nothing_passes_for_minutes_is_waited_for()
+    {
+        var reads = 0;
+        Leader.OnRead = async (_, responses, cancellation) =>
+        {
+            reads++;
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            await responses.WriteAsync(Recorded(5), cancellation);
+        };
+        // A minute is a fifth of a second.
+        await using var log = EventStoreLog.Connect(To(Leader), new HurriedTime(300));
+
+        var read = await log.ReadAllAsync(ReadDirection.Forwards, Position.Start, EventFilter.ByStreamPrefix("card-"), cancellation: Late).ToListAsync(Late);
+
+        read.ShouldHaveSingleItem().Position.ShouldBe(new Position(5));
+        reads.ShouldBe(1);
+    }
+
+    /// <summary>A clock by which every wait is over so many times sooner.</summary>
+    private sealed class HurriedTime(int times) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / times : dueTime, period);
+    }
+
     [Fact, Trait("Fact", "10")]
     public async Task A_batch_stream_with_a_batch_pending_is_never_half_closed()
     {
