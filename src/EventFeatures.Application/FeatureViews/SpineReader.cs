@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -64,7 +65,7 @@ internal sealed record SpineLine(InputLine Line, Instant Time, long? KnownAt)
     /// <summary>The columns that are the request's context.</summary>
     public Dictionary<string, Value> Context(FeatureService service) => service.Context
         .Where(field => Line.Has(field.Name))
-        .ToDictionary(field => field.Name, field => ValueOf(field.Name));
+        .ToDictionary(field => field.Name, ValueOf);
 
     /// <summary>The line with its features and their statuses, ready to be written.</summary>
     public string With(IReadOnlyList<EvaluatedFeature> features)
@@ -102,13 +103,17 @@ internal sealed record SpineLine(InputLine Line, Instant Time, long? KnownAt)
         var other => throw Line.Wrong($"'{name}' is {other.GetRawText()}, but a key is a text or a whole number."),
     };
 
-    private Value ValueOf(string name) => Line.Required(name) switch
+    private Value ValueOf(ContextField field) => Line.Required(field.Name) switch
     {
         { ValueKind: JsonValueKind.String } text => Value.Of(text.GetString()!),
         { ValueKind: JsonValueKind.True } => Value.Of(true),
         { ValueKind: JsonValueKind.False } => Value.Of(false),
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var integer) => Value.Of(integer),
-        { ValueKind: JsonValueKind.Number } number => Value.Of(number.GetDouble()),
-        var other => throw Line.Wrong($"'{name}' is {other.GetRawText()}, but a context field is a text, a number or a boolean."),
+        // As a double it would lose digits that its type keeps.
+        { ValueKind: JsonValueKind.Number } number when field.Type == ValueKind.Decimal => ExactDecimal.TryParse(JsonMarshal.GetRawUtf8Value(number), out var exact)
+            ? Value.Of(exact)
+            : throw Line.Wrong($"'{field.Name}' is {number.GetRawText()}, which has more digits than a decimal of 96 bits with 28 places holds. Round it."),
+        { ValueKind: JsonValueKind.Number } number when double.IsFinite(number.GetDouble()) => Value.Of(number.GetDouble()),
+        var other => throw Line.Wrong($"'{field.Name}' is {other.GetRawText()}, but a context field is a text, a number of 64 bits or a boolean."),
     };
 }

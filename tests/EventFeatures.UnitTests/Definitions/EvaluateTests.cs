@@ -102,6 +102,24 @@ public sealed class EvaluateTests
             """{"card":1,"time":"2026-01-05T10:30:00+00:00","x":1.50,"y":{"é": [null]},"features":{"count_1h":1,""");
 
     [Fact]
+    public async Task A_decimal_of_the_context_keeps_its_digits_and_one_of_too_many_is_refused()
+    {
+        (await EchoAsync("12345678901234567890.123456")).ShouldContain("\"echo\":12345678901234567890.123456");
+        (await Should.ThrowAsync<EvaluationInputException>(() => EchoAsync("0.12345678901234567890123456789"))).Message.ShouldStartWith("spine.jsonl:1: 'amount' is 0.12345678901234567890123456789, which has more digits");
+
+        async Task<string> EchoAsync(string amount)
+        {
+            await using var bench = await DefinitionBench.StartAsync();
+            using var output = new StringWriter { NewLine = "\n" };
+            var service = Yaml.Service.With("amount, type: number", "amount, type: decimal").With("name: ratio, expression: \"amount / card_activity__mean_7d\"", "name: echo, expression: \"amount\"");
+            var spine = Spine.Replace("}", $", \"amount\": {amount}}}", StringComparison.Ordinal);
+            var request = Request(new StringReader(Event), new StringReader(spine), output);
+            await bench.SendAsync(request with { Definitions = [.. new[] { Yaml.Contract, Yaml.Entity, Yaml.View, service }.Select((text, index) => new DefinitionFile($"{index}.yaml", text))], View = null, Service = "fraud" });
+            return output.ToString();
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_view_is_refused_with_the_nearest()
     {
         await using var bench = await DefinitionBench.StartAsync();
