@@ -85,7 +85,7 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
                 },
             };
             session = await writer.OpenAsync(cancellation);
-            var services = new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver), stopCalls.Token);
+            var services = new NodeServices(options, queue, pages, extents, resolver, tail, new LogReader(pages, extents, resolver, tail), stopCalls.Token);
             var groups = new Groups(services);
             server = NodeServer.Build(services, groups);
             await StartServerAsync(server, options, cancellation);

@@ -23,6 +23,8 @@ internal static class Plans
         StreamExtents.Sql.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY['$$card-1']"),
         .. new[] { EventPages.AllForwards, EventPages.AllBackwards, EventPages.StreamForwards, EventPages.StreamBackwards }
             .Select(sql => sql.Replace("$1", "1500").Replace("$2", "100").Replace("$3", "'card-1'")),
+        .. new[] { EventPages.StreamsForwards, EventPages.StreamsBackwards, EventPages.TypesForwards, EventPages.TypesBackwards }
+            .Select(sql => sql.Replace("$1", "1500").Replace("$2", "1900").Replace("$3", "100").Replace("$4", "ARRAY['card-', 'shop-']")),
         EventPages.At.Replace("$1", "ARRAY['card-1']").Replace("$2", "ARRAY[57]"),
         WriterSession.Ends,
         FilterBuilder.Streams(new Partition(0, 1_000)),

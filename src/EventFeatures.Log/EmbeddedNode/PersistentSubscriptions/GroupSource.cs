@@ -64,10 +64,22 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
         var rows = _matcher is null ? RowsOf(countMax) : EventPage.RowsFirst;
         // What is committed up to here is in storage, or was removed from it: a last page has seen it all.
         var head = node.Tail.Head;
-        var page = await node.Pages.AllForwardsAsync(_at.Next, rows, cancellation);
+        var from = _at.Next;
+        var page = _matcher?.Prefixes is { } filter
+            ? await node.Pages.AllForwardsAsync(filter, from, head, rows, cancellation)
+            : await node.Pages.AllForwardsAsync(from, rows, cancellation);
         foreach (var stored in page.Events) TakeLive(batch, stored);
+        if (_matcher?.Prefixes is not null) PassOver(batch, page, from);
         if (page.IsLast) _at.Next = Math.Max(_at.Next, head + 1);
         _isBehind = !page.IsLast;
+    }
+
+    // What storage looked at and left out.
+    private void PassOver(SourceBatch batch, EventPage page, long from)
+    {
+        if (page.Next <= from) return;
+        batch.Passed += (int)(page.Next - from) - page.Events.Count;
+        (_at.After, _at.Next) = (page.Next - 1, page.Next);
     }
 
     private async Task ReadStreamAsync(SourceBatch batch, string stream, int countMax, CancellationToken cancellation)

@@ -86,8 +86,11 @@ internal sealed class CatchUpSubscription(
         var rows = EventPage.RowsFirst;
         while (true)
         {
-            var page = await pages.AllForwardsAsync(_next, rows, cancellation);
+            var page = request.Matcher?.Prefixes is { } filter
+                ? await pages.AllForwardsAsync(filter, _next, head, rows, cancellation)
+                : await pages.AllForwardsAsync(_next, rows, cancellation);
             await SendAsync(page.Events.ToArray(), cancellation);
+            await PassAsync(page.Next, cancellation);
             if (page.IsLast) _next = Math.Max(_next, head + 1);
             if (page.IsLast || tail.TryRead(_next, [], out _)) return;
             rows = page.RowsNext;
@@ -135,13 +138,25 @@ internal sealed class CatchUpSubscription(
                 led = await ResolveAsync(events.Slice(i, Math.Min(LinkResolver.EventsMax, events.Length - i)), cancellation);
             var stored = events.Span[i];
             if (IsWanted(stored)) await SendAsync(stored, led, cancellation);
+            _sinceCheckpoint += stored.Position + 1 - _next;
             _next = stored.Position + 1;
-            if (request.Matcher is not null && ++_sinceCheckpoint >= request.CheckpointInterval) TellCheckpoint();
+            if (request.Matcher is not null && _sinceCheckpoint >= request.CheckpointInterval) TellCheckpoint();
             if (frames.WantsFlush) await FlushAsync(cancellation);
         }
         _next = end;
         // However busy the log, what was found is sent before more is looked at.
         if (frames.HasUnflushed) await FlushAsync(cancellation);
+    }
+
+    // What storage looked at and left out.
+    private async ValueTask PassAsync(long next, CancellationToken cancellation)
+    {
+        if (next <= _next) return;
+        _sinceCheckpoint += next - _next;
+        _next = next;
+        if (_sinceCheckpoint < request.CheckpointInterval) return;
+        TellCheckpoint();
+        await FlushAsync(cancellation);
     }
 
     private Task<IReadOnlyDictionary<StoredEvent, StoredEvent?>> ResolveAsync(ReadOnlyMemory<StoredEvent> events, CancellationToken cancellation) =>

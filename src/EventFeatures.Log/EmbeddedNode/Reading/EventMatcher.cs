@@ -21,7 +21,12 @@ internal sealed class EventMatcher
         _byType = byType;
         _prefixes = prefixes;
         _regex = regex;
+        // Storage takes no zero character, and has no name with one.
+        if (regex is null) Prefixes = new EventPrefixes(byType, [.. prefixes.Where(prefix => !prefix.Contains('\0'))]);
     }
+
+    /// <summary>The filter as storage can apply it; null for an expression, of which storage speaks another dialect.</summary>
+    public EventPrefixes? Prefixes { get; }
 
     /// <summary>Reads a filter from a request, or refuses it as an invalid argument.</summary>
     public static EventMatcher From(ReadReq.Types.Options.Types.FilterOptions filter)

@@ -16,6 +16,15 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
     public const string AllForwards = Columns + "log.events e WHERE position >= $1 AND data IS NOT NULL ORDER BY position LIMIT $2";
     public const string AllBackwards = Columns + "log.events e WHERE position < $1 AND data IS NOT NULL ORDER BY position DESC LIMIT $2";
 
+    // A stretch at a time: a filter that nothing passes would keep one statement at work over the whole log.
+    private const int StretchMax = 16_384;
+
+    private const string InStretch = "position >= $1 AND position < $2 AND data IS NOT NULL AND ";
+    public const string StreamsForwards = Columns + "log.events e WHERE " + InStretch + "stream ^@ ANY($4) ORDER BY position LIMIT $3";
+    public const string StreamsBackwards = Columns + "log.events e WHERE " + InStretch + "stream ^@ ANY($4) ORDER BY position DESC LIMIT $3";
+    public const string TypesForwards = Columns + "log.events e WHERE " + InStretch + "type ^@ ANY($4) ORDER BY position LIMIT $3";
+    public const string TypesBackwards = Columns + "log.events e WHERE " + InStretch + "type ^@ ANY($4) ORDER BY position DESC LIMIT $3";
+
     // Run by run, as many as the page takes: of a run only its own events are put in order.
     public static readonly string StreamForwards = Columns +
         $"""
@@ -42,12 +51,36 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
         """;
 
     /// <summary>The events from a position on, oldest first.</summary>
-    public Task<EventPage> AllForwardsAsync(long fromPosition, int rows, CancellationToken cancellation) =>
-        ReadAsync(AllForwards, null, fromPosition, rows, cancellation);
+    public async Task<EventPage> AllForwardsAsync(long fromPosition, int rows, CancellationToken cancellation)
+    {
+        var page = await ReadAsync(AllForwards, null, fromPosition, rows, cancellation);
+        return page with { Next = page.Events.Count == 0 ? fromPosition : page.Events[^1].Position + 1 };
+    }
+
+    /// <summary>Those of them up to a position that pass a filter, as far as one stretch goes, in which there may be none.</summary>
+    public async Task<EventPage> AllForwardsAsync(EventPrefixes filter, long fromPosition, long throughPosition, int rows, CancellationToken cancellation)
+    {
+        var end = Math.Max(fromPosition, Math.Min(fromPosition + StretchMax, throughPosition + 1));
+        var page = await StretchAsync(filter.ByType ? TypesForwards : StreamsForwards, filter, fromPosition, end, rows, cancellation);
+        var next = page.IsLast ? end : page.Events[^1].Position + 1;
+        return page with { Next = next, IsLast = next > throughPosition };
+    }
 
     /// <summary>The events before a position, newest first.</summary>
-    public Task<EventPage> AllBackwardsAsync(long beforePosition, int rows, CancellationToken cancellation) =>
-        ReadAsync(AllBackwards, null, beforePosition, rows, cancellation);
+    public async Task<EventPage> AllBackwardsAsync(long beforePosition, int rows, CancellationToken cancellation)
+    {
+        var page = await ReadAsync(AllBackwards, null, beforePosition, rows, cancellation);
+        return page with { Next = page.Events.Count == 0 ? beforePosition : page.Events[^1].Position };
+    }
+
+    /// <summary>Those of them that pass a filter, as far as one stretch goes, in which there may be none.</summary>
+    public async Task<EventPage> AllBackwardsAsync(EventPrefixes filter, long beforePosition, int rows, CancellationToken cancellation)
+    {
+        var start = Math.Max(0, beforePosition - StretchMax);
+        var page = await StretchAsync(filter.ByType ? TypesBackwards : StreamsBackwards, filter, start, beforePosition, rows, cancellation);
+        var next = page.IsLast ? start : page.Events[^1].Position;
+        return page with { Next = next, IsLast = next == 0 };
+    }
 
     /// <summary>A stream's events from a revision on, oldest first; of a link stream, those that its index has counted.</summary>
     public Task<EventPage> StreamForwardsAsync(string stream, long fromRevision, int rows, CancellationToken cancellation) =>
@@ -97,11 +130,27 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
 
     private async Task<EventPage> ReadAsync(string sql, string? stream, long from, int rows, CancellationToken cancellation)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rows });
         if (stream is not null) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        return await PageAsync(command, rows, cancellation);
+    }
+
+    private async Task<EventPage> StretchAsync(string sql, EventPrefixes filter, long start, long end, int rows, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = start });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = end });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rows });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = filter.Prefixes, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return await PageAsync(command, rows, cancellation);
+    }
+
+    private async Task<EventPage> PageAsync(NpgsqlCommand command, int rows, CancellationToken cancellation)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellation);
+        command.Connection = connection;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<StoredEvent> events = new(Math.Min(rows, 1024));
         long bytes = 0;
@@ -126,9 +175,12 @@ internal sealed class EventPages(NpgsqlDataSource readers, LinkIndex links)
         };
 }
 
-/// <summary>Consecutive events, and whether storage had no more when they were read.</summary>
+/// <summary>Consecutive events, of those that were asked for, and whether storage had no more when they were read.</summary>
 internal sealed record EventPage(List<StoredEvent> Events, long Bytes, bool IsLast)
 {
+    /// <summary>Of a page of the log: the position to go on from, which was not looked at forwards, and was backwards.</summary>
+    public long Next { get; init; }
+
     public const long BytesMax = 4L * 1024 * 1024;
 
     private const int RowsMax = 4096;

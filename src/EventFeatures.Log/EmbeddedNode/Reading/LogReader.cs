@@ -7,7 +7,7 @@ using EventFeatures.Log.Protocol.Streaming;
 namespace EventFeatures.Log.EmbeddedNode.Reading;
 
 /// <summary>Answers reads that end: a stream's or the whole log's, in both directions.</summary>
-internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkResolver resolver)
+internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkResolver resolver, LogTail tail)
 {
     private const long RealServersPage = 32;
 
@@ -23,13 +23,15 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
         // Nothing lies after the end, or before the start.
         if (request.Backwards ? request.FromStart : request.FromEnd) return;
         var left = request.CountMax;
-        var next = PageAsync(request, request.From, Rows(request, EventPage.RowsFirst, left), cancellation);
+        // A filtered read ends here, as far as the log went when it began.
+        var head = tail.Head;
+        var next = PageAsync(request, request.From, head, Rows(request, EventPage.RowsFirst, left), cancellation);
         while (left > 0)
         {
             var page = await next;
             // The next page is fetched while this one is sent; a page is the most that is held beside it.
             if (!page.IsLast && (request.Matcher is not null || left > page.Events.Count))
-                next = PageAsync(request, page.Events[^1].Position + (request.Backwards ? 0 : 1), Rows(request, page.RowsNext, left - page.Events.Count), cancellation);
+                next = PageAsync(request, page.Next, head, Rows(request, page.RowsNext, left - page.Events.Count), cancellation);
             var wanted = request.Matcher is { } matcher ? page.Events.Where(matcher.Matches) : page.Events;
             if (left < page.Events.Count) wanted = wanted.Take((int)left);
             var written = await WriteAsync(request, wanted, frames, cancellation);
@@ -40,8 +42,14 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
         }
     }
 
-    private Task<EventPage> PageAsync(ReadRequest request, long from, int rows, CancellationToken cancellation) =>
-        request.Backwards ? pages.AllBackwardsAsync(from, rows, cancellation) : pages.AllForwardsAsync(from, rows, cancellation);
+    private Task<EventPage> PageAsync(ReadRequest request, long from, long head, int rows, CancellationToken cancellation) =>
+        (request.Backwards, request.Matcher?.Prefixes) switch
+        {
+            (true, { } filter) => pages.AllBackwardsAsync(filter, Math.Min(from, head + 1), rows, cancellation),
+            (true, null) => pages.AllBackwardsAsync(from, rows, cancellation),
+            (false, { } filter) => pages.AllForwardsAsync(filter, from, head, rows, cancellation),
+            (false, null) => pages.AllForwardsAsync(from, rows, cancellation),
+        };
 
     // Of a filtered read nobody knows how many rows its count needs.
     private static int Rows(ReadRequest request, int rows, long left) =>
