@@ -91,6 +91,24 @@ public sealed class HostileRequestTests : NodeTestBase
     }
 
     [Fact]
+    public async Task Small_events_whose_streams_long_name_makes_them_large_are_too_large_for_good()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        using var channel = Channel(node);
+        // Ten thousand times the name: 20 MB, of which the events themselves have 20 kB.
+        var batch = Batch(new string('a', 2048));
+        batch.ProposedMessages.Clear();
+        for (var added = 0; added < 10_000; added++) batch.ProposedMessages.Add(WireBatches.Proposed(Event(0) with { Type = "T" }));
+
+        var answer = await AnswerAsync(channel, batch);
+        batch.Options.StreamIdentifier = StreamNames.ToIdentifier("card-1");
+
+        answer.Error.Code.ShouldBe(Code.InvalidArgument);
+        answer.Error.Details.Unpack<MaximumAppendSizeExceeded>().MaxAppendSize.ShouldBe((uint)WireNames.AppendBytesMax);
+        (await AnswerAsync(channel, batch)).ResultCase.ShouldBe(BatchAppendResp.ResultOneofCase.Success, "in a stream of a short name they are small");
+    }
+
+    [Fact]
     public async Task Batches_that_lack_what_they_need_are_bad_requests()
     {
         await using var node = await EmbeddedNode.StartAsync(Options, Late);

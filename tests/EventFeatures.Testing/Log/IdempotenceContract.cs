@@ -55,6 +55,49 @@ public abstract class IdempotenceContract(string connectionString) : LogContract
         part.Position.ShouldBeLessThan(whole.Position);
     }
 
+    [Fact, Trait("Fact", "13")]
+    public async Task Of_an_id_that_was_appended_twice_either_append_can_be_retried()
+    {
+        var twice = Event();
+        var first = await Log.AppendToStreamAsync(Stream(), StreamState.NoStream, [twice], Late);
+        var second = await Log.AppendToStreamAsync(Stream(), StreamState.StreamRevision(0), [twice], Late);
+        await Log.AppendToStreamAsync(Stream(), StreamState.StreamRevision(1), Events(1), Late);
+
+        (await Log.AppendToStreamAsync(Stream(), StreamState.NoStream, [twice], Late)).ShouldBe(first);
+        (await Log.AppendToStreamAsync(Stream(), StreamState.StreamRevision(0), [twice], Late)).ShouldBe(second);
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => Log.AppendToStreamAsync(Stream(), StreamState.StreamRevision(1), [twice], Late));
+    }
+
+    [Fact, Trait("Fact", "13")]
+    public async Task An_append_that_holds_an_id_twice_can_be_retried()
+    {
+        var twice = Event();
+        EventData[] events = [twice, Event(), twice];
+        var first = await Log.AppendToStreamAsync(Stream(), StreamState.NoStream, events, Late);
+
+        (await Log.AppendToStreamAsync(Stream(), StreamState.NoStream, events, Late)).ShouldBe(first);
+        await Should.ThrowAsync<WrongExpectedVersionException>(() => Log.AppendToStreamAsync(Stream(), StreamState.NoStream, [twice, twice, twice], Late));
+    }
+
+    [Fact, Trait("Fact", "13")]
+    public async Task An_append_that_holds_an_id_twice_can_be_retried_while_it_is_under_way()
+    {
+        var twice = Event();
+        using var call = Wire.BatchAppend(cancellationToken: Late);
+        HashSet<ulong> positions = [];
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var batch = Batch(Stream(), twice, twice);
+            batch.Options.NoStream = new Google.Protobuf.WellKnownTypes.Empty();
+            await call.RequestStream.WriteAsync(batch, Late);
+        }
+        for (var answer = 0; answer < 3 && await call.ResponseStream.MoveNext(Late); answer++)
+            positions.Add(call.ResponseStream.Current.Success?.Position.CommitPosition ?? 0);
+
+        positions.ShouldHaveSingleItem().ShouldBeGreaterThan(0ul);
+        (await ReadAsync(Stream())).Count.ShouldBe(2);
+    }
+
     [Fact]
     public async Task The_same_id_in_two_streams_is_two_events()
     {

@@ -43,7 +43,7 @@ public sealed class BatchMessageTests
     {
         var request = new BatchAppendReq { ProposedMessages = { new BatchAppendReq.Types.ProposedMessage { Id = Uuids.Text(Guid.NewGuid()), Metadata = { ["type"] = "A", ["content-type"] = "x" }, Data = ByteString.CopyFromUtf8("kept") } } };
         var message = BatchMessage.Read(new ReadOnlySequence<byte>(request.ToByteArray()));
-        var events = new ProposedEvents();
+        var events = new ProposedEvents(StreamNames.ToIdentifier("card-1"));
         message.AddTo(events);
         message.Release();
 
@@ -102,7 +102,7 @@ public sealed class BatchMessageTests
     // The events, or why there are none.
     private static string Outcome(Action<ProposedEvents> add)
     {
-        var events = new ProposedEvents();
+        var events = new ProposedEvents(StreamNames.ToIdentifier("card-1"));
         try
         {
             add(events);

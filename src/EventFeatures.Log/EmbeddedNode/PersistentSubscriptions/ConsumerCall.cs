@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Threading.Channels;
 using EventFeatures.Log.EmbeddedNode.Serving;
 using EventFeatures.Log.Protocol;
@@ -61,7 +62,7 @@ internal sealed class ConsumerCall : Consumer
         {
             await responses.WriteAsync(GroupResponses.Confirmation(key), ended);
             heard = Task.Run(() => call.HearAsync(requests, hearing.Token), CancellationToken.None);
-            await call.SendAsync(responses, ended);
+            await call.SendAsync(responses, context.GetHttpContext().Response.BodyWriter, ended);
         }
         finally
         {
@@ -76,16 +77,20 @@ internal sealed class ConsumerCall : Consumer
 
     protected override void Send(Delivery delivery) => _outbox.Writer.TryWrite(delivery);
 
-    private async Task SendAsync(IServerStreamWriter<ReadResp> responses, CancellationToken ended)
+    private async Task SendAsync(IServerStreamWriter<ReadResp> responses, PipeWriter connection, CancellationToken ended)
     {
         while (await _outbox.Reader.WaitToReadAsync(ended))
         {
+            var isFollowed = false;
             while (_outbox.Reader.TryRead(out var delivery))
             {
                 if (!_group.BeginSend(this, delivery)) continue;
-                responses.WriteOptions = _outbox.Reader.TryPeek(out _) ? Buffered : Flushed;
+                isFollowed = _outbox.Reader.TryPeek(out _);
+                responses.WriteOptions = isFollowed ? Buffered : Flushed;
                 await responses.WriteAsync(GroupResponses.Event(delivery, _structuredIds), ended);
             }
+            // What was to follow turned out to be stale, and the next delivery may be long in coming.
+            if (isFollowed) await connection.FlushAsync(ended);
         }
     }
 

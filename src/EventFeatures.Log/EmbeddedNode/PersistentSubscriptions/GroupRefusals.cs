@@ -6,8 +6,9 @@ namespace EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 /// <summary>What is refused about groups, with the trailers that clients read.</summary>
 internal static class GroupRefusals
 {
-    public static RpcException Exists(GroupKey key) =>
-        Refusal(StatusCode.AlreadyExists, "persistent-subscription-exists", key, $"Subscription group {key.Group} on stream {key.Source} exists.");
+    /// <summary>What exists may be another group, which clients know by the same id.</summary>
+    public static RpcException Exists(GroupKey key, GroupKey existing) =>
+        Refusal(StatusCode.AlreadyExists, "persistent-subscription-exists", key, $"Subscription group {existing.Group} on stream {existing.Source} exists.");
 
     public static RpcException DoesNotExist(GroupKey key) =>
         Refusal(StatusCode.NotFound, "persistent-subscription-does-not-exist", key, $"Subscription group {key.Group} on stream {key.Source} does not exist.");

@@ -27,7 +27,9 @@ internal sealed class Groups(NodeServices node)
     /// <summary>Adds a group; a start at the end means the end as it is now.</summary>
     public Task CreateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEntriesAsync(async () =>
     {
-        if (_entries.ContainsKey(asked.Key)) throw GroupRefusals.Exists(asked.Key);
+        // Streams are named by the id, which two keys can have in common: 'a::b' with 'c', and 'a' with 'b::c'.
+        if (_entries.Keys.FirstOrDefault(key => string.Equals(key.SubscriptionId, asked.Key.SubscriptionId, StringComparison.Ordinal)) is { } existing)
+            throw GroupRefusals.Exists(asked.Key, existing);
         var definition = asked with { StartAfter = await StartAfterAsync(asked, cancellation), ParkedFrom = await EndAsync(asked.Key.ParkedStream, cancellation) };
         await DefineAsync(Created, definition);
         _entries.Add(definition.Key, new Entry(definition));

@@ -27,7 +27,7 @@ internal sealed class ParkedMessages(GroupDefinition definition, NodeServices no
         return (extent.IsMissing ? end : Math.Max(definition.ParkedFrom, extent.First), end);
     }
 
-    /// <summary>Parks a message durably. Parking it twice adds it once.</summary>
+    /// <summary>Parks a message durably. Parking it twice adds it once, unless it was replayed and cut off in between.</summary>
     public async Task ParkAsync(ParkRequest request, CancellationToken cancellation)
     {
         var message = request.Message;
@@ -37,9 +37,15 @@ internal sealed class ParkedMessages(GroupDefinition definition, NodeServices no
         var link = Encoding.UTF8.GetBytes(FormattableString.Invariant($"{revision}@{stream}"));
         var reason = request.Reason.Length <= ReasonLengthMax ? request.Reason : request.Reason[..ReasonLengthMax];
         var note = JsonSerializer.SerializeToUtf8Bytes(new Note(node.Options.Time.GetUtcNow(), reason, message.Source.Revision), JsonSerializerOptions.Web);
-        var id = SystemAppends.IdOf(
-            message.IsReplay ? "park again" : "park", definition.Id.ToString(), message.Sequence.ToString(CultureInfo.InvariantCulture));
-        await _appends.AppendAsync(_stream, new SystemEvent(SystemStreams.LinkType, id, link, note, IsJson: false), cancellation);
+        string[] name = [message.IsReplay ? "park again" : "park", definition.Id.ToString(), message.Sequence.ToString(CultureInfo.InvariantCulture)];
+        var (first, end) = await ExtentAsync(cancellation);
+        while (true)
+        {
+            var parked = await _appends.AppendAsync(_stream, new SystemEvent(SystemStreams.LinkType, SystemAppends.IdOf(name), link, note, IsJson: false), cancellation);
+            if (parked >= Math.Min(first, end)) return;
+            // A link from before a crash that forgot that the message had been parked, and which nobody sees any more.
+            name = [.. name[..3], parked.ToString(CultureInfo.InvariantCulture)];
+        }
     }
 
     /// <summary>Messages from a revision on, followed to their events.</summary>

@@ -41,7 +41,7 @@ internal sealed class SystemAppends(NodeServices node)
 
     private async Task<AppendOutcome> TryAsync(string stream, SystemEvent appended, CancellationToken cancellation)
     {
-        var proposed = new ProposedEvents();
+        var proposed = new ProposedEvents(StreamNames.ToIdentifier(stream));
         proposed.Add(appended.Id, appended.Type, appended.IsJson, appended.Data, appended.Metadata);
         var request = new AwaitedRequest(stream, Expected.Any, proposed.Encode(stream), node.DeadlineIn(null));
         if (node.Queue.Refusal is { } refusal) return new AppendOutcome(AppendEnd.Unavailable, -1, 0, refusal);

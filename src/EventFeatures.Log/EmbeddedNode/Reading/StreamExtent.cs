@@ -14,7 +14,8 @@ internal sealed class StreamExtent
         IsClosed = isClosed || last == WireNames.TombstoneRevision;
         IsMissing = last < 0 || metadata.TruncateBefore == StreamMetadata.DeletedStream;
         First = Math.Max(metadata.TruncateBefore ?? 0, metadata.MaxCount is { } count ? last - count + 1 : 0);
-        if (metadata.MaxAge is { } age) CreatedMin = nowMicroseconds - age.Ticks / TimeSpan.TicksPerMicrosecond;
+        // No event is from before 1970, and storage has no times as early as an age can reach back to.
+        if (metadata.MaxAge is { } age && nowMicroseconds - age.Ticks / TimeSpan.TicksPerMicrosecond is >= 0 and var createdMin) CreatedMin = createdMin;
     }
 
     /// <summary>The last revision; -1 for none.</summary>

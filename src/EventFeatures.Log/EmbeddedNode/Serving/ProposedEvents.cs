@@ -12,16 +12,24 @@ namespace EventFeatures.Log.EmbeddedNode.Serving;
 /// Collects the events of one append as they come, checked, and holds no more than an append may have: past the
 /// limit it only remembers that the append is too large.
 /// </summary>
-internal sealed class ProposedEvents
+/// <param name="identifier">The stream, whose name each row repeats; not checked yet, and <see langword="null"/> where none is given.</param>
+internal sealed class ProposedEvents(StreamIdentifier? identifier)
 {
+    // No append of events that are worth their names comes near; small ones of a long name are a thousand times what they count for.
+    private const long RowBytesMax = 16L * WireNames.AppendBytesMax;
+
     private readonly record struct Proposed(Guid Id, string Type, bool IsJson, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Metadata);
 
     private readonly List<Proposed> _events = [];
 
+    // A name that is longer is refused as such.
+    private readonly int _streamBytes = Math.Min(identifier?.StreamName.Length ?? 0, LogSchema.StreamNameBytesMax);
+    private long _rowBytes;
+
     /// <summary>Bytes as a real server counts them: payloads, and two for each character of a type.</summary>
     public long Bytes { get; private set; }
 
-    public bool IsTooLarge => Bytes > WireNames.AppendBytesMax;
+    public bool IsTooLarge => Bytes > WireNames.AppendBytesMax || _rowBytes > RowBytesMax;
 
     /// <summary>The stream's name, or a refusal that says what is wrong with it.</summary>
     public static string RequireStream(StreamIdentifier? identifier)
@@ -76,6 +84,7 @@ internal sealed class ProposedEvents
         if (type.Length == 0) throw Refusals.Invalid($"Event {eventId} has an empty type.");
         if (type.Contains('\0', StringComparison.Ordinal)) throw Refusals.Invalid($"The type of event {eventId} contains a NUL character.");
         Bytes += data.Length + metadata.Length + 2L * type.Length;
+        _rowBytes += EventRow.Size(stream: "", type, data.Length, metadata.Length) + _streamBytes;
         if (IsTooLarge) _events.Clear();
         else _events.Add(new Proposed(eventId, type, isJson.Value, data, metadata));
     }
@@ -83,9 +92,7 @@ internal sealed class ProposedEvents
     /// <summary>Encodes the rows, whose payloads the stored events share.</summary>
     public EncodedEvents Encode(string stream)
     {
-        var size = 0;
-        foreach (var proposed in _events) size += EventRow.Size(stream, proposed.Type, proposed.Data.Length, proposed.Metadata.Length);
-        var rows = GC.AllocateUninitializedArray<byte>(size);
+        var rows = GC.AllocateUninitializedArray<byte>((int)_rowBytes);
         var offsets = new int[_events.Count];
         var events = new StoredEvent[_events.Count];
         var at = 0;

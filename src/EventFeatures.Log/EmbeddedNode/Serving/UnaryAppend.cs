@@ -15,7 +15,7 @@ internal static class UnaryAppend
         var options = requests.Current.Options;
         var stream = ProposedEvents.RequireAppendable(options.StreamIdentifier);
         var expected = ReadExpected(options);
-        var proposed = new ProposedEvents();
+        var proposed = new ProposedEvents(options.StreamIdentifier);
         while (await requests.MoveNext(context.CancellationToken))
         {
             if (requests.Current.ContentCase != AppendReq.ContentOneofCase.ProposedMessage)

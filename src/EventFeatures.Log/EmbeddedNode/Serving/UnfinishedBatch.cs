@@ -11,7 +11,7 @@ namespace EventFeatures.Log.EmbeddedNode.Serving;
 /// <summary>A batch while its messages come in, and the answers to it.</summary>
 internal sealed class UnfinishedBatch(UUID correlation, Options options)
 {
-    private readonly ProposedEvents _proposed = new();
+    private readonly ProposedEvents _proposed = new(options.StreamIdentifier);
     private RpcException? _refused;
 
     /// <summary>What it weighs while it is outstanding.</summary>

@@ -106,18 +106,13 @@ internal sealed class AppendDecider(StreamHeads heads, Partitions partitions, lo
         RetryAfter(request, request.Expected)
         ?? (request.Expected == Expected.NoStream && stream.BegunAt > 0 ? RetryAfter(request, stream.BegunAt - 1) : null);
 
-    private AppendOutcome? RetryAfter(AppendRequest request, long revision)
-    {
-        EventPlace place = default;
-        foreach (var proposed in request.Events)
-            if (!heads.TryFind(request.Stream, proposed.Id, out place) || place.Revision != ++revision) return null;
-        return new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position);
-    }
+    private AppendOutcome? RetryAfter(AppendRequest request, long revision) =>
+        heads.FindAfter(revision, request.Stream, request.Events) is { } place ? new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position) : null;
 
     // Whoever expects no stream finds none where the stream is deleted, unless this continues a retry of its beginning.
     private AppendOutcome Late(AppendRequest request, StreamHead stream) =>
         request.Expected == Expected.NoStream && stream.DeletedBy is not null
-        && !(heads.TryFind(request.Stream, request.Events[0].Id, out var place) && place.Revision == 0)
+        && heads.FindAfter(Expected.NoStream, request.Stream, request.Events.AsSpan(0, 1)) is null
             ? Fits(stream)
             : Wrong(stream);
 

@@ -21,6 +21,10 @@ internal sealed class StreamHeads(HeadQueries storage)
     private readonly TwoGenerations<StreamEventKey, EventPlace> _recent = new(16 * CommitBatch.EventsMax, _ => 1);
     private readonly Dictionary<StreamEventKey, EventPlace> _lookedUp = [];
 
+    // What tells the earlier places of an id that its stream holds twice.
+    private readonly LatestEvents _latest = new();
+    private readonly Dictionary<(string Stream, long Revision), (Guid Id, EventPlace Place)> _stretches = [];
+
     // Whose ids are in neither the heads nor the recent ones yet.
     private readonly List<(StreamHead Head, StoredEvent[] Events)> _unsettled = [];
     private bool _withMetadata;
@@ -34,7 +38,9 @@ internal sealed class StreamHeads(HeadQueries storage)
         Settle();
         _heads.TurnIfFull();
         _recent.TurnIfFull();
+        _latest.BeginBatch();
         _lookedUp.Clear();
+        _stretches.Clear();
     }
 
     /// <summary>From now on, heads are loaded with their streams' metadata; before, no stream had any.</summary>
@@ -56,7 +62,7 @@ internal sealed class StreamHeads(HeadQueries storage)
     public StreamHead this[string stream] =>
         _heads.TryGet(stream, out var head) ? head : throw new InvalidOperationException($"The head of stream '{stream}' was not loaded.");
 
-    /// <summary>Where an event id lies in a stream, if the stream has it.</summary>
+    /// <summary>Where an event id lies in a stream, if the stream has it. Of an id used twice, the last place counts.</summary>
     public bool TryFind(string stream, Guid id, out EventPlace place)
     {
         Settle();
@@ -64,11 +70,29 @@ internal sealed class StreamHeads(HeadQueries storage)
         return _recent.TryGet(key, out place) || _lookedUp.TryGetValue(key, out place);
     }
 
+    /// <summary>Where the last of these events lies, if they are what follows a revision of the stream; among them there is at least one.</summary>
+    public EventPlace? FindAfter(long revision, string stream, ReadOnlySpan<StoredEvent> events)
+    {
+        EventPlace place = default;
+        var (first, knowsLatest) = (revision + 1, false);
+        foreach (var proposed in events)
+        {
+            if (!TryFind(stream, proposed.Id, out place)) return null;
+            if (place.Revision == ++revision) continue;
+            if (!knowsLatest) Keep(_latest.Stretch(stream, first, events.Length));
+            knowsLatest = true;
+            if (!_stretches.TryGetValue((stream, revision), out var held) || held.Id != proposed.Id) return null;
+            place = held.Place;
+        }
+        return place;
+    }
+
     /// <summary>Notes events that the writer is about to commit: where their stream ends at once, their ids by <see cref="Settle"/>.</summary>
     public void Note(StreamHead head, StoredEvent[] appended)
     {
         head.Revision = appended[^1].Revision;
         _unsettled.Add((head, appended));
+        _latest.Note(appended);
     }
 
     /// <summary>
@@ -86,7 +110,9 @@ internal sealed class StreamHeads(HeadQueries storage)
     {
         _heads.Clear();
         _recent.Clear();
+        _latest.Clear();
         _lookedUp.Clear();
+        _stretches.Clear();
         _unsettled.Clear();
     }
 
@@ -142,7 +168,7 @@ internal sealed class StreamHeads(HeadQueries storage)
         if (request.Kind != RequestKind.Append) return request.InDoubt ? LookUpDeletionAsync(request, cancellation) : Task.CompletedTask;
         var head = this[request.Stream];
         if (ExpectsAnyState(request)) return LookUpIdsAsync(head, request, cancellation);
-        if (request.Expected >= head.Revision || Absent(head, request) || AllFound(request)) return Task.CompletedTask;
+        if (request.Expected >= head.Revision || Absent(head, request) || FindAfter(request.Expected, request.Stream, request.Events) is not null) return Task.CompletedTask;
         return LookUpStretchAsync(head, request, cancellation);
     }
 
@@ -195,9 +221,15 @@ internal sealed class StreamHeads(HeadQueries storage)
 
     private async Task LookUpStretchAsync(StreamHead head, AppendRequest request, CancellationToken cancellation)
     {
-        Keep(request.Stream, await storage.PlacesAsync(request.Stream, request.Expected + 1, request.Events.Length, cancellation));
-        if (request.Expected == Expected.NoStream && head.BegunAt > 0)
-            Keep(request.Stream, await storage.PlacesAsync(request.Stream, head.BegunAt, request.Events.Length, cancellation));
+        await LookUpStretchAsync(request.Stream, request.Expected + 1, request.Events.Length, cancellation);
+        if (request.Expected == Expected.NoStream && head.BegunAt > 0) await LookUpStretchAsync(request.Stream, head.BegunAt, request.Events.Length, cancellation);
+    }
+
+    private async Task LookUpStretchAsync(string stream, long first, int count, CancellationToken cancellation)
+    {
+        var places = await storage.PlacesAsync(stream, first, count, cancellation);
+        Keep(stream, places);
+        foreach (var found in places) _stretches[(stream, found.Place.Revision)] = found;
     }
 
     private bool Absent(StreamHead head, AppendRequest request)
@@ -213,7 +245,11 @@ internal sealed class StreamHeads(HeadQueries storage)
         return true;
     }
 
-    // Of an id used twice, the last place counts.
+    private void Keep(IEnumerable<StoredEvent> latest)
+    {
+        foreach (var each in latest) _stretches[(each.Stream, each.Revision)] = (each.Id, new EventPlace(each.Revision, each.Position));
+    }
+
     private void Keep(string stream, IEnumerable<(Guid Id, EventPlace Place)> places)
     {
         foreach (var (id, place) in places.OrderBy(found => found.Place.Revision)) _lookedUp[new StreamEventKey(stream, id)] = place;

@@ -1,3 +1,4 @@
+using EventFeatures.Core.Events;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Persistent;
 using Grpc.Core;
@@ -28,6 +29,28 @@ public sealed class ConsumingTests : PersistentSubscriptionTestBase
         stored.Concat(live).Select(read => read.Event.StreamRevision).ShouldBe(Enumerable.Range(0, 33).Select(revision => (ulong)revision));
         stored.Concat(live).ShouldAllBe(read => read.CountCase == ReadResp.Types.ReadEvent.CountOneofCase.RetryCount && read.RetryCount == 0);
         live[0].CommitPosition.ShouldBeGreaterThan(stored[^1].CommitPosition);
+    }
+
+    [Fact]
+    public async Task An_event_arrives_also_where_the_one_that_was_to_follow_it_is_handled_already()
+    {
+        await using var running = await StartAsync();
+        var settings = Settings();
+        // None, since what is delivered again takes with it what was left lying.
+        settings.MessageTimeoutMs = 0;
+        await running.Groups.CreateAsync(OnStream(Stream, settings), cancellationToken: Late);
+        using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
+        // Larger than what a connection takes unread, so that the other two wait behind it.
+        await running.Log.AppendToStreamAsync(Stream, StreamState.Any, [Event(1_000_000)], Late);
+        await InfoAsync(running, Stream, info => info.TotalInFlightMessages == 1);
+        var handled = Event();
+        await running.Log.AppendToStreamAsync(Stream, StreamState.Any, [Event(), handled], Late);
+        await InfoAsync(running, Stream, info => info.TotalInFlightMessages == 3);
+
+        await consumer.AcknowledgeAsync(handled.EventId);
+        await InfoAsync(running, Stream, info => info.TotalInFlightMessages == 2);
+
+        (await consumer.NextAsync(2)).Select(read => read.Event.StreamRevision).ShouldBe([0ul, 1ul]);
     }
 
     [Fact, Trait("Fact", "26")]

@@ -22,6 +22,18 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
         await ThrowsAsync(running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late), StatusCode.AlreadyExists, "persistent-subscription-exists");
     }
 
+    [Fact]
+    public async Task Of_groups_that_would_share_their_streams_only_one_exists()
+    {
+        await using var running = await StartAsync();
+        await running.Groups.CreateAsync(OnStream("a::b", group: "c"), cancellationToken: Late);
+
+        await ThrowsAsync(running.Groups.CreateAsync(OnStream("a", group: "b::c"), cancellationToken: Late), StatusCode.AlreadyExists, "persistent-subscription-exists");
+        var refused = await Should.ThrowAsync<RpcException>(() => TestConsumer.SubscribeAsync(running.Groups, "a", "b::c", 1, Late));
+
+        refused.StatusCode.ShouldBe(StatusCode.NotFound, "nobody may consume one group by the other's name");
+    }
+
     [Fact, Trait("Fact", "28")]
     public async Task One_consumer_more_than_allowed_is_refused()
     {

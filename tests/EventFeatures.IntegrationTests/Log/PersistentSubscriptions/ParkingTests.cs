@@ -1,4 +1,5 @@
 using System.Text;
+using EventFeatures.Log.Protocol.Persistent;
 using Shouldly;
 using Xunit;
 using Action = EventFeatures.Log.Protocol.Persistent.ReadReq.Types.Nack.Types.Action;
@@ -91,10 +92,50 @@ public sealed class ParkingTests : PersistentSubscriptionTestBase
         (again.Event.StreamRevision, again.Link.StreamRevision).ShouldBe((0ul, 1ul));
     }
 
-    private async Task ParkAsync(Running running, int count)
+    [Fact]
+    public async Task An_event_that_is_parked_anew_after_a_crash_is_there_whatever_was_replayed_before()
+    {
+        var settings = Settings();
+        (settings.MinCheckpointCount, settings.MaxCheckpointCount) = (100, 100);
+        await using (var running = await StartAsync()) await ParkAsync(running, 1, settings);
+        for (var round = 1; round <= 3; round++)
+        {
+            await ForgetCheckpointAsync();
+            await using (var running = await StartAsync())
+            {
+                using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 2, Late);
+                await ReplayAsync(running, Stream);
+                // The event itself comes again as well, since nothing says that it was handled.
+                await consumer.HandleAsync(2);
+                await StoredAsync($"$${Parked}", round);
+            }
+            await ForgetCheckpointAsync();
+
+            await using var again = await StartAsync();
+            using var next = await TestConsumer.SubscribeAsync(again.Groups, Stream, Group, 1, Late);
+            await next.RefuseAsync(Action.Park, await next.NextAsync());
+            (await InfoAsync(again, Stream, info => info.OutstandingMessagesCount == 0)).ParkedMessageCount.ShouldBe(1, FormattableString.Invariant($"round {round}"));
+        }
+    }
+
+    // Waits until a stream holds so many events.
+    private async Task StoredAsync(string stream, long count)
+    {
+        while ((long)(await Database.ScalarAsync($"SELECT count(*) FROM log.events WHERE stream = '{stream}'"))! < count)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Late);
+    }
+
+    // A node that is killed stores no checkpoint; one that is stopped stores it at the log's end.
+    private async Task ForgetCheckpointAsync()
+    {
+        (await Database.ScalarAsync("DELETE FROM log.events WHERE stream LIKE '%-checkpoint' RETURNING position")).ShouldNotBeNull();
+        (await Database.ScalarAsync("SELECT max(position) - count(*) FROM log.events")).ShouldBe(0L, "positions are dense");
+    }
+
+    private async Task ParkAsync(Running running, int count, CreateReq.Types.Settings? settings = null)
     {
         await AppendAsync(running, Stream, count);
-        await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
+        await running.Groups.CreateAsync(OnStream(Stream, settings), cancellationToken: Late);
         using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, count, Late);
         await consumer.RefuseAsync(Action.Park, [.. await consumer.NextAsync(count)]);
         await InfoAsync(running, Stream, info => info.ParkedMessageCount == count);

@@ -64,6 +64,10 @@ internal sealed class TestConsumer : IDisposable
     public Task AcknowledgeAsync(params ReadEvent[] events) =>
         _call.RequestStream.WriteAsync(new ReadReq { Ack = new ReadReq.Types.Ack { Ids = { events.Select(Id) } } }, _late);
 
+    /// <summary>Acknowledges an event that need not have arrived.</summary>
+    public Task AcknowledgeAsync(Guid id) =>
+        _call.RequestStream.WriteAsync(new ReadReq { Ack = new ReadReq.Types.Ack { Ids = { Uuids.Structured(id) } } }, _late);
+
     public Task RefuseAsync(Nack.Types.Action action, params ReadEvent[] events) =>
         _call.RequestStream.WriteAsync(new ReadReq { Nack = new Nack { Ids = { events.Select(Id) }, Action = action, Reason = "a test" } }, _late);
 

@@ -253,6 +253,21 @@ public sealed class ScavengeTests : NodeTestBase
         (await Should.ThrowAsync<ScavengeRefusedException>(() => second!)).Message.ShouldContain("under way");
     }
 
+    [Fact]
+    public async Task An_age_that_reaches_back_before_all_time_hides_nothing_and_stops_no_scavenge()
+    {
+        await using var node = await EmbeddedNode.StartAsync(Small, Late);
+        await using var log = EventStoreLog.Connect(node.ConnectionString);
+        await FillAsync(log, "card-1", 20);
+        await FillAsync(log, "card-2", 20);
+        await log.SetStreamMetadataAsync("card-1", StreamState.NoStream, new StreamMetadata { MaxAge = TimeSpan.FromSeconds(922_337_203_685) }, Late);
+        await BoundAsync(log, "card-2", 10);
+
+        (await node.ScavengeAsync([], cancellation: Late)).EventsRemoved.ShouldBe(10);
+
+        (await log.ReadStreamAsync("card-1", cancellation: Late).CountAsync(Late)).ShouldBe(20);
+    }
+
     private static async Task<List<ulong>> FollowAsync(EventStoreLog log, CancellationToken stop)
     {
         List<ulong> seen = [];
