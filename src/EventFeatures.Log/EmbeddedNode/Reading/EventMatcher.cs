@@ -10,6 +10,10 @@ internal sealed class EventMatcher
 {
     private const int PatternLengthMax = 4096;
     private const int PrefixesMax = 10_000;
+
+    // Storage compares each event with each of them, and one statement must not take long.
+    private const int PrefixesOfStorageMax = 100;
+
     private static readonly TimeSpan MatchDeadline = TimeSpan.FromMilliseconds(250);
 
     private readonly bool _byType;
@@ -22,10 +26,10 @@ internal sealed class EventMatcher
         _prefixes = prefixes;
         _regex = regex;
         // Storage takes no zero character, and has no name with one.
-        if (regex is null) Prefixes = new EventPrefixes(byType, [.. prefixes.Where(prefix => !prefix.Contains('\0'))]);
+        if (regex is null && prefixes.Length <= PrefixesOfStorageMax) Prefixes = new EventPrefixes(byType, [.. prefixes.Where(prefix => !prefix.Contains('\0'))]);
     }
 
-    /// <summary>The filter as storage can apply it; null for an expression, of which storage speaks another dialect.</summary>
+    /// <summary>The filter as storage can apply it; null for an expression, of which storage speaks another dialect, and for very many prefixes.</summary>
     public EventPrefixes? Prefixes { get; }
 
     /// <summary>Reads a filter from a request, or refuses it as an invalid argument.</summary>
