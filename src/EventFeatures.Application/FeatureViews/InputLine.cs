@@ -17,6 +17,11 @@ public sealed class InputLine(string file, int number, JsonDocument document) : 
         try
         {
             document = JsonDocument.Parse(text, Options);
+            if (document.RootElement.ValueKind == JsonValueKind.Object && text.Contains("\\u", StringComparison.Ordinal)) ReadTexts(document.RootElement);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new EvaluationInputException(file, number, "A name or a text of the line has one half of a surrogate pair, \\ud800 to \\udfff, without the other, which is no Unicode. Write the character itself.");
         }
         catch (JsonException exception)
         {
@@ -48,6 +53,13 @@ public sealed class InputLine(string file, int number, JsonDocument document) : 
         foreach (var name in Members.Select(member => member.Name).Where(name => !known.Contains(name)))
             if (known.FirstOrDefault(one => Bare(one) == Bare(name)) is { } meant)
                 throw Wrong($"There is no member '{name}'. Did you mean '{meant}'?");
+    }
+
+    // The parser lets escapes through of which no text can be made, and whoever asked for the text would fail.
+    private static void ReadTexts(JsonElement line)
+    {
+        foreach (var member in line.EnumerateObject())
+            _ = (member.Name, member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : null);
     }
 
     private static string Bare(string name) =>

@@ -10,12 +10,15 @@ namespace EventFeatures.Core.Contracts;
 internal sealed class FieldRule
 {
     private readonly (byte[] Utf8, Value Value)[] _enumeration;
+    private readonly decimal? _least;
+    private readonly decimal? _most;
 
     public FieldRule(Field field, int target)
     {
         Field = field;
         Target = target;
         Utf8Name = Encoding.UTF8.GetBytes(field.Parent is { } parent ? field.Name[(parent.Length + 1)..] : field.Name);
+        (_least, _most) = (Exact(field.Minimum), Exact(field.Maximum));
         _enumeration = [.. field.Enumeration.Select(value => (value.Kind == ValueKind.String ? Encoding.UTF8.GetBytes(value.String) : [], value))];
     }
 
@@ -171,20 +174,23 @@ internal sealed class FieldRule
 
     private Violation? CheckBounds(in Value value)
     {
-        if (Field.Minimum is { } least && Compare(value, least) < 0)
+        if (Field.Minimum is { } least && Compare(value, least, _least) < 0)
             return new Violation(ViolationCode.BelowMinimum, $"Field '{Field.Name}' is {value}, below the minimum of {Text(least)}.");
-        if (Field.Maximum is { } most && Compare(value, most) > 0)
+        if (Field.Maximum is { } most && Compare(value, most, _most) > 0)
             return new Violation(ViolationCode.AboveMaximum, $"Field '{Field.Name}' is {value}, above the maximum of {Text(most)}.");
         return null;
     }
 
-    // A bound of 0.1 means the decimal 0.1 beside decimals, not the double nearest to it.
-    private static int Compare(in Value value, double bound)
+    // A bound of 0.1 means the decimal 0.1 beside decimals, not the double nearest to it; a cast would keep 15 digits of it.
+    private static decimal? Exact(double? bound) =>
+        bound is { } given && Math.Abs(given) <= 7.9e28 ? decimal.Parse(given.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
+
+    private static int Compare(in Value value, double bound, decimal? exact)
     {
         if (value.Kind == ValueKind.Number) return value.Number.CompareTo(bound);
         if (value.Kind is not (ValueKind.Integer or ValueKind.Decimal)) return 0;
-        if (Math.Abs(bound) > 7.9e28) return bound > 0 ? -1 : 1;
-        return (value.Kind == ValueKind.Integer ? value.Integer : value.Decimal).CompareTo((decimal)bound);
+        if (exact is not { } there) return bound > 0 ? -1 : 1;
+        return (value.Kind == ValueKind.Integer ? value.Integer : value.Decimal).CompareTo(there);
     }
 
     private static string Text(double bound) => bound.ToString(CultureInfo.InvariantCulture);

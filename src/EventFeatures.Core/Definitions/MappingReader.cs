@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using EventFeatures.Core.Time;
-using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.Definitions;
 
@@ -83,13 +81,12 @@ public sealed class MappingReader(SourceDocument source, MappingNode node, strin
         return null;
     }
 
-    /// <summary>A number exactly as it is written, or <see langword="null"/> when absent or not one of at most 28 digits.</summary>
+    /// <summary>A number exactly as it is written, or <see langword="null"/> when absent or not one that the canonical text keeps: of up to 17 digits.</summary>
     public decimal? Decimal(string key)
     {
         if (!Has(key)) return null;
-        if (Node[key] is ScalarNode { Type: ScalarType.Number } scalar && ExactDecimal.TryParse(Encoding.UTF8.GetBytes(scalar.Text), out var value))
-            return value;
-        WrongType(key, "a number of at most 28 digits", "");
+        if (Node[key] is ScalarNode scalar && ScalarValues.KeptDecimal(scalar) is { } value) return value;
+        WrongType(key, "a number of at most 17 digits", "");
         return null;
     }
 

@@ -23,6 +23,9 @@ internal sealed class FeatureKernel(Feature feature, Aggregate aggregate, Aggreg
     /// <summary>Whether the value also depends on the asked instant, and not only on the rows picked.</summary>
     public bool DependsOnAsOf => aggregate.DependsOnAsOf;
 
+    /// <summary>Whether the value also depends on the window's length, so that one over the same rows of a wider window is another.</summary>
+    public bool DependsOnWindow => aggregate.DependsOnWindow;
+
     // Of each group another row may be the newest.
     private readonly FoldedRows _folded = expressions.Group is null ? aggregate.Folded : FoldedRows.All;
 

@@ -17,7 +17,7 @@ internal sealed class WindowNesting(FeatureKernel[] kernels)
     private static int[] RootsOf(FeatureKernel[] kernels)
     {
         var roots = Enumerable.Range(0, kernels.Length).ToArray();
-        var same = Enumerable.Range(0, kernels.Length).Where(i => IsNested(kernels[i].Feature.Window)).GroupBy(i => ButForWidth(kernels[i].Feature));
+        var same = Enumerable.Range(0, kernels.Length).Where(i => IsNested(kernels[i].Feature.Window) && !kernels[i].DependsOnWindow).GroupBy(i => ButForWidth(kernels[i].Feature));
         foreach (var features in same)
         {
             var narrowest = features.MinBy(i => WidthOf(kernels[i].Feature.Window));

@@ -1,4 +1,5 @@
 using EventFeatures.Core.FeatureViews;
+using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 
 namespace EventFeatures.Core.TrainingSets;
@@ -72,17 +73,20 @@ public static class LeakCheck
     /// <summary>Refolds points of which each needs more than the one before, offering each event once where the order of the events allows it.</summary>
     private sealed class Refold(CompiledView view, string entityKey, FeatureRow[] rows, Knowledge knowledge)
     {
+        private const int OfferedAfreshMax = 256;
+
         private readonly bool _isRecordedInOrder = IsInOrder(rows, (earlier, later) => later.RecordedAt >= earlier.RecordedAt);
-        private readonly bool _hasOccurredInOrder = IsInOrder(rows, (earlier, later) => later.OccurredAt >= earlier.OccurredAt);
+        private readonly Instant[] _earliestFrom = EarliestFrom(rows);
+        private readonly FeatureRow[] _inFoldOrder = [.. rows.Order(FeatureRow.FoldOrder)];
         private readonly FeatureValue[] _values = new FeatureValue[view.View.Features.Count];
         private EntityState _state = view.NewState(entityKey);
         private int _offered;
 
-        /// <summary>How many rows a point needs: those that it knows and, where that is a first part of them, that are not after it.</summary>
+        /// <summary>How many rows a point needs: those that it knows and, where that is a first part of them, no more than hold all that are not after it.</summary>
         public int NeededCount(JoinPoint point)
         {
             if (!_isRecordedInOrder && point.KnownAt is null && knowledge == Knowledge.Recorded) return rows.Count(row => Knows(point, row));
-            return CountWhile(row => Knows(point, row) && (!_hasOccurredInOrder || row.OccurredAt <= point.AsOf));
+            return CountWhile(index => Knows(point, rows[index]) && _earliestFrom[index] <= point.AsOf);
         }
 
         /// <summary>The features at a point that needs so many rows, until the next one is asked about.</summary>
@@ -100,13 +104,13 @@ public static class LeakCheck
             return _state.TryEvaluate(point.AsOf, _values);
         }
 
-        private int CountWhile(Func<FeatureRow, bool> holds)
+        private int CountWhile(Func<int, bool> holds)
         {
             var (low, high) = (0, rows.Length);
             while (low < high)
             {
                 var middle = (low + high) >>> 1;
-                if (holds(rows[middle])) low = middle + 1;
+                if (holds(middle)) low = middle + 1;
                 else high = middle;
             }
             return low;
@@ -114,21 +118,33 @@ public static class LeakCheck
 
         /// <summary>
         /// Without the rows after the point, which pass out of no window then. Where events came so late that a state
-        /// cannot tell what they joined, the rows themselves are asked, as a server asks the batch view.
+        /// cannot tell what they joined, the rows themselves are asked, as a server asks the batch view; and also where
+        /// they are so many that offering them anew for each point would take hours.
         /// </summary>
         private void Afresh(JoinPoint point)
         {
-            var state = view.NewState(entityKey);
-            var known = rows.Where(row => row.OccurredAt <= point.AsOf && Knows(point, row)).ToList();
-            foreach (var row in known) state.Offer(row);
-            if (state.TryEvaluate(point.AsOf, _values)) return;
-            var evaluated = view.Evaluate([.. known.Order(FeatureRow.FoldOrder)], point.AsOf);
-            for (var feature = 0; feature < _values.Length; feature++) _values[feature] = evaluated[feature];
+            var known = _inFoldOrder.Where(row => row.OccurredAt <= point.AsOf && Knows(point, row)).ToList();
+            if (known.Count <= OfferedAfreshMax)
+            {
+                var state = view.NewState(entityKey);
+                foreach (var row in known.OrderBy(row => row.Position)) state.Offer(row);
+                if (state.TryEvaluate(point.AsOf, _values)) return;
+            }
+            view.Evaluate(known, point.AsOf, _values);
         }
 
         private bool Knows(JoinPoint point, FeatureRow row) =>
             point.KnownAt is { } position ? row.Position <= position
             : knowledge == Knowledge.Latest || row.RecordedAt <= point.AsOf;
+
+        // Of the rows from each on, the earliest time: beyond the last that is not after a point, none matters to it.
+        private static Instant[] EarliestFrom(FeatureRow[] rows)
+        {
+            var earliest = new Instant[rows.Length];
+            for (var i = rows.Length - 1; i >= 0; i--)
+                earliest[i] = i + 1 < rows.Length && earliest[i + 1] < rows[i].OccurredAt ? earliest[i + 1] : rows[i].OccurredAt;
+            return earliest;
+        }
 
         private static bool IsInOrder(FeatureRow[] rows, Func<FeatureRow, FeatureRow, bool> follows)
         {

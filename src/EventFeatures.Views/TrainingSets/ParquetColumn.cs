@@ -1,3 +1,4 @@
+using EventFeatures.Core.Decisions;
 using EventFeatures.Core.TrainingSets;
 using EventFeatures.Core.Values;
 using Parquet;
@@ -44,7 +45,8 @@ internal abstract class ParquetColumn(DataField field)
     };
 
     /// <summary>Takes the next row's value.</summary>
-    /// <exception cref="ArgumentException">It is of another type than the column, or does not fit it.</exception>
+    /// <exception cref="ArgumentException">It is of another type than the column.</exception>
+    /// <exception cref="RefusedException">It does not fit the column.</exception>
     public abstract void Add(in Value value);
 
     /// <summary>Writes what was added as the next column of a row group, and forgets it.</summary>
@@ -53,7 +55,9 @@ internal abstract class ParquetColumn(DataField field)
     private static decimal Exact(TrainingColumn column, decimal value) =>
         value.Scale <= DecimalScale && Math.Abs(value) < 100_000_000_000_000_000_000m
             ? value
-            : throw new ArgumentException($"Column '{column.Name}' holds {value}, which decimal({DecimalPrecision},{DecimalScale}) cannot hold exactly. Use a number, or round in the feature's expression.");
+            : throw Decision.Rejected(
+                "decimal-does-not-fit", $"Column '{column.Name}' holds {value}, which decimal({DecimalPrecision},{DecimalScale}) cannot hold exactly.",
+                "Round it in the feature's expression, or make it a number.");
 
     private static void RefuseOther(TrainingColumn column, in Value value)
     {

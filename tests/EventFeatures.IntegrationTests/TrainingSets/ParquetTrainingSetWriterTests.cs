@@ -1,3 +1,4 @@
+using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.TrainingSets;
 using EventFeatures.Core.Values;
@@ -52,6 +53,16 @@ public sealed class ParquetTrainingSetWriterTests : IDisposable
         (await ReadAsync<bool>("types.parquet", 6)).ShouldBe(rows.Select(row => Or(row[6], value => value.Boolean)));
 
         static T? Or<T>(Value value, Func<Value, T> read) where T : struct => value.IsNull ? null : read(value);
+    }
+
+    [Theory]
+    [InlineData("0.1234567890123456789")]
+    [InlineData("100000000000000000000")]
+    public async Task A_decimal_that_the_column_cannot_hold_is_refused_with_what_to_do(string text)
+    {
+        var value = decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+        var refused = await Should.ThrowAsync<RefusedException>(WriteAsync("x.parquet", [new("amount", ValueKind.Decimal)], [[Value.Of(value)]]));
+        (refused.Code, refused.Detail).ShouldBe(("decimal-does-not-fit", $"Column 'amount' holds {text}, which decimal(38,18) cannot hold exactly."));
     }
 
     [Fact]

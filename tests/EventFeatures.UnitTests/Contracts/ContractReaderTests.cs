@@ -28,6 +28,8 @@ public sealed class ContractReaderTests
                 new Field("amount", ValueKind.Number, true) { Minimum = 0, Maximum = 1_000 },
                 new Field("exact", ValueKind.Decimal, false) { Minimum = 0.1 },
                 new Field("count", ValueKind.Integer, false) { Maximum = 10 },
+                new Field("safe", ValueKind.Integer, false) { Maximum = 9_007_199_254_740_991 },
+                new Field("wide", ValueKind.Decimal, false) { Maximum = 1_234_567_890_123_456 },
                 new Field("country", ValueKind.String, false) { Enumeration = [Value.Of("FR"), Value.Of("DÉ")] },
                 new Field("note", ValueKind.String, false),
                 new Field("approved", ValueKind.Boolean, false),
@@ -55,6 +57,10 @@ public sealed class ContractReaderTests
     [InlineData("""{"amount":1,"exact":0.1}""", null)]
     [InlineData("""{"amount":1,"exact":0.0999999999999999999999999999}""", "below-minimum")]
     [InlineData("""{"amount":1,"exact":1.00000000000000000000000000001}""", "number-out-of-range")]
+    [InlineData("""{"amount":1,"safe":9007199254740991}""", null)]
+    [InlineData("""{"amount":1,"safe":9007199254740992}""", "above-maximum")]
+    [InlineData("""{"amount":1,"wide":1234567890123456}""", null)]
+    [InlineData("""{"amount":1,"wide":1234567890123456.1}""", "above-maximum")]
     [InlineData("""{"amount":1,"count":10.0}""", null)]
     [InlineData("""{"amount":1,"count":1e1}""", null)]
     [InlineData("""{"amount":1,"count":1.5}""", "type-mismatch")]

@@ -92,6 +92,8 @@ public sealed class EvaluateTests
     [InlineData("""{"card": "1", "time": "2026-01-05T10:30:00Z", "knownAt": 2}""", "spine.jsonl:2: 'knownAt' is 2, but it counts the events of the file that were known: a whole number from 0 to 1.")]
     [InlineData("""{"card": "1", "time": "2026-01-05T10:30:00Z", "status": 1}""", "spine.jsonl:2: The column 'status' would be overwritten. Rename it.")]
     [InlineData("""{"card": "1", "Time": "2026-01-05T10:30:00Z"}""", "spine.jsonl:2: There is no member 'Time'. Did you mean 'time'?")]
+    [InlineData("""{"card": "\ud800", "time": "2026-01-05T10:30:00Z"}""", "spine.jsonl:2: A name or a text of the line has one half of a surrogate pair, \\ud800 to \\udfff, without the other, which is no Unicode. Write the character itself.")]
+    [InlineData("""{"card": "1", "time": "2026-01-05T10:30:00Z", "\udfff": 1}""", "spine.jsonl:2: A name or a text of the line has one half of a surrogate pair, \\ud800 to \\udfff, without the other, which is no Unicode. Write the character itself.")]
     [InlineData("""[1]""", "spine.jsonl:2: A line has to be a JSON object, but this is Array.")]
     public async Task A_malformed_spine_line_is_refused_with_its_line(string line, string message) =>
         (await Should.ThrowAsync<EvaluationInputException>(() => EvaluateAsync(Event, Spine + "\n" + line))).Message.ShouldBe(message);

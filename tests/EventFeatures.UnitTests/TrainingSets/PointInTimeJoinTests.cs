@@ -76,6 +76,25 @@ public sealed class PointInTimeJoinTests
     }
 
     [Theory]
+    [InlineData(Knowledge.Latest, false)]
+    [InlineData(Knowledge.Latest, true)]
+    [InlineData(Knowledge.Recorded, true)]
+    public async Task A_long_history_with_one_event_out_of_order_is_checked_without_offering_it_anew_for_each_point(Knowledge knowledge, bool veryLate)
+    {
+        const int events = 5_000;
+        var view = await ViewAsync();
+        // The last one belongs near the end or near the start; recorded in the middle, it makes the known ones no first part.
+        FeatureRow[] rows = [.. Enumerable.Range(0, events).Select(index => index < events - 1 ? Row(index, index, index, 1) : Row(veryLate ? 10 : events - 30, veryLate ? events / 2 : events, index, 1)).Order(FeatureRow.FoldOrder)];
+        JoinPoint[] points = [.. Enumerable.Range(0, events).Select(minute => new JoinPoint(Minute(minute), null))];
+        var joined = PointInTimeJoin.Join(view, new KnownRows(rows), points, knowledge);
+
+        LeakCheck.Check(view, "a", rows, points, joined, knowledge).Where(finding => finding.IsMismatch).ShouldBeEmpty();
+        JoinedPoint[] wrong = [.. joined];
+        wrong[events - 2] = joined[100];
+        LeakCheck.Check(view, "a", rows, points, wrong, knowledge).Where(finding => finding.IsMismatch).ShouldHaveSingleItem().Point.ShouldBe(events - 2);
+    }
+
+    [Theory]
     [InlineData(true, 10_000)]
     [InlineData(false, 200)]
     public void A_long_history_is_folded_anew_for_few_points_only_where_each_needs_a_list_of_its_own(bool inOrder, int points)

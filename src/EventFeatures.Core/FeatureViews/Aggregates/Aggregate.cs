@@ -21,6 +21,9 @@ public abstract class Aggregate
     /// <summary>Whether <see cref="Accumulator.Finish"/> looks at the asked instant, and not only at the inputs.</summary>
     public virtual bool DependsOnAsOf => false;
 
+    /// <summary>Whether the value depends on the window's length itself, and not only on the inputs that lie within it.</summary>
+    public virtual bool DependsOnWindow => false;
+
     /// <summary>Whether the value is made of the events' times, and not only of inputs that the times order or pick.</summary>
     public virtual bool IsOfTimes => false;
 

@@ -15,6 +15,8 @@ internal sealed class Rate : Aggregate
 
     public override bool NeedsInput => false;
 
+    public override bool DependsOnWindow => true;
+
     public override string Accepts => "nothing, or an integer, number or decimal";
 
     public override ValueShape? Result(ValueShape? input) =>

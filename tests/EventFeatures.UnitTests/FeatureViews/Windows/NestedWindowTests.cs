@@ -12,6 +12,7 @@ public sealed class NestedWindowTests
     [
         ("count", null, null), ("sum", "amount", null), ("sum", "amount", "approved"), ("mean", "exact", null), ("stddev_samp", "amount", null),
         ("first", "country", null), ("last", "country", null), ("distinct_count", "country", null), ("median", "amount", null), ("seconds_since_last", null, null),
+        ("rate", null, null), ("rate", "amount", null),
     ];
 
     [Fact]
