@@ -69,7 +69,8 @@ build() {
   local target=$1 stamp="$build_folder/built-$(basename "$1")"
   (
     flock 9
-    if [ -e "$stamp" ] && [ -z "$(find "$root/src" "$root/tests" "$root/ops/build" "$root/EventFeatures.sln" -newer "$stamp" -type f \
+    # From within, since the checkout itself may lie below a folder of such a name; and of folders too, which change where files go.
+    if [ -e "$stamp" ] && [ -z "$(cd "$root" && find src tests ops/build EventFeatures.sln -newer "$stamp" \
         -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -print -quit)" ]; then exit 0; fi
     need_dotnet
     say "Building $(basename "$target") (a minute or two the first time)..."

@@ -30,9 +30,9 @@ internal static class ConnectionStringParser
 
     public static ConnectionSettings Parse(string connectionString)
     {
-        var (scheme, rest) = Split(connectionString, "://") is { After: { } after } split
+        var (scheme, rest) = Split(connectionString, "://") is { After: { } after } split && split.Before.All(letter => char.IsAsciiLetter(letter) || letter == '+')
             ? (split.Before, after)
-            : throw new FormatException($"'{connectionString}' is not a connection string. Write it as esdb://host:2113?tls=false or esdb+discover://host1,host2.");
+            : throw new FormatException($"'{WithoutUser(connectionString)}' is not a connection string. Write it as esdb://host:2113?tls=false or esdb+discover://host1,host2.");
         var discover = scheme.ToLowerInvariant() switch
         {
             "esdb" or "kurrentdb" or "kdb" or "kurrent" => false,
@@ -40,11 +40,13 @@ internal static class ConnectionStringParser
             _ => throw new FormatException($"'{scheme}://' is not a scheme of a log. Use esdb, esdb+discover, kurrentdb or kurrentdb+discover."),
         };
         var (authorityAndPath, query) = Split(rest, "?");
+        if (query?.Contains('@', StringComparison.Ordinal) == true)
+            throw new FormatException("The connection string has an '@' after its '?'. Write a '?' of the password as %3F, and an '@' of an option's value as %40.");
         var authority = authorityAndPath.TrimEnd('/');
         var at = authority.LastIndexOf('@');
         var nodes = authority[(at + 1)..].Split(',').Select(Node).ToList();
         if (nodes.Count > 1 && !discover)
-            throw new FormatException($"'{connectionString}' names {nodes.Count.ToString(CultureInfo.InvariantCulture)} nodes. Use esdb+discover:// for a cluster.");
+            throw new FormatException($"'{WithoutUser(connectionString)}' names {nodes.Count.ToString(CultureInfo.InvariantCulture)} nodes. Use esdb+discover:// for a cluster.");
         var settings = new ConnectionSettings { Nodes = nodes, Discover = discover, Credentials = at < 0 ? null : Credentials(authority[..at]) };
         foreach (var option in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries)) settings = Apply(settings, option);
         return Check(settings);
@@ -82,6 +84,9 @@ internal static class ConnectionStringParser
         Split(text, ":") is { Before.Length: > 0, After: { } password } split
             ? (Uri.UnescapeDataString(split.Before), Uri.UnescapeDataString(password))
             : throw new FormatException("The connection string's user information must be user:password.");
+
+    // What errors quote ends in logs and on screens, where no password belongs.
+    private static string WithoutUser(string text) => text.LastIndexOf('@') is var at and >= 0 ? "…" + text[at..] : text;
 
     private static bool Boolean(string name, string value) =>
         bool.TryParse(value, out var parsed) ? parsed : throw new FormatException($"{name}={value} must be true or false.");

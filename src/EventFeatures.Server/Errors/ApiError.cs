@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 using RpcStatus = Google.Rpc.Status;
 
 namespace EventFeatures.Server.Errors;
@@ -34,8 +35,11 @@ public sealed record ApiError(StatusCode Status, string Code, string Message)
     /// <summary>The fields at fault and why, for input that does not validate.</summary>
     public IReadOnlyList<(string Field, string Message)> Violations { get; init; } = [];
 
-    /// <summary>HTTP's status for it, where it is not the one that gRPC's status maps to.</summary>
-    public int? HttpStatus { get; init; }
+    /// <summary>
+    /// HTTP's status for it, where it is not the one that gRPC's status maps to. That of a request which is in order, and which
+    /// the state of things forbids, is 422: 400 would say that the request is wrong.
+    /// </summary>
+    public int? HttpStatus { get; init; } = Status == StatusCode.FailedPrecondition ? StatusCodes.Status422UnprocessableEntity : null;
 
     public RpcException ToRpcException()
     {

@@ -21,7 +21,7 @@ internal static class DefaultDeadline
     private static readonly string[] LongCalls =
     [
         "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
-        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EventLineage", "/ValueLineage", "/lineage/values", "/CheckConsistency", "/audit/consistency", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/RebuildView", "/Watch", "/ServerReflectionInfo",
+        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EventLineage", "/ValueLineage", "/lineage", "/lineage/values", "/CheckConsistency", "/audit/consistency", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/RebuildView", "/Watch", "/ServerReflectionInfo",
         "/audit/replay", ":train", ":redrive", ":discard", "/trainingsets", "/performance",
     ];
 

@@ -14,8 +14,6 @@ namespace EventFeatures.Server.Errors;
 /// <summary>What each exception that callers may see means to them. Everything else is a bug, and says only that.</summary>
 internal static class ErrorMapping
 {
-    private const int UnprocessableContent = 422;
-
     /// <summary>The error to answer with, or <see langword="null"/> for a bug.</summary>
     public static ApiError? Map(Exception exception) => exception switch
     {
@@ -40,12 +38,8 @@ internal static class ErrorMapping
         RefusedException refused => new ApiError(StatusCode.FailedPrecondition, refused.Code, refused.Message)
         {
             NextStep = refused.NextStep,
-            HttpStatus = UnprocessableContent,
         },
-        ModelInvalidException model => new ApiError(StatusCode.FailedPrecondition, "model-invalid", model.Message)
-        {
-            HttpStatus = UnprocessableContent,
-        },
+        ModelInvalidException model => new ApiError(StatusCode.FailedPrecondition, "model-invalid", model.Message),
         QuotaExceededException quota => new ApiError(StatusCode.ResourceExhausted, "quota-exceeded", quota.Message)
         {
             RetryAfter = quota.RetryAfter,
@@ -63,10 +57,7 @@ internal static class ErrorMapping
         BadHttpRequestException broken => new ApiError(StatusCode.InvalidArgument, "invalid-argument", $"The request cannot be read: {broken.Message} Send it again, whole."),
         AppendTooLargeException large => new ApiError(StatusCode.InvalidArgument, "append-too-large", large.Message),
         WrongExpectedVersionException wrong => new ApiError(StatusCode.Aborted, "wrong-expected-revision", wrong.Message),
-        StreamDeletedException deleted => new ApiError(StatusCode.FailedPrecondition, "stream-deleted", deleted.Message)
-        {
-            HttpStatus = UnprocessableContent,
-        },
+        StreamDeletedException deleted => new ApiError(StatusCode.FailedPrecondition, "stream-deleted", deleted.Message),
         LogUnavailableException log => new ApiError(StatusCode.Unavailable, "log-unavailable", log.Message),
         LogAccessDeniedException denied => new ApiError(StatusCode.Unavailable, "log-access-denied", denied.Message)
         {

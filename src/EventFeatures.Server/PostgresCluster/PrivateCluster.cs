@@ -35,7 +35,7 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     /// <summary>How to reach a cluster that another process runs on a folder; nothing is started.</summary>
     public static string ConnectionStringOf(string folder) =>
-        ConnectionTo(SocketFolder(Path.GetFullPath(folder), ServerAccount.For(folder)));
+        ConnectionTo(SocketFolder(Path.GetFullPath(folder)));
 
     /// <summary>Makes the cluster where it is missing, and starts it.</summary>
     /// <exception cref="PrivateClusterException">It cannot be made or started; the message says why and what to do.</exception>
@@ -54,7 +54,9 @@ public sealed class PrivateCluster : IAsyncDisposable
         EndLeftOver(data, account, programs);
         account.Own(folder);
         if (!File.Exists(version)) Initialise(folder, data, account, programs);
-        var cluster = new PrivateCluster(data, SocketFolder(folder, account), account, programs);
+        var sockets = SocketFolder(folder);
+        if (sockets != folder) account.Own(sockets);
+        var cluster = new PrivateCluster(data, sockets, account, programs);
         var log = Path.Combine(folder, "server.log");
         var keeper = cluster._keeper = new ServerKeeper(cluster.Command(options), log);
         try
@@ -115,16 +117,15 @@ public sealed class PrivateCluster : IAsyncDisposable
         Directory.Move(making, data);
     }
 
-    private static string ConnectionTo(string socketFolder) => $"Host={socketFolder};Port=5432;Username={SuperUser};Database=postgres";
+    private static string ConnectionTo(string socketFolder) => 
+        new NpgsqlConnectionStringBuilder { Host = socketFolder, Port = 5432, Username = SuperUser, Database = "postgres" }.ConnectionString;
 
-    private static string SocketFolder(string folder, ServerAccount account)
+    private static string SocketFolder(string folder)
     {
-        // The kernel bounds a socket's path to 107 bytes.
-        if (Encoding.UTF8.GetByteCount(folder) + "/.s.PGSQL.5432".Length <= 107) return folder;
+        // The kernel bounds a socket's path to 107 bytes, and PostgreSQL and its clients read lists of hosts and folders.
+        if (Encoding.UTF8.GetByteCount(folder) + "/.s.PGSQL.5432".Length <= 107 && !folder.AsSpan().ContainsAny(",;:\"'")) return folder;
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
-        var elsewhere = Path.Combine(Path.GetTempPath(), $"eventfeatures-{digest}");
-        account.Own(elsewhere);
-        return elsewhere;
+        return Path.Combine(Path.GetTempPath(), $"eventfeatures-{digest}");
     }
 
     private IEnumerable<string> Command(PrivateClusterOptions options)

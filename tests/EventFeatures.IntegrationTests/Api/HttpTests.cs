@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using EventFeatures.Api.V1;
+using EventFeatures.Core.Events;
 using Shouldly;
 using Xunit;
 
@@ -80,6 +81,22 @@ public sealed class HttpTests(PaymentsSystem payments) : IClassFixture<PaymentsS
 
         var (malformed, _) = await PostAsync("/v1/features", """{"views": """);
         malformed.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task An_append_to_a_closed_stream_is_in_order_and_cannot_be_done()
+    {
+        await payments.System.Log.TombstoneStreamAsync("card-closed-http", StreamState.Any);
+
+        var (append, error) = await PostAsync("/v1/streams/card-closed-http/events", """
+            {"producer": "shop", "events": [{"type": "PaymentAuthorised", "data": "eyJhbW91bnQiOiAxLCAib2NjdXJyZWRfYXQiOiAiMjAyNi0wMS0wMVQxMDowMDowMFoifQ=="}]}
+            """);
+        var (cloudEvent, _) = await PostAsync("/v1/cloudevents", """
+            {"specversion": "1.0", "id": "closed", "source": "/till/7", "type": "PaymentAuthorised", "subject": "card-closed-http", "data": {"amount": 1, "occurred_at": "2026-01-01T10:00:00Z"}}
+            """, "application/cloudevents+json");
+
+        (append, cloudEvent).ShouldBe((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), error.ToString());
+        error.GetProperty("details")[0].GetProperty("reason").GetString().ShouldBe("stream-deleted");
     }
 
     [Fact]

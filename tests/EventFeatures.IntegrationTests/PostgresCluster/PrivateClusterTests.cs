@@ -46,6 +46,17 @@ public sealed class PrivateClusterTests : IDisposable
         (await ExecuteAsync(cluster, "select 4")).ShouldBe(4);
     }
 
+    [Theory]
+    [InlineData("a;b")]
+    [InlineData("a,b")]
+    [InlineData("it's")]
+    [InlineData("a b\"c")]
+    public async Task A_path_of_signs_that_mean_something_to_the_database_serves(string folder)
+    {
+        await using var cluster = await PrivateCluster.StartAsync(Options(folder));
+        (await ExecuteAsync(cluster, "select 5")).ShouldBe(5);
+    }
+
     [Fact]
     public async Task A_server_that_is_killed_is_started_again_with_what_was_committed()
     {

@@ -45,6 +45,16 @@ public sealed class ConnectionStringTests
     }
 
     [Theory]
+    [InlineData("esdb://admin:secret@a:2113,b:2113")]
+    [InlineData("admin:secret@a:2113")]
+    [InlineData("admin:secret://x@a:2113")]
+    [InlineData("esdb://admin:sec?ret@a:2113")]
+    [InlineData("esdb://admin:secret@a:0")]
+    [InlineData("esdb://admin:secret@a?tls=no")]
+    public void No_error_quotes_the_password(string text) =>
+        Should.Throw<FormatException>(() => ConnectionSettings.Parse(text)).Message.ShouldNotContain("sec");
+
+    [Theory]
     [InlineData("localhost:2113", "is not a connection string")]
     [InlineData("http://localhost", "'http://' is not a scheme")]
     [InlineData("esdb://", "names no host")]
@@ -52,6 +62,7 @@ public sealed class ConnectionStringTests
     [InlineData("esdb://h:70000", "not a port")]
     [InlineData("esdb://a,b", "esdb+discover")]
     [InlineData("esdb://h?tsl=false", "'tsl' is not an option")]
+    [InlineData("esdb://h?connectionName=a@b", "as %40")]
     [InlineData("esdb://h?tls=no", "must be true or false")]
     [InlineData("esdb://h?tls", "has no value")]
     [InlineData("esdb://h?defaultDeadline=-5", "milliseconds")]
