@@ -67,7 +67,8 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         {
             var loggers = parts.OpenLog(options, home);
             var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
-            var (log, shown) = options.Log is { } named ? (named, WithoutPassword(named)) : await parts.StartNodeAsync(options, postgres, loggers, cancellation);
+            var (log, shown) = options.Log is { } named ? (named, HomeSources.WithoutUser(named)) : await parts.StartNodeAsync(options, postgres, loggers, cancellation);
+            HomeSources.Remember(options, home);
             app = Build(options, home, postgres, log, parts.Node, loggers);
             await StartAsync(app, options.ApiPort, shown, cancellation);
             return new EventFeaturesHost(app, parts, home, shown, options.StopMax);
@@ -131,14 +132,6 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             throw new HostStartException(
                 $"The API cannot listen on port {port}: {refused.InnerException.Message}. Choose another port with --port (HostOptions.ApiPort), or 0 for a free one.", refused);
         }
-    }
-
-    /// <summary>A connection string may carry <c>user:password@</c>.</summary>
-    private static string WithoutPassword(string log)
-    {
-        var at = log.LastIndexOf('@');
-        var scheme = log.IndexOf("://", StringComparison.Ordinal);
-        return at > scheme && scheme > 0 ? log[..(scheme + 3)] + log[(at + 1)..] : log;
     }
 
     private static string AddressOf(WebApplication app) =>

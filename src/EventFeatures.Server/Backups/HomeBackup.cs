@@ -26,6 +26,7 @@ public static class HomeBackup
         HostOptions options, bool isRunning, string folder, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default)
     {
         RefuseForeignLog(options);
+        HomeSources.RefuseForgotten(options, options.Home);
         await using var parts = new OwnedParts();
         var postgres = isRunning && options.Postgres is null
             ? new NpgsqlConnectionStringBuilder(PrivateCluster.ConnectionStringOf(Path.Combine(options.Home, "postgres"))) { Database = OwnedParts.Database }.ConnectionString
@@ -45,6 +46,7 @@ public static class HomeBackup
         await using var parts = new OwnedParts();
         var home = OwnedParts.MakeHome(options.Home);
         var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
+        HomeSources.Remember(options, home);
         await CopyModelsAsync(folder, home, cancellation);
         return verified with { Log = await LogRestore.RunAsync(folder, postgres, progress, cancellation) };
     }

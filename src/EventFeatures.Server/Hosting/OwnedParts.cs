@@ -56,8 +56,10 @@ internal sealed class OwnedParts : IAsyncDisposable
         return factory;
     }
 
+    /// <exception cref="HostStartException">The home was used with others than are named now, or what is named cannot be used.</exception>
     public async Task<string> OpenDatabaseAsync(HostOptions options, string home, CancellationToken cancellation)
     {
+        HomeSources.RefuseForgotten(options, home);
         if (options.Postgres is { } given)
         {
             await ReachAsync(given, cancellation);

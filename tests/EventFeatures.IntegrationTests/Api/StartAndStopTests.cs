@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using EventFeatures.Server;
+using EventFeatures.Server.Backups;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Testing.Systems;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,6 +70,20 @@ public sealed class StartAndStopTests
             options with { Postgres = "Host=127.0.0.1;Port=1;Username=nobody;Timeout=2" }));
 
         refused.Message.ShouldContain("EVENTFEATURES_POSTGRES");
+    }
+
+    [Fact]
+    public async Task A_home_whose_database_lies_elsewhere_is_not_given_an_empty_one_beside_it()
+    {
+        await using var system = await RunningSystem.StartAsync();
+        var forgetful = new HostOptions { Home = system.Host.HomeFolder };
+
+        var refused = await Should.ThrowAsync<HostStartException>(() => EventFeaturesHost.StartAsync(forgetful));
+        var notSaved = await Should.ThrowAsync<HostStartException>(() => HomeBackup.SaveAsync(forgetful, isRunning: true, Path.Combine(system.Host.HomeFolder, "saved")));
+
+        refused.Message.ShouldContain("EVENTFEATURES_POSTGRES names nothing now");
+        notSaved.Message.ShouldBe(refused.Message);
+        Directory.Exists(Path.Combine(system.Host.HomeFolder, "postgres")).ShouldBeFalse();
     }
 
     [Fact]
