@@ -81,7 +81,7 @@ public sealed class PointInTimeJoinTests
     [InlineData(Knowledge.Recorded, true)]
     public async Task A_long_history_with_one_event_out_of_order_is_checked_without_offering_it_anew_for_each_point(Knowledge knowledge, bool veryLate)
     {
-        const int events = 5_000;
+        const int events = 1_200;
         var view = await ViewAsync();
         // The last one belongs near the end or near the start; recorded in the middle, it makes the known ones no first part.
         FeatureRow[] rows = [.. Enumerable.Range(0, events).Select(index => index < events - 1 ? Row(index, index, index, 1) : Row(veryLate ? 10 : events - 30, veryLate ? events / 2 : events, index, 1)).Order(FeatureRow.FoldOrder)];
