@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using EventFeatures.Server;
 using EventFeatures.Server.Hosting;
+using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Systems;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -60,6 +62,26 @@ public sealed class StartAndStopTests
 
         refused.Message.ShouldContain(port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         refused.Message.ShouldContain(option);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_hold_every_text_is_named_with_what_to_do()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var latin = $"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}_latin1";
+        await database.ScalarAsync($"create database {latin} encoding 'LATIN1' locale 'C' template template0");
+        try
+        {
+            var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+                options with { Postgres = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = latin }.ConnectionString }));
+
+            refused.Message.ShouldContain($"Database '{latin}' stores text as LATIN1");
+            refused.Message.ShouldContain("ENCODING 'UTF8'");
+        }
+        finally
+        {
+            await database.ScalarAsync($"drop database {latin} with (force)");
+        }
     }
 
     [Fact]
