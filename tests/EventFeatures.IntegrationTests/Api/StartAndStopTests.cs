@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Server;
 using EventFeatures.Server.Hosting;
 using EventFeatures.Testing.Databases;
@@ -61,6 +64,26 @@ public sealed class StartAndStopTests
             api ? options with { ApiPort = port } : options with { LogPort = port }));
 
         refused.Message.ShouldContain(port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        refused.Message.ShouldContain(option);
+    }
+
+    [Theory]
+    [InlineData(true, "HostOptions.ApiBind")]
+    [InlineData(false, "--log-bind")]
+    public async Task An_address_that_is_not_this_machines_is_named_with_the_option_and_the_cause(bool api, string option)
+    {
+        // An address of documentation, which no machine has.
+        const string Elsewhere = "192.0.2.1";
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=a test's", key, HashAlgorithmName.SHA256).CreateSelfSigned(now, now.AddDays(1));
+        var access = new NodeAccess { Bind = IPAddress.Parse(Elsewhere), Certificate = certificate, Users = new NodeUsers([("ann", "secret")]) };
+
+        var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+            api ? options with { ApiBind = Elsewhere } : options with { LogAccess = access }));
+
+        refused.Message.ShouldContain($"{Elsewhere}:0: ");
+        refused.Message.ShouldContain(new SocketException((int)SocketError.AddressNotAvailable).Message);
         refused.Message.ShouldContain(option);
     }
 
