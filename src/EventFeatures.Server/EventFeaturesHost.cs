@@ -70,7 +70,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
             var (log, shown) = options.Log is { } named ? (named, HomeSources.WithoutUser(named)) : await parts.StartNodeAsync(options, postgres, loggers, cancellation);
             HomeSources.Remember(options, home);
             app = Build(options, home, postgres, log, parts.Node, loggers);
-            await StartAsync(app, options.ApiPort, shown, cancellation);
+            await StartAsync(app, options, shown, cancellation);
             return new EventFeaturesHost(app, parts, home, shown, options.StopMax);
         }
         catch
@@ -117,7 +117,7 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         return app;
     }
 
-    private static async Task StartAsync(WebApplication app, int port, string log, CancellationToken cancellation)
+    private static async Task StartAsync(WebApplication app, HostOptions options, string log, CancellationToken cancellation)
     {
         try
         {
@@ -127,10 +127,11 @@ public sealed class EventFeaturesHost : IAsyncDisposable
         {
             throw new HostStartException($"What the log at {log} holds cannot be served: {down.Message}", down);
         }
-        catch (IOException refused) when (refused.InnerException is AddressInUseException or SocketException)
+        // Kestrel wraps a port in use alone; one that is not for this account, and another machine's address, come bare.
+        catch (Exception refused) when (refused is SocketException or IOException { InnerException: AddressInUseException or SocketException })
         {
             throw new HostStartException(
-                $"The API cannot listen on port {port}: {refused.InnerException.Message}. Choose another port with --port (HostOptions.ApiPort), or 0 for a free one.", refused);
+                $"The API cannot listen on {options.ApiBind}:{options.ApiPort}: {refused.GetBaseException().Message}. Choose another port with --port (HostOptions.ApiPort), or 0 for a free one, or an address that this machine has (HostOptions.ApiBind).", refused);
         }
     }
 

@@ -13,6 +13,7 @@ using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Server;
 using EventFeatures.Server.PostgresCluster;
 using Grpc.Core;
+using Npgsql;
 
 namespace EventFeatures.Cli.CommandLine;
 
@@ -66,9 +67,29 @@ internal static partial class ErrorReport
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.Malformed, "file-missing", error.Message),
         UnauthorizedAccessException or IOException => (ExitCode.DependencyDown, "file-unusable", error.Message),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
+        NpgsqlException database => OfDatabase(database),
+        // As the libraries between us and the database hand its failures on.
+        { InnerException: NpgsqlException database } => OfDatabase(database),
         _ => (ExitCode.Defect, "defect",
             $"A defect of EventFeatures: {error.GetType().Name}: {error.Message} Please report it with the command that you typed."),
     };
+
+    private static (int ExitCode, string Code, string Message) OfDatabase(NpgsqlException error)
+    {
+        var cause = error is PostgresException { MessageText: var text } ? text
+            : error.InnerException is { } inner ? $"{error.Message}: {inner.Message}"
+            : error.Message;
+        var next = (error as PostgresException)?.SqlState switch
+        {
+            PostgresErrorCodes.InsufficientPrivilege => "Grant that to the user that EVENTFEATURES_POSTGRES names, or name another one there.",
+            PostgresErrorCodes.DiskFull => "Free some space on the disk that holds the database, and type the command again.",
+            // Of the connection, the login, what the server has room for, and a server that is ending or gone.
+            null or ['0', '8', ..] or ['2', '8', ..] or ['3', 'D', ..] or ['5', '3' or '7' or '8', ..] =>
+                "Check the server and the database that EVENTFEATURES_POSTGRES names; without it, the home folder's own may be starting or stopping, so try again in a moment.",
+            _ => "See PostgreSQL's own log. Where that finds nothing wrong with the database, please report it with the command that you typed.",
+        };
+        return (ExitCode.DependencyDown, "database-unavailable", $"The database failed: {cause.TrimEnd('.')}. {next}");
+    }
 
     /// <summary>Whether no EventFeatures server answered, but the network or a server of another kind.</summary>
     private static bool IsFromNobodyOfOurs(RpcException error) =>

@@ -8,7 +8,7 @@ internal sealed class Invocation(ParseResult parsed)
 {
     /// <summary>The home folder's whole path.</summary>
     /// <exception cref="UsageException">It names no folder.</exception>
-    public string Home => field ??= WholePathOf(parsed.GetValue(GlobalOptions.Home)!);
+    public string Home => field ??= FolderOf(GlobalOptions.Home, $", or leave it out for ${GlobalOptions.HomeVariable}, else .eventfeatures here");
 
     public string? Server { get; } = parsed.GetValue(GlobalOptions.Server);
 
@@ -38,16 +38,21 @@ internal sealed class Invocation(ParseResult parsed)
         return $"{CommandName} {command}{server}";
     }
 
-    private static string WholePathOf(string home)
+    /// <summary>The whole path of the folder that an option names.</summary>
+    /// <param name="option">The option, with a value or a default.</param>
+    /// <param name="orElse">Goes on from "Name a folder": what else does.</param>
+    /// <exception cref="UsageException">It names no folder.</exception>
+    public string FolderOf(Option<string> option, string orElse = "")
     {
-        if (home.Length == 0) throw new UsageException($"--home is empty. Name a folder, or leave it out for ${GlobalOptions.HomeVariable}, else .eventfeatures here.");
+        var folder = parsed.GetValue(option)!;
+        if (folder.Length == 0) throw new UsageException($"{option.Name} is empty. Name a folder{orElse}.");
         try
         {
-            return Path.GetFullPath(home);
+            return Path.GetFullPath(folder);
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UsageException($"The folder that this was started in is gone, so '{home}' names nothing. Change to a folder that is there, or give --home a whole path.", gone);
+            throw new UsageException($"The folder that this was started in is gone, so '{folder}' names nothing. Change to a folder that is there, or give {option.Name} a whole path.", gone);
         }
     }
 

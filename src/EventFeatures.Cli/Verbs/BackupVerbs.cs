@@ -19,7 +19,7 @@ internal static class BackupVerbs
             {
                 RequireData(invocation);
                 using var free = HomeLock.TryTake(invocation.Home);
-                var folder = Path.GetFullPath(invocation.Get(to)!);
+                var folder = invocation.FolderOf(to);
                 using var progress = new FileProgress(invocation, "backup");
                 var saved = await HomeBackup.SaveAsync(LocalServer.OptionsFor(invocation.Home), free is null, folder, progress, cancellation).ConfigureAwait(false);
                 Print(invocation, saved, folder, $"Saved to {folder}", $"{Invocation.CommandName} restore --from {folder} --home NEW");
@@ -33,7 +33,7 @@ internal static class BackupVerbs
         return new Command("restore", "Bring a backup back into a home folder that has no log yet; every event keeps its position.") { from, verify }
             .Does(async (invocation, cancellation) =>
             {
-                var folder = Path.GetFullPath(invocation.Get(from)!);
+                var folder = invocation.FolderOf(from);
                 if (!Directory.Exists(folder)) throw new UsageException($"There is no folder {folder}. Name one that 'backup' wrote.");
                 if (invocation.Get(verify))
                 {

@@ -24,7 +24,7 @@ internal static class ExportVerb
         return new Command("export", "Write a batch view's rows as Parquet in Hive's folders, which Spark, DuckDB and Trino read, with a manifest.") { view, to, partition, knownAt }
             .Does(async (invocation, cancellation) =>
             {
-                var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(invocation.Get(to)!));
+                var target = Path.TrimEndingDirectorySeparator(invocation.FolderOf(to));
                 var draft = ExportDraft.Open(target);
                 var request = new ExportViewRequest { View = invocation.Get(view), PartitionBy = invocation.Get(partition) };
                 if (invocation.Get(knownAt) is { } position) request.KnownAt = position;

@@ -25,10 +25,13 @@ internal sealed class LogAccessOptions
     public NodeAccess Read(Invocation invocation) => new()
     {
         Bind = Address(invocation.Get(_bind)),
-        Certificate = Certificate(invocation.Get(_certificate), invocation.Get(_key)),
-        ClientAuthorities = Authorities(invocation.Get(_clientAuthority)),
-        Users = Users(invocation.Get(_users)),
+        Certificate = Certificate(FileOf(invocation, _certificate), FileOf(invocation, _key)),
+        ClientAuthorities = Authorities(FileOf(invocation, _clientAuthority)),
+        Users = Users(FileOf(invocation, _users)),
     };
+
+    private static string? FileOf(Invocation invocation, Option<string?> option) =>
+        invocation.Get(option) is not "" and var file ? file : throw new UsageException($"{option.Name} is empty. Name a file.");
 
     private static IPAddress Address(string? text) =>
         text is null ? IPAddress.Loopback

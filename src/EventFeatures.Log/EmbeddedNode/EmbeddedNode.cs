@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Log.EmbeddedNode.Links;
@@ -55,7 +56,8 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
     /// <summary>Starts a node; it serves when this returns.</summary>
     /// <exception cref="ArgumentException">Options are impossible; all of them are named.</exception>
     /// <exception cref="NodeAlreadyRunningException">Another node writes to the database.</exception>
-    /// <exception cref="IOException">The port is in use.</exception>
+    /// <exception cref="LogLayoutException">The database cannot hold the log as this version lays it out.</exception>
+    /// <exception cref="IOException">It cannot listen there: the port is in use or not for this account, or the address is not this machine's.</exception>
     public static async Task<EmbeddedNode> StartAsync(EmbeddedNodeOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
@@ -142,9 +144,10 @@ public sealed class EmbeddedNode : ILogScavenger, IAsyncDisposable
         {
             await server.StartAsync(cancellation);
         }
-        catch (IOException refused) when (refused.InnerException is not null || options.Port != 0)
+        // Kestrel wraps a port in use alone; one that is not for this account, and another machine's address, come bare.
+        catch (Exception refused) when (refused is SocketException || (refused is IOException && (refused.InnerException is not null || options.Port != 0)))
         {
-            throw new IOException(FormattableString.Invariant($"The embedded node cannot listen on {options.Access.Bind}:{options.Port}: {refused.Message} Choose another port, or 0 for a free one."), refused);
+            throw new IOException(FormattableString.Invariant($"The embedded node cannot listen on {options.Access.Bind}:{options.Port}: {refused.Message.TrimEnd('.')}. Choose another port, or 0 for a free one, or an address that this machine has."), refused);
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed class OwnedParts : IAsyncDisposable
         catch (IOException refused)
         {
             throw new HostStartException(
-                $"The log cannot listen on port {options.LogPort}: {refused.Message} The option is --log-port (HostOptions.LogPort).", refused);
+                $"The log cannot start: {refused.Message} The options are --log-port and --log-bind (HostOptions.LogPort and LogAccess).", refused);
         }
         catch (ArgumentException impossible)
         {

@@ -1,10 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EventFeatures.Log.EmbeddedNode.Access;
 using EventFeatures.Server;
 using EventFeatures.Server.Backups;
 using EventFeatures.Server.Hosting;
+using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Systems;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -61,6 +66,46 @@ public sealed class StartAndStopTests
 
         refused.Message.ShouldContain(port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         refused.Message.ShouldContain(option);
+    }
+
+    [Theory]
+    [InlineData(true, "HostOptions.ApiBind")]
+    [InlineData(false, "--log-bind")]
+    public async Task An_address_that_is_not_this_machines_is_named_with_the_option_and_the_cause(bool api, string option)
+    {
+        // An address of documentation, which no machine has.
+        const string Elsewhere = "192.0.2.1";
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=a test's", key, HashAlgorithmName.SHA256).CreateSelfSigned(now, now.AddDays(1));
+        var access = new NodeAccess { Bind = IPAddress.Parse(Elsewhere), Certificate = certificate, Users = new NodeUsers([("ann", "secret")]) };
+
+        var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+            api ? options with { ApiBind = Elsewhere } : options with { LogAccess = access }));
+
+        refused.Message.ShouldContain($"{Elsewhere}:0: ");
+        refused.Message.ShouldContain(new SocketException((int)SocketError.AddressNotAvailable).Message);
+        refused.Message.ShouldContain(option);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_hold_every_text_is_named_with_what_to_do()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var latin = $"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}_latin1";
+        await database.ScalarAsync($"create database {latin} encoding 'LATIN1' locale 'C' template template0");
+        try
+        {
+            var refused = await Should.ThrowAsync<HostStartException>(() => RunningSystem.StartAsync(options =>
+                options with { Postgres = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = latin }.ConnectionString }));
+
+            refused.Message.ShouldContain($"Database '{latin}' stores text as LATIN1");
+            refused.Message.ShouldContain("ENCODING 'UTF8'");
+        }
+        finally
+        {
+            await database.ScalarAsync($"drop database {latin} with (force)");
+        }
     }
 
     [Fact]

@@ -36,6 +36,21 @@ public sealed class HomeFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_home_whose_lock_cannot_be_made_is_told_with_the_cause_and_not_as_a_running_server()
+    {
+        Directory.CreateDirectory(Path.Combine(_home, "models"));
+        // A link to itself cannot be opened by anyone, root included.
+        var itself = Path.Combine(_home, "lock");
+        File.CreateSymbolicLink(itself, itself);
+
+        var run = await CommandRun.Of("status", "--home", _home);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"The home folder {_home} cannot be locked: ");
+        run.Errors.ShouldNotContain("server");
+    }
+
+    [Fact]
     public async Task A_home_without_a_name_is_told_and_no_crash()
     {
         var run = await CommandRun.Of("status", "--home", "");

@@ -1,4 +1,4 @@
 namespace EventFeatures.Log.EmbeddedNode.Storage;
 
-/// <summary>A later version laid the log out in a way that this one does not know.</summary>
+/// <summary>The database cannot hold the log as this version lays it out: a later version laid it out, or its encoding lacks characters.</summary>
 public sealed class LogLayoutException(string message) : Exception(message);

@@ -40,7 +40,7 @@ internal sealed class WriterSession : IAsyncDisposable
 
     /// <summary>Opens the session, takes the lock and reads where the log ends.</summary>
     /// <exception cref="NodeAlreadyRunningException">Another node holds the lock past the deadline.</exception>
-    /// <exception cref="LogLayoutException">A later version laid the log out.</exception>
+    /// <exception cref="LogLayoutException">A later version laid the log out, or the database cannot hold every text.</exception>
     public static async Task<WriterSession> OpenAsync(
         NpgsqlDataSource source, EmbeddedNodeOptions options, Partitions partitions, ILogger logger, CancellationToken cancellation)
     {
@@ -100,7 +100,7 @@ internal sealed class WriterSession : IAsyncDisposable
         await using var row = await settings.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         if (row.GetString(0) is var encoding and not ("UTF8" or "SQL_ASCII"))
-            throw new InvalidOperationException($"Database '{connection.Database}' stores text as {encoding}, which cannot hold every stream's name. Create it with ENCODING 'UTF8'.");
+            throw new LogLayoutException($"Database '{connection.Database}' stores text as {encoding}, which cannot hold every stream's name. Create it with ENCODING 'UTF8'.");
         if (row.GetString(1) == "off") logger.FsyncOff();
     }
 
