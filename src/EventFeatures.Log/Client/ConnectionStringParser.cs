@@ -40,8 +40,9 @@ internal static class ConnectionStringParser
             _ => throw new FormatException($"'{scheme}://' is not a scheme of a log. Use esdb, esdb+discover, kurrentdb or kurrentdb+discover."),
         };
         var (authorityAndPath, query) = Split(rest, "?");
-        if (query?.Contains('@', StringComparison.Ordinal) == true)
-            throw new FormatException("The connection string has an '@' after its '?'. Write a '?' of the password as %3F, and an '@' of an option's value as %40.");
+        // Where no option has begun, the question mark was one of the password's.
+        if (query is not null && query.Split('=')[0].Contains('@', StringComparison.Ordinal))
+            throw new FormatException("The connection string has an '@' after its '?'. Write a '?' of the password as %3F.");
         var authority = authorityAndPath.TrimEnd('/');
         var at = authority.LastIndexOf('@');
         var nodes = authority[(at + 1)..].Split(',').Select(Node).ToList();
