@@ -52,7 +52,7 @@ internal static class DefaultDeadline
     }
 
     /// <summary>The deadline of a call by its path; null where it has none.</summary>
-    private static TimeSpan? Of(string path) =>
+    internal static TimeSpan? Of(string path) =>
         EndlessCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? null
         : LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long
         : Usual;

@@ -1,0 +1,20 @@
+using EventFeatures.Server.Errors;
+using Shouldly;
+using Xunit;
+
+namespace EventFeatures.UnitTests.Api;
+
+/// <summary>A call has the same time whether it is made over gRPC or over HTTP.</summary>
+public sealed class DefaultDeadlineTests
+{
+    [Theory]
+    [InlineData("/eventfeatures.v1.Audit/EventLineage", "/v1/events/7d0c/lineage")]
+    [InlineData("/eventfeatures.v1.Audit/ValueLineage", "/v1/lineage/values")]
+    [InlineData("/eventfeatures.v1.Audit/Replay", "/v1/audit/replay")]
+    [InlineData("/eventfeatures.v1.Features/Subscribe", "/v1/features:subscribe")]
+    [InlineData("/eventfeatures.v1.Features/GetFeatures", "/v1/features")]
+    public void Both_ways_end_at_the_same_time(string grpc, string http) => DefaultDeadline.Of(http).ShouldBe(DefaultDeadline.Of(grpc));
+
+    [Fact]
+    public void Work_that_grows_with_the_log_has_hours() => DefaultDeadline.Of("/v1/events/7d0c/lineage").ShouldBe(TimeSpan.FromHours(6));
+}
