@@ -61,7 +61,8 @@ public sealed class OpenStreamTests : IAsyncLifetime
     public async Task A_replay_in_full_work_ends_as_unavailable()
     {
         await PredictAsync(Predictions);
-        using var call = _payments.System.Audit.Replay(new ReplayRequest { Parallelism = 1 });
+        // One verdict a prediction, more than a caller that does not read is sent, so that the work is not done before the stop.
+        using var call = _payments.System.Audit.Replay(new ReplayRequest { PredictionIds = { Enumerable.Range(0, Predictions).Select(number => $"p{number}") }, Record = false });
         (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
 
         var stopping = StopAsync();

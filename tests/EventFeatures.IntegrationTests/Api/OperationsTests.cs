@@ -84,7 +84,7 @@ public sealed class OperationsTests(PaymentsSystem payments) : IClassFixture<Pay
 
     private async Task<JsonElement> ReadyAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
             using var answer = await payments.System.Http.GetAsync("/health/ready", deadline.Token);
@@ -96,7 +96,7 @@ public sealed class OperationsTests(PaymentsSystem payments) : IClassFixture<Pay
     private async Task<string> LineWithAsync(string text)
     {
         var path = Path.Combine(payments.System.Host.HomeFolder, "logs", "server.jsonl");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -53,7 +53,7 @@ public sealed class KilledServerTests(ITestOutputHelper output)
         var running = load.RunAsync();
         for (var kill = 0; kill < KillCount; kill++)
         {
-            var target = load.Answered + random.Next(plan.RequestCount / (KillCount + 2));
+            var target = load.Answered + random.Next(plan.RequestCount / (2 * (KillCount + 2)));
             await Eventually.TrueAsync(() => Task.FromResult(load.Answered >= target || running.IsCompleted), LoadDeadline, () => $"{load.Answered} of {target} answered.");
             running.IsCompleted.ShouldBeFalse("The load ended before the last kill.");
             var withDatabase = kill % 2 == 1;

@@ -19,7 +19,7 @@ public sealed class OverloadTests : NodeTestBase
     {
         var (link, postgres) = Linked();
         await using var _ = link;
-        await using var node = await EmbeddedNode.StartAsync(Options with { Postgres = postgres, QueueEventsMax = 100 }, Late);
+        await using var node = await EmbeddedNode.StartAsync(Options with { Postgres = postgres, QueueEventsMax = 100, AppendDeadline = TimeSpan.FromMinutes(1) }, Late);
         using var channel = Channel(node);
         link.Freeze();
 

@@ -16,12 +16,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(60);
 
+    private const string Nobody = "http://127.0.0.1:1";
+
     private readonly ConcurrentQueue<string> _errors = new();
     private Process? _process;
 
     public string Home { get; } = Path.Combine(Path.GetTempPath(), "eventfeatures-faults-" + Guid.NewGuid().ToString("n"));
 
-    public string Api { get; private set; } = "";
+    /// <summary>Where it listens; while it does not, a port that nobody has: the one that it left may be another's by then.</summary>
+    public string Api { get; private set; } = Nobody;
 
     public async Task StartAsync()
     {
@@ -47,6 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="withDatabase">Whether the database's own processes are killed at the same moment.</param>
     public async Task KillAsync(bool withDatabase = false)
     {
+        Api = Nobody;
         // With the database's sessions, since one that is left holds memory without which the database does not start again.
         if (withDatabase) await LinuxProcesses.KillFamiliesAsync([_process!.Id, DatabaseId], StopDeadline);
         else _process!.Kill();

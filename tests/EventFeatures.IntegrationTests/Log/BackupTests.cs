@@ -138,7 +138,7 @@ public sealed class BackupTests : NodeTestBase, IDisposable
         await FillAsync(events: 12, bytes: 800_000);
         var (link, postgres) = Linked();
         await using var _ = link;
-        link.Delay = TimeSpan.FromMilliseconds(20);
+        link.Delay = TimeSpan.FromMilliseconds(100);
         using var stop = new CancellationTokenSource();
         var cut = LogBackup.RunAsync(postgres, _folder, cancellation: stop.Token);
         await Eventually.TrueAsync(() => Task.FromResult(Unfinished().Any(file => new FileInfo(file).Length > 0)), TimeSpan.FromSeconds(60), () => "Nothing was written.");

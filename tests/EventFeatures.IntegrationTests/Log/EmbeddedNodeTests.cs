@@ -7,6 +7,7 @@ using EventFeatures.Log.EmbeddedNode.Storage;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
 using Grpc.Core;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -152,8 +153,16 @@ public sealed class EmbeddedNodeTests : NodeTestBase
 
         var batches = Enumerable.Range(0, 400).Select(index => Batch($"card-{index}", 5)).ToList();
         using var call = Wire(channel).BatchAppend(cancellationToken: Late);
-        foreach (var batch in batches) await call.RequestStream.WriteAsync(batch, Late);
         List<BatchAppendResp> answers = [];
+        await using (var holding = await Database.Source.OpenConnectionAsync(Late))
+        {
+            // Nothing commits meanwhile, however slowly the batches come.
+            await using var held = await holding.BeginTransactionAsync(Late);
+            await using (var hold = new NpgsqlCommand("LOCK TABLE log.events IN EXCLUSIVE MODE", holding)) await hold.ExecuteNonQueryAsync(Late);
+            foreach (var batch in batches) await call.RequestStream.WriteAsync(batch, Late);
+            (await call.ResponseStream.MoveNext(Late)).ShouldBeTrue();
+            answers.Add(call.ResponseStream.Current);
+        }
         while (answers.Count < batches.Count && await call.ResponseStream.MoveNext(Late)) answers.Add(call.ResponseStream.Current);
 
         var refused = answers.Where(answer => answer.ResultCase == BatchAppendResp.ResultOneofCase.Error).ToList();

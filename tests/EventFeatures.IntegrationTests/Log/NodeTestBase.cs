@@ -13,7 +13,7 @@ namespace EventFeatures.IntegrationTests.Log;
 /// <summary>A database of its own for each test of the embedded node.</summary>
 public abstract class NodeTestBase : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(90));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(5));
 
     protected TestDatabase Database { get; private set; } = null!;
 

@@ -48,11 +48,20 @@ internal sealed class FaultInjector(KillableCluster cluster, RunningNode node, S
                 break;
             case FaultKind.FillDisk:
                 await ForAWhileAsync(() => disk!.Fill(FullDiskBytesLeft), fault.Duration, disk!.Empty, stop);
-                // PostgreSQL gives up when it cannot write its own log; then it is for its keeper to start it again.
-                if (!cluster.IsRunning) await cluster.RestartAsync();
+                await RevivedAsync(stop);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, "No such fault.");
+        }
+    }
+
+    // PostgreSQL gives up when it cannot write its own log, and may only be about to; then it is for its keeper to start it again.
+    private async Task RevivedAsync(CancellationToken stop)
+    {
+        while (!await cluster.AnswersAsync())
+        {
+            if (!cluster.IsRunning) await cluster.RestartAsync();
+            await Task.Delay(DelayStep, stop);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class BatchAppendCallTests
 
         var running = call.RunAsync(CancellationToken.None);
         responses.IsBeingWritten.ShouldBeTrue("it has a moment to arrive");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         // When the moment begins is the call's to say, and how long it lasts the clock's.
         for (; !running.IsCompleted; _clock.Advance(TimeSpan.FromSeconds(1)))
         {

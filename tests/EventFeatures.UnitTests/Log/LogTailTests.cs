@@ -48,7 +48,7 @@ public sealed class LogTailTests
         waiting.IsCompleted.ShouldBeFalse();
         Publish(2, 2);
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class LogTailTests
 
         _tail.Reset(8);
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1));
         _tail.TryRead(6, _into, out _).ShouldBeFalse();
         _tail.TryRead(9, _into, out var count).ShouldBeTrue();
         count.ShouldBe(0);

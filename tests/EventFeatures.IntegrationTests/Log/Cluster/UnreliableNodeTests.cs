@@ -90,11 +90,11 @@ public sealed class UnreliableNodeTests : ClusterTestBase
         Leader.OnBatch = _ => null;
         var log = EventStoreLog.Connect(To(Leader));
         var pending = log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late);
-        await Eventually.TrueAsync(() => Task.FromResult(!Leader.Batches.IsEmpty), TimeSpan.FromSeconds(20), () => "No batch came.");
+        await Eventually.TrueAsync(() => Task.FromResult(!Leader.Batches.IsEmpty), TimeSpan.FromMinutes(1), () => "No batch came.");
 
         await log.DisposeAsync();
 
-        await Eventually.TrueAsync(() => Task.FromResult(!Leader.HalfClosed.IsEmpty), TimeSpan.FromSeconds(20), () => "The stream did not end.");
+        await Eventually.TrueAsync(() => Task.FromResult(!Leader.HalfClosed.IsEmpty), TimeSpan.FromMinutes(1), () => "The stream did not end.");
         Leader.HalfClosed.ShouldHaveSingleItem().ShouldBeFalse();
         await Should.ThrowAsync<Exception>(() => pending);
     }

@@ -9,6 +9,7 @@ using Action = EventFeatures.Log.Protocol.Persistent.ReadReq.Types.Nack.Types.Ac
 namespace EventFeatures.IntegrationTests.Log.PersistentSubscriptions;
 
 /// <summary>Groups that come and go under their consumers, on busy processors.</summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class ChurnTests : PersistentSubscriptionTestBase
 {
     private const string Stream = "card-1";

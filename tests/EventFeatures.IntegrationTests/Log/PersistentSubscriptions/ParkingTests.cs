@@ -107,6 +107,7 @@ public sealed class ParkingTests : PersistentSubscriptionTestBase
                 await ReplayAsync(running, Stream);
                 // The event itself comes again as well, since nothing says that it was handled.
                 await consumer.HandleAsync(2);
+                await InfoAsync(running, Stream, info => info.OutstandingMessagesCount == 0);
                 await StoredAsync($"$${Parked}", round);
             }
             await ForgetCheckpointAsync();

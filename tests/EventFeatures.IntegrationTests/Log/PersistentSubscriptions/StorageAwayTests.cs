@@ -13,7 +13,7 @@ public sealed class StorageAwayTests : PersistentSubscriptionTestBase
     {
         var (link, postgres) = Linked();
         await using var _ = link;
-        await using var running = await StartAsync(Options with { Postgres = postgres, AppendDeadline = TimeSpan.FromSeconds(1) });
+        await using var running = await StartAsync(Options with { Postgres = postgres, AppendDeadline = TimeSpan.FromSeconds(3) });
         await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
         link.Cut();
 

@@ -112,6 +112,8 @@ public sealed class FaultyLink : IAsyncDisposable
             if (_refusing) throw new SocketException((int)SocketError.ConnectionRefused);
             var far = _dial();
             lock (_sockets) _sockets.UnionWith([near, far]);
+            // Cut since it was asked, and before these two were known.
+            if (_refusing) CloseAll();
             _ = PumpAsync(near, far);
             _ = PumpAsync(far, near);
         }

@@ -55,6 +55,19 @@ public sealed class KillableCluster : IAsyncDisposable
         _cluster = await PrivateCluster.StartAsync(_options with { FreeDiskMegabytesMin = 0 });
     }
 
+    /// <summary>Whether the server takes connections.</summary>
+    public async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            return await ScalarAsync("select 1") is not null;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether the server's main process lives.</summary>
     public bool IsRunning => ServerId() is { } id && Directory.Exists(FormattableString.Invariant($"/proc/{id}"));
 

@@ -26,7 +26,7 @@ public sealed class WorkerSession(WorkerPlan plan, string logDatabase, string sh
     private const int AppendsMax = 64;
 
     // A lease lives 5 s and is looked at each second; the rest is for a machine with other things to do.
-    private static readonly TimeSpan TakeoverMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TakeoverMax = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ProgressDeadline = TimeSpan.FromMinutes(2);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "eventfeatures-workers-" + Guid.NewGuid().ToString("n"));
