@@ -31,7 +31,7 @@ internal static class GraphReader
             throw new ModelInvalidException(
                 $"Model {digest} ({bytes.Length:N0} bytes) holds no ONNX graph. Export the model to ONNX and register that file.");
         var nodes = model.Graph.Node.Concat(model.Functions.SelectMany(function => function.Node)).SelectMany(WithInner).ToList();
-        if (ExternalTensor(model.Graph, nodes) is { } tensor)
+        if (ExternalTensor(model, nodes) is { } tensor)
             throw new ModelInvalidException(
                 $"Model {digest} keeps its tensor '{tensor}' in another file, which its digest does not cover. Export it with all weights inside.");
         if (nodes.Find(IsRandom) is { } random)
@@ -41,10 +41,12 @@ internal static class GraphReader
     }
 
     // External weights would be read from whatever file lies at that path on this machine: neither reproducible nor safe.
-    private static string? ExternalTensor(GraphProto graph, List<NodeProto> nodes) =>
-        nodes.SelectMany(node => node.Attribute).SelectMany(Graphs).Prepend(graph).SelectMany(inner => inner.Initializer)
-            .Concat(nodes.SelectMany(node => node.Attribute).SelectMany(Tensors))
+    private static string? ExternalTensor(ModelProto model, List<NodeProto> nodes)
+    {
+        var attributes = nodes.SelectMany(node => node.Attribute).Concat(model.Functions.SelectMany(function => function.AttributeProto)).ToList();
+        return attributes.SelectMany(Graphs).Prepend(model.Graph).SelectMany(Tensors).Concat(attributes.SelectMany(Tensors))
             .FirstOrDefault(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)?.Name;
+    }
 
     // A dropout is random in training alone, which its third input switches on; exporters leave that out, or empty.
     private static bool IsRandom(NodeProto node) =>
@@ -53,8 +55,14 @@ internal static class GraphReader
     private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
         node.Attribute.SelectMany(Graphs).SelectMany(graph => graph.Node).SelectMany(WithInner).Prepend(node);
 
+    private static IEnumerable<TensorProto> Tensors(GraphProto graph) => graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Parts));
+
     private static IEnumerable<TensorProto> Tensors(AttributeProto attribute) =>
-        attribute.T is null ? attribute.Tensors : attribute.Tensors.Append(attribute.T);
+        Given(attribute.T).Concat(attribute.Tensors).Concat(Given(attribute.SparseTensor).Concat(attribute.SparseTensors).SelectMany(Parts));
+
+    private static IEnumerable<TensorProto> Parts(SparseTensorProto sparse) => Given(sparse.Values).Concat(Given(sparse.Indices));
+
+    private static IEnumerable<T> Given<T>(T? part) where T : class => part is null ? [] : [part];
 
     private static IEnumerable<GraphProto> Graphs(AttributeProto attribute) =>
         attribute.G is null ? attribute.Graphs : attribute.Graphs.Append(attribute.G);

@@ -15,8 +15,8 @@ internal static class ConnectionStringParser
         ["userCertFile"] = (settings, value) => settings with { UserCertFile = value },
         ["userKeyFile"] = (settings, value) => settings with { UserKeyFile = value },
         ["connectionName"] = (settings, value) => settings with { ConnectionName = value },
-        ["keepAliveInterval"] = (settings, value) => settings with { KeepAliveInterval = OptionalMilliseconds("keepAliveInterval", value) },
-        ["keepAliveTimeout"] = (settings, value) => settings with { KeepAliveTimeout = OptionalMilliseconds("keepAliveTimeout", value) ?? Timeout.InfiniteTimeSpan },
+        ["keepAliveInterval"] = (settings, value) => settings with { KeepAliveInterval = KeepAlive("keepAliveInterval", value) },
+        ["keepAliveTimeout"] = (settings, value) => settings with { KeepAliveTimeout = KeepAlive("keepAliveTimeout", value) ?? Timeout.InfiniteTimeSpan },
         ["defaultDeadline"] = (settings, value) => settings with { DefaultDeadline = Milliseconds("defaultDeadline", value) },
         ["maxDiscoverAttempts"] = (settings, value) => settings with { MaxDiscoverAttempts = Attempts(value) },
         ["discoveryInterval"] = (settings, value) => settings with { DiscoveryInterval = Milliseconds("discoveryInterval", value) },
@@ -45,7 +45,7 @@ internal static class ConnectionStringParser
             throw new FormatException("The connection string has an '@' after its '?'. Write a '?' of the password as %3F.");
         var authority = authorityAndPath.TrimEnd('/');
         var at = authority.LastIndexOf('@');
-        var nodes = authority[(at + 1)..].Split(',').Select(Node).ToList();
+        var nodes = Nodes(authority[(at + 1)..], mayBeCut: at < 0 && query is not null && query.Contains('@', StringComparison.Ordinal));
         if (nodes.Count > 1 && !discover)
             throw new FormatException($"'{WithoutUser(connectionString)}' names {nodes.Count.ToString(CultureInfo.InvariantCulture)} nodes. Use esdb+discover:// for a cluster.");
         var settings = new ConnectionSettings { Nodes = nodes, Discover = discover, Credentials = at < 0 ? null : Credentials(authority[..at]) };
@@ -66,6 +66,19 @@ internal static class ConnectionStringParser
         settings.UserCertFile is null == settings.UserKeyFile is null
             ? settings
             : throw new FormatException("userCertFile and userKeyFile belong together; give both or neither.");
+
+    // With an '@' only after the '?', what stands before that may be a password's beginning, which no error quotes.
+    private static List<NodeAddress> Nodes(string text, bool mayBeCut)
+    {
+        try
+        {
+            return [.. text.Split(',').Select(Node)];
+        }
+        catch (FormatException) when (mayBeCut)
+        {
+            throw new FormatException("The connection string's hosts cannot be read. Write each as host:2113, and a '?' of the password as %3F.");
+        }
+    }
 
     private static NodeAddress Node(string text)
     {
@@ -97,7 +110,11 @@ internal static class ConnectionStringParser
             ? TimeSpan.FromMilliseconds(milliseconds)
             : throw new FormatException($"{name}={value} must be a number of milliseconds, more than 0.");
 
-    private static TimeSpan? OptionalMilliseconds(string name, string value) => value == "-1" ? null : Milliseconds(name, value);
+    // The platform's HTTP/2 takes none below a second.
+    private static TimeSpan? KeepAlive(string name, string value) =>
+        value == "-1" ? null
+        : Milliseconds(name, value) is var time && time >= TimeSpan.FromSeconds(1) ? time
+        : throw new FormatException($"{name}={value} must be 1000 milliseconds or more, or -1 for none.");
 
     private static int Attempts(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var attempts) && attempts > 0

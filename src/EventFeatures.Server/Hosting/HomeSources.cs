@@ -42,7 +42,8 @@ internal static class HomeSources
     /// <summary>A log's connection string as it may be shown, without <c>user:password@</c>.</summary>
     public static string WithoutUser(string log)
     {
-        var at = log.LastIndexOf('@');
+        // An '@' of an option's value is its own.
+        var at = log.Split('?')[0].LastIndexOf('@');
         var scheme = log.IndexOf("://", StringComparison.Ordinal);
         return at > scheme && scheme > 0 ? log[..(scheme + 3)] + log[(at + 1)..] : log;
     }

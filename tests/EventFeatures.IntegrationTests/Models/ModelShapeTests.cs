@@ -86,6 +86,21 @@ public class ModelShapeTests : IAsyncLifetime
         (await _models.RefusalAsync(Change(model =>
             model.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External), 2)).ShouldContain("keeps its tensor 'mean' in another file");
 
+    [Fact]
+    public async Task Weights_in_another_file_are_refused_also_where_they_are_sparse()
+    {
+        var elsewhere = new TensorProto { Name = "weights", DataLocation = TensorProto.Types.DataLocation.External };
+        var attribute = new AttributeProto { Name = "sparse_value", SparseTensor = new SparseTensorProto { Values = elsewhere } };
+        Action<ModelProto>[] ways =
+        [
+            model => model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = elsewhere }),
+            model => model.Graph.SparseInitializer.Add(new SparseTensorProto { Indices = elsewhere }),
+            model => model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "weights" }, Attribute = { attribute } }),
+            model => model.Functions.Add(new FunctionProto { Name = "weighing", AttributeProto = { attribute } }),
+        ];
+        foreach (var way in ways) (await _models.RefusalAsync(Change(way), 2)).ShouldContain("keeps its tensor 'weights' in another file");
+    }
+
     [Theory]
     [InlineData("RandomNormalLike")]
     [InlineData("RandomUniform")]

@@ -13,6 +13,12 @@ public sealed class HomeSourcesTests : IDisposable
 
     private HostOptions Elsewhere => Own with { Log = "esdb://admin:secret@n1:2113", Postgres = "Host=db;Port=6543;Username=ef;Password=secret;Database=features" };
 
+    [Theory]
+    [InlineData("esdb://user:secret@h:2113?tls=false", "esdb://h:2113?tls=false")]
+    [InlineData("esdb://h:2113?connectionName=ops@site", "esdb://h:2113?connectionName=ops@site")]
+    [InlineData("esdb://user:secret@h?connectionName=ops@site", "esdb://h?connectionName=ops@site")]
+    public void An_address_is_shown_without_its_user_and_with_all_else(string log, string expected) => HomeSources.WithoutUser(log).ShouldBe(expected);
+
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
     [Fact]

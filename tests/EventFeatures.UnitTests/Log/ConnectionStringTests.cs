@@ -53,6 +53,7 @@ public sealed class ConnectionStringTests
     [InlineData("admin:secret@a:2113")]
     [InlineData("admin:secret://x@a:2113")]
     [InlineData("esdb://admin:sec?ret@a:2113")]
+    [InlineData("esdb://admin:sec?ret=x@a:2113")]
     [InlineData("esdb://admin:secret@a:0")]
     [InlineData("esdb://admin:secret@a?tls=no")]
     public void No_error_quotes_the_password(string text) =>
@@ -68,6 +69,8 @@ public sealed class ConnectionStringTests
     [InlineData("esdb://h?tsl=false", "'tsl' is not an option")]
     [InlineData("esdb://h?tls=no", "must be true or false")]
     [InlineData("esdb://h?tls", "has no value")]
+    [InlineData("esdb://h?keepAliveInterval=999", "must be 1000 milliseconds or more")]
+    [InlineData("esdb://h?keepAliveTimeout=500", "must be 1000 milliseconds or more")]
     [InlineData("esdb://h?defaultDeadline=-5", "milliseconds")]
     [InlineData("esdb://h?nodePreference=best", "must be leader")]
     [InlineData("esdb://user@h", "user:password")]

@@ -1,3 +1,5 @@
+using EventFeatures.Log.Protocol;
+
 namespace EventFeatures.Log.EmbeddedNode.PersistentSubscriptions;
 
 /// <summary>A group of consumers: what it reads, a stream or the whole log, and its own name.</summary>
@@ -14,9 +16,13 @@ internal sealed record GroupKey(string Source, string Group)
 
     private const string CheckpointSuffix = "-checkpoint";
 
-    /// <summary>Whether the node alone writes to a stream, since it relies on what is there.</summary>
+    /// <summary>
+    /// Whether the node alone writes to a stream, since it relies on what is there; its metadata, by which a scavenge would
+    /// take that away, included.
+    /// </summary>
     public static bool IsNodesOwn(string stream) =>
-        string.Equals(stream, DefinitionsStream, StringComparison.Ordinal)
+        SystemStreams.IsMetadata(stream) ? IsNodesOwn(SystemStreams.OriginalOf(stream))
+        : string.Equals(stream, DefinitionsStream, StringComparison.Ordinal)
         || (stream.StartsWith(OwnStreamsPrefix, StringComparison.Ordinal) && stream.EndsWith(CheckpointSuffix, StringComparison.Ordinal));
 
     public bool IsWholeLog => string.Equals(Source, WholeLog, StringComparison.Ordinal);

@@ -72,10 +72,10 @@ public sealed class WorkerSession(WorkerPlan plan, string logDatabase, string sh
     private async Task KillAsync(EmbeddedNode node, Task append, CancellationToken cancellation)
     {
         var random = new Random(plan.Seed);
-        for (var kill = 0; kill < plan.Kills && !append.IsFaulted; kill++)
+        for (var kill = 0; kill < plan.Kills && !IsCut(append); kill++)
         {
             var target = (long)((kill + random.NextDouble()) * plan.Events / (plan.Kills + 1));
-            await Eventually.TrueAsync(() => Task.FromResult(Interlocked.Read(ref _appended) >= target || append.IsFaulted), ProgressDeadline, () => $"{_appended} of {target} appended.");
+            await Eventually.TrueAsync(() => Task.FromResult(Interlocked.Read(ref _appended) >= target || IsCut(append)), ProgressDeadline, () => $"{_appended} of {target} appended.");
             cancellation.ThrowIfCancellationRequested();
             var victim = _workers[random.Next(_workers.Count)];
             var (home, name) = (victim.Home, victim.Name);
@@ -96,6 +96,9 @@ public sealed class WorkerSession(WorkerPlan plan, string logDatabase, string sh
             await StartAsync(node, returns ? home : NewHome());
         }
     }
+
+    // It failed, or whoever runs the session had enough.
+    private static bool IsCut(Task append) => append.IsFaulted || append.IsCanceled;
 
     private async Task<Position> AppendAsync(EventStoreLog log, CancellationToken cancellation)
     {

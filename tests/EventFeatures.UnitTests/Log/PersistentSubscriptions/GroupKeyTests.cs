@@ -11,6 +11,10 @@ public sealed class GroupKeyTests
     [InlineData("$persistentsubscription-card-1::workers-checkpoint", true)]
     [InlineData("$persistentsubscription-card-1::workers-parked", false)]
     [InlineData("card-checkpoint", false)]
+    [InlineData("$$$persistentSubscriptionConfig", true)]
+    [InlineData("$$$persistentsubscription-card-1::workers-checkpoint", true)]
+    [InlineData("$$$persistentsubscription-card-1::workers-parked", false)]
+    [InlineData("$$card-1", false)]
     public void The_node_alone_writes_what_it_relies_on(string stream, bool expected) => GroupKey.IsNodesOwn(stream).ShouldBe(expected);
 
     [Fact]
