@@ -24,7 +24,13 @@ public sealed record ListQuarantine : IRequest<QuarantinePage>
 /// <summary>Some entries.</summary>
 /// <param name="Entries">The entries.</param>
 /// <param name="Next">Pass it as <see cref="ListQuarantine.After"/> for more; null when there are none.</param>
-public sealed record QuarantinePage(IReadOnlyList<QuarantineEntry> Entries, string? Next);
+/// <param name="Unreadable">What was left out between the last answer and this one's end because it cannot be read.</param>
+public sealed record QuarantinePage(IReadOnlyList<QuarantineEntry> Entries, string? Next, UnreadableQuarantine Unreadable);
+
+/// <summary>Events of quarantines that an answer leaves out because they cannot be read.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">The place of the first that was met; null when there is none.</param>
+public sealed record UnreadableQuarantine(long Count, Position? First);
 
 internal sealed class ListQuarantineValidator : AbstractValidator<ListQuarantine>
 {
@@ -41,14 +47,17 @@ internal sealed class ListQuarantineHandler(IEventLog log, IRegistry registry) :
     {
         var streams = new QuarantineStreams(log, registry);
         var entries = new List<QuarantineEntry>();
+        // As of the last entry of the answer: what lies behind it is the next answer's.
+        var unreadable = streams.Unreadable;
         await foreach (var entry in streams.ReadAsync(streams.StreamsOf(request.Contract), Parse(request.After), cancellationToken))
         {
             if (entry.State != QuarantineState.Open && !request.IncludeClosed) continue;
             if (entries.Count == request.CountMax)
-                return new QuarantinePage(entries, $"{entries[^1].Position}@{QuarantinedEvent.StreamOf(entries[^1].Event.Contract)}");
+                return new QuarantinePage(entries, $"{entries[^1].Position}@{QuarantinedEvent.StreamOf(entries[^1].Event.Contract)}", unreadable);
             entries.Add(entry);
+            unreadable = streams.Unreadable;
         }
-        return new QuarantinePage(entries, null);
+        return new QuarantinePage(entries, null, streams.Unreadable);
     }
 
     /// <summary>Where an answer ended: its last entry's position and stream.</summary>
