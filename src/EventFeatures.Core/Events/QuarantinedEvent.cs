@@ -24,6 +24,9 @@ public sealed record QuarantinedEvent(
     /// </summary>
     public Position? LoggedAt { get; init; }
 
+    /// <summary>Its revision in <see cref="StreamId"/> there.</summary>
+    public long? LoggedRevision { get; init; }
+
     /// <summary>
     /// Whether the event is too large for an entry with its bytes, so that <see cref="Data"/> and <see cref="Metadata"/> are
     /// empty here and the log alone holds them, at <see cref="LoggedAt"/>.
@@ -75,6 +78,7 @@ public sealed record QuarantinedEvent(
                 root.GetProperty("data").GetBytesFromBase64(), root.GetProperty("metadata").GetBytesFromBase64())
             {
                 LoggedAt = root.TryGetProperty("position", out var position) ? new Position(ulong.Parse(Text(position), NumberStyles.None, CultureInfo.InvariantCulture)) : null,
+                LoggedRevision = root.TryGetProperty("revision", out var revision) ? checked((long)revision.GetUInt64()) : null,
                 BytesOmitted = root.TryGetProperty("omitted", out var omitted) && omitted.GetBoolean(),
             };
         }
