@@ -37,25 +37,27 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
     /// <param name="from">The last entry that is not wanted; null: from the first.</param>
     /// <param name="cancellation">Ends the enumeration.</param>
     public async IAsyncEnumerable<QuarantineEntry> ReadAsync(
-        IReadOnlyList<string> streams, (string Stream, Position Entry)? from, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<string> streams, QuarantinePlace? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var stream in streams.Where(stream => from is null || string.CompareOrdinal(stream, from.Value.Stream) >= 0))
+        foreach (var stream in streams.Where(stream => from is null || string.CompareOrdinal(stream, from.Stream) >= 0))
         {
+            // What was done about an entry stands behind it, so that nothing before the first one that is wanted is.
+            var first = stream == from?.Stream ? from.Revision : null;
             Dictionary<Guid, List<QuarantineAttempt>> attempts;
             try
             {
-                attempts = await AttemptsAsync(stream, cancellation);
+                attempts = await AttemptsAsync(stream, first, cancellation);
             }
             catch (StreamDeletedException) when (streams.Count > 1)
             {
                 // Closed for good by somebody, with all that it held; whoever names it hears so.
                 continue;
             }
-            await using var events = log.ReadStreamAsync(stream, cancellation: cancellation).GetAsyncEnumerator(cancellation);
+            await using var events = log.ReadStreamAsync(stream, fromRevision: first, cancellation: cancellation).GetAsyncEnumerator(cancellation);
             while (await NextAsync(events, mayBeClosed: streams.Count > 1))
             {
                 var recorded = events.Current;
-                if (stream == from?.Stream && recorded.Position <= from.Value.Entry) continue;
+                if (stream == from?.Stream && recorded.Position <= from.Entry) continue;
                 if (recorded.Type == QuarantinedEvent.Type && Parse(recorded) is { } kept)
                     yield return Entry(recorded, kept, attempts.GetValueOrDefault(recorded.EventId, []));
                 else if (recorded.Type == QuarantinedEvent.Type || (QuarantineAttemptJson.IsAttempt(recorded) && QuarantineAttemptJson.Read(recorded) is null))
@@ -97,10 +99,10 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
         }
     }
 
-    private async Task<Dictionary<Guid, List<QuarantineAttempt>>> AttemptsAsync(string stream, CancellationToken cancellation)
+    private async Task<Dictionary<Guid, List<QuarantineAttempt>>> AttemptsAsync(string stream, long? fromRevision, CancellationToken cancellation)
     {
         var attempts = new Dictionary<Guid, List<QuarantineAttempt>>();
-        await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+        await foreach (var recorded in log.ReadStreamAsync(stream, fromRevision: fromRevision, cancellation: cancellation))
         {
             if (QuarantineAttemptJson.Read(recorded) is not { } attempt) continue;
             if (!attempts.TryGetValue(attempt.EntryId, out var ofEntry)) attempts.Add(attempt.EntryId, ofEntry = []);
@@ -115,7 +117,7 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
         var state = attempts.Any(attempt => attempt.Type == QuarantineAttempt.RedrivenType) ? QuarantineState.Redriven
             : attempts.Any(attempt => attempt.Type == QuarantineAttempt.DiscardedType) ? QuarantineState.Discarded
             : QuarantineState.Open;
-        return new QuarantineEntry(recorded.EventId, kept, recorded.Created, recorded.Position, state, attempts);
+        return new QuarantineEntry(recorded.EventId, kept, recorded.Created, recorded.Position, recorded.Revision, state, attempts);
     }
 
     /// <summary>The event that is kept aside; null where this is no entry of the quarantine in which it stands, about an event of a category's stream.</summary>
