@@ -27,14 +27,20 @@ internal static class QuarantineVerb
             await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
             var request = new ListQuarantineRequest { Contract = invocation.Get(contract) ?? "", IncludeClosed = invocation.Get(closed), Limit = PageSize };
             var count = 0;
+            var (unreadable, first) = (0L, 0UL);
             do
             {
                 var page = await api.Quarantine.ListQuarantineAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 foreach (var entry in page.Entries) invocation.Print(entry, (writer, one) => writer.WriteLine($"{one.Id}  {one.State,-9}  {one.Contract}  {one.Stream}  {one.Code}"));
                 count += page.Entries.Count;
+                unreadable += page.Unreadable;
+                if (first == 0) first = page.UnreadablePosition;
                 request.After = page.Next;
             }
             while (request.After.Length > 0);
+            // Beside the entries, so that it is said with --json too.
+            if (unreadable > 0)
+                await invocation.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{unreadable:N0} events of quarantines are left out because they cannot be read, the first at position {first}. Find out who else appends to the log.")).ConfigureAwait(false);
             if (invocation.Json) return;
             await invocation.Error.WriteLineAsync(count == 0
                 ? "No event is kept aside."

@@ -24,6 +24,9 @@ public sealed record QuarantinedEvent(
     /// </summary>
     public Position? LoggedAt { get; init; }
 
+    /// <summary>Its revision in <see cref="StreamId"/> there.</summary>
+    public long? LoggedRevision { get; init; }
+
     /// <summary>
     /// Whether the event is too large for an entry with its bytes, so that <see cref="Data"/> and <see cref="Metadata"/> are
     /// empty here and the log alone holds them, at <see cref="LoggedAt"/>.
@@ -69,12 +72,13 @@ public sealed record QuarantinedEvent(
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
             return new QuarantinedEvent(
-                root.GetProperty("contract").GetString()!, root.GetProperty("stream").GetString()!,
-                root.GetProperty("eventId").GetGuid(), (root.TryGetProperty("type", out var type) ? type : root.GetProperty("eventType")).GetString()!,
-                root.GetProperty("code").GetString()!, root.GetProperty("detail").GetString()!,
+                Text(root.GetProperty("contract")), Text(root.GetProperty("stream")),
+                root.GetProperty("eventId").GetGuid(), Text(root.TryGetProperty("type", out var type) ? type : root.GetProperty("eventType")),
+                Text(root.GetProperty("code")), Text(root.GetProperty("detail")),
                 root.GetProperty("data").GetBytesFromBase64(), root.GetProperty("metadata").GetBytesFromBase64())
             {
-                LoggedAt = root.TryGetProperty("position", out var position) ? new Position(ulong.Parse(position.GetString()!, NumberStyles.None, CultureInfo.InvariantCulture)) : null,
+                LoggedAt = root.TryGetProperty("position", out var position) ? new Position(ulong.Parse(Text(position), NumberStyles.None, CultureInfo.InvariantCulture)) : null,
+                LoggedRevision = root.TryGetProperty("revision", out var revision) ? checked((long)revision.GetUInt64()) : null,
                 BytesOmitted = root.TryGetProperty("omitted", out var omitted) && omitted.GetBoolean(),
             };
         }
@@ -83,4 +87,6 @@ public sealed record QuarantinedEvent(
             throw new JsonException("These bytes are not a quarantined event: " + exception.Message, exception);
         }
     }
+
+    private static string Text(JsonElement member) => member.GetString() ?? throw new FormatException("A member that is a text is null.");
 }

@@ -29,5 +29,9 @@ public abstract record RowReading
     /// <summary>The event breaks the contract and belongs in quarantine.</summary>
     /// <param name="Code">A stable kebab-case code, for example <c>required-field-missing</c>.</param>
     /// <param name="Detail">What was found where, with the value.</param>
-    public sealed record Violation(string Code, string Detail) : RowReading;
+    public sealed record Violation(string Code, string Detail) : RowReading
+    {
+        /// <summary>What an event is that the view's code cannot stand.</summary>
+        public static Violation Of(Exception exception) => new("projection-failed", $"{exception.GetType().Name}: {exception.Message}");
+    }
 }

@@ -19,7 +19,13 @@ internal sealed class QuarantineService(IMediator mediator, CallsInWork calls) :
         var query = new ListQuarantine { Contract = Fields.TextOrNone(request.Contract), IncludeClosed = request.IncludeClosed, After = Fields.TextOrNone(request.After) };
         if (request.Limit != 0) query = query with { CountMax = request.Limit };
         var page = await mediator.Send(query, context.CancellationToken);
-        return new ListQuarantineResponse { Entries = { page.Entries.Select(entry => ToMessage(entry)) }, Next = page.Next ?? "" };
+        return new ListQuarantineResponse
+        {
+            Entries = { page.Entries.Select(entry => ToMessage(entry)) },
+            Next = page.Next ?? "",
+            Unreadable = page.Unreadable.Count,
+            UnreadablePosition = page.Unreadable.First?.Value ?? 0,
+        };
     }
 
     public override async Task<GetQuarantinedResponse> GetQuarantined(GetQuarantinedRequest request, ServerCallContext context)

@@ -21,9 +21,12 @@ internal static class DefaultDeadline
     private static readonly string[] LongCalls =
     [
         "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
-        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EventLineage", "/ValueLineage", "/lineage", "/lineage/values", "/CheckConsistency", "/audit/consistency", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/RebuildView", "/Watch", "/ServerReflectionInfo",
-        "/audit/replay", ":train", ":redrive", ":discard", "/trainingsets", "/performance",
+        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EventLineage", "/ValueLineage", "/lineage", "/lineage/values", "/CheckConsistency", "/audit/consistency", "/ListQuarantine", "/GetQuarantined", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/RebuildView", "/Watch", "/ServerReflectionInfo",
+        "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
+
+    // Over HTTP an entry's id comes last.
+    private const string Quarantine = "/v1/quarantine";
 
     // They end when their caller ends them, when he reads nothing for a time, or with the server.
     private static readonly string[] EndlessCalls = [".Features/Subscribe", "features:subscribe"];
@@ -54,7 +57,7 @@ internal static class DefaultDeadline
     /// <summary>The deadline of a call by its path; null where it has none.</summary>
     internal static TimeSpan? Of(string path) =>
         EndlessCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? null
-        : LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long
+        : path.StartsWith(Quarantine, StringComparison.Ordinal) || LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long
         : Usual;
 
     private static string TextOf(TimeSpan deadline) => ((long)deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "S";

@@ -44,8 +44,12 @@ public sealed class QuarantineCommandTests(PaymentsSystem payments) : IClassFixt
         (await RunAsync(0, "quarantine", "show", $"{second}")).Output.ShouldContain("QuarantineDiscarded by ana: not worth it");
         (await RunAsync(1, "quarantine", "show", $"{Guid.NewGuid()}")).Errors.ShouldContain("No quarantine holds");
 
+        var foreign = await payments.System.Log.AppendToStreamAsync("quarantine-payments.refund", StreamState.Any, [new EventData(Guid.NewGuid(), "EventQuarantined", "{}"u8.ToArray())]);
+        (await RunAsync(0, "quarantine", "list")).Errors.ShouldContain($"1 events of quarantines are left out because they cannot be read, the first at position {foreign.Position}.");
+
         using var http = JsonDocument.Parse(await payments.System.Http.GetStringAsync(new Uri("/v1/quarantine?includeClosed=true", UriKind.Relative)));
         http.RootElement.GetProperty("entries").GetArrayLength().ShouldBe(3);
+        http.RootElement.GetProperty("unreadable").GetString().ShouldBe("1");
     }
 
     private async Task<Guid> RefundAsync(string key)

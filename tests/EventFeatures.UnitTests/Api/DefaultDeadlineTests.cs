@@ -11,10 +11,16 @@ public sealed class DefaultDeadlineTests
     [InlineData("/eventfeatures.v1.Audit/EventLineage", "/v1/events/7d0c/lineage")]
     [InlineData("/eventfeatures.v1.Audit/ValueLineage", "/v1/lineage/values")]
     [InlineData("/eventfeatures.v1.Audit/Replay", "/v1/audit/replay")]
+    [InlineData("/eventfeatures.v1.Quarantine/ListQuarantine", "/v1/quarantine")]
+    [InlineData("/eventfeatures.v1.Quarantine/GetQuarantined", "/v1/quarantine/7d0c")]
+    [InlineData("/eventfeatures.v1.Quarantine/Redrive", "/v1/quarantine:redrive")]
+    [InlineData("/eventfeatures.v1.Quarantine/Discard", "/v1/quarantine:discard")]
     [InlineData("/eventfeatures.v1.Features/Subscribe", "/v1/features:subscribe")]
     [InlineData("/eventfeatures.v1.Features/GetFeatures", "/v1/features")]
     public void Both_ways_end_at_the_same_time(string grpc, string http) => DefaultDeadline.Of(http).ShouldBe(DefaultDeadline.Of(grpc));
 
-    [Fact]
-    public void Work_that_grows_with_the_log_has_hours() => DefaultDeadline.Of("/v1/events/7d0c/lineage").ShouldBe(TimeSpan.FromHours(6));
+    [Theory]
+    [InlineData("/v1/events/7d0c/lineage")]
+    [InlineData("/v1/quarantine")]
+    public void Work_that_grows_with_the_log_has_hours(string http) => DefaultDeadline.Of(http).ShouldBe(TimeSpan.FromHours(6));
 }

@@ -10,7 +10,7 @@ internal abstract class BentLog(IEventLog log) : IEventLog
     public abstract Task<AppendResult> AppendToStreamAsync(
         string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default);
 
-    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+    public virtual IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue,
         bool resolveLinks = false, CancellationToken cancellation = default) =>
         Log.ReadStreamAsync(stream, direction, fromRevision, countMax, resolveLinks, cancellation);

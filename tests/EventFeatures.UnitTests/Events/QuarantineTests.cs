@@ -65,6 +65,33 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public async Task Events_of_a_quarantine_that_cannot_be_read_are_left_out_and_counted_and_take_nothing_else_away()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var first = await QuarantineAsync(bench, "a");
+        var begin = bench.Log.Events.Count;
+        // As any client of the log can append them, to the quarantine of the event and to another one.
+        foreach (var stream in (string[])[Stream, "quarantine-eventfeatures.prediction"])
+            foreach (var (type, data) in Foreign())
+                await bench.Log.AppendToStreamAsync(stream, StreamState.Any, [new EventData(Guid.NewGuid(), type, Encoding.UTF8.GetBytes(data))]);
+        var second = await QuarantineAsync(bench, "b");
+
+        var all = await bench.SendAsync(new ListQuarantine());
+        all.Entries.Select(entry => entry.Event.EventId).ShouldBe([first, second]);
+        all.Unreadable.ShouldBe(new UnreadableQuarantine(2 * Foreign().Length, bench.Log.Events.Skip(begin).First(one => one.StreamId.EndsWith("prediction", StringComparison.Ordinal)).Position));
+        var one = await bench.SendAsync(new ListQuarantine { CountMax = 1, Contract = "payments.authorisation" });
+        var rest = await bench.SendAsync(new ListQuarantine { CountMax = 1, Contract = "payments.authorisation", After = one.Next });
+        (one.Unreadable.Count, rest.Unreadable.Count, rest.Next).ShouldBe((0, Foreign().Length, null));
+
+        await bench.ApplyAsync(Wider);
+        (await ResolveAsync(bench, QuarantineResolution.Redrive, null)).Select(resolved => resolved.State).ShouldBe([QuarantineState.Redriven, QuarantineState.Redriven]);
+        var third = await QuarantineAsync(bench, "c", "{}");
+        (await bench.SendAsync(new GetQuarantined(third))).ShouldHaveSingleItem();
+        (await ResolveAsync(bench, QuarantineResolution.Discard, null)).ShouldHaveSingleItem().State.ShouldBe(QuarantineState.Discarded);
+        (await ListAsync(bench)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Redriving_twice_at_once_or_after_a_crash_between_its_steps_is_redriving_once()
     {
         await using var bench = await PredictionBench.StartAsync();
@@ -164,6 +191,21 @@ public sealed class QuarantineTests
         await Should.ThrowAsync<CommandInvalidException>(() => bench.SendAsync(new ResolveQuarantined(QuarantineResolution.Discard) { By = "ada" }));
         (await Should.ThrowAsync<RefusedException>(() => ResolveAsync(bench, QuarantineResolution.Redrive, Guid.NewGuid()))).Code.ShouldBe("quarantine-entry-unknown");
         (await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(new ListQuarantine { Contract = "payments.refunds" }))).Code.ShouldBe("contract-unknown");
+    }
+
+    private static (string Type, string Data)[] Foreign()
+    {
+        // One that says that it is of another contract's quarantine: the notes about it would land there.
+        var strayed = """{"contract":"payments.refund/1","stream":"card-a","eventId":"5b0ae8a5-2f1c-4a57-9b0e-0c7b2f0f3c11","type":"PaymentAuthorised","code":"x","detail":"x","data":"","metadata":""}""";
+        return
+        [
+            (QuarantinedEvent.Type, "{}"), (QuarantinedEvent.Type, "[]"), (QuarantinedEvent.Type, strayed),
+            (QuarantinedEvent.Type, strayed.With("\"payments.refund/1\"", "null")),
+            (QuarantinedEvent.Type, strayed.With("payments.refund/1", "payments.authorisation/1").With("card-a", "card")),
+            (QuarantineAttempt.DiscardedType, "{}"), (QuarantineAttempt.RedrivenType, "no JSON"), (QuarantineAttempt.RedriveFailedType, """{"entryId":"x"}"""),
+            (QuarantineAttempt.RedrivenType, """{"entryId":"5b0ae8a5-2f1c-4a57-9b0e-0c7b2f0f3c11","by":1}"""),
+            (QuarantineAttempt.RedrivenType, """{"entryId":"5b0ae8a5-2f1c-4a57-9b0e-0c7b2f0f3c11","appendedAt":"-1"}"""),
+        ];
     }
 
     private static async Task<Guid> QuarantineAsync(PredictionBench bench, string card, string data = """{"amount":5,"country":"XX","occurred_at":"2026-01-31T11:00:00Z"}""")

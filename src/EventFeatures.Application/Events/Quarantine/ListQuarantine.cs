@@ -24,14 +24,20 @@ public sealed record ListQuarantine : IRequest<QuarantinePage>
 /// <summary>Some entries.</summary>
 /// <param name="Entries">The entries.</param>
 /// <param name="Next">Pass it as <see cref="ListQuarantine.After"/> for more; null when there are none.</param>
-public sealed record QuarantinePage(IReadOnlyList<QuarantineEntry> Entries, string? Next);
+/// <param name="Unreadable">What was left out between the last answer and this one's end because it cannot be read.</param>
+public sealed record QuarantinePage(IReadOnlyList<QuarantineEntry> Entries, string? Next, UnreadableQuarantine Unreadable);
+
+/// <summary>Events of quarantines that an answer leaves out because they cannot be read.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">The place of the first that was met; null when there is none.</param>
+public sealed record UnreadableQuarantine(long Count, Position? First);
 
 internal sealed class ListQuarantineValidator : AbstractValidator<ListQuarantine>
 {
     public ListQuarantineValidator()
     {
         RuleFor(query => query.CountMax).InclusiveBetween(1, 1_000).WithMessage("Ask for 1 to 1,000 entries.");
-        RuleFor(query => query.After).Must(after => after is null || ListQuarantineHandler.Parse(after) is not null).WithMessage("This is not where an earlier answer ended. Leave it out, or pass on what that answer said.");
+        RuleFor(query => query.After).Must(after => after is null || QuarantinePlace.TryParse(after) is not null).WithMessage("This is not where an earlier answer ended. Leave it out, or pass on what that answer said.");
     }
 }
 
@@ -41,21 +47,16 @@ internal sealed class ListQuarantineHandler(IEventLog log, IRegistry registry) :
     {
         var streams = new QuarantineStreams(log, registry);
         var entries = new List<QuarantineEntry>();
-        await foreach (var entry in streams.ReadAsync(streams.StreamsOf(request.Contract), Parse(request.After), cancellationToken))
+        // As of the last entry of the answer: what lies behind it is the next answer's.
+        var unreadable = streams.Unreadable;
+        await foreach (var entry in streams.ReadAsync(streams.StreamsOf(request.Contract), QuarantinePlace.TryParse(request.After), cancellationToken))
         {
             if (entry.State != QuarantineState.Open && !request.IncludeClosed) continue;
             if (entries.Count == request.CountMax)
-                return new QuarantinePage(entries, $"{entries[^1].Position}@{QuarantinedEvent.StreamOf(entries[^1].Event.Contract)}");
+                return new QuarantinePage(entries, QuarantinePlace.Of(entries[^1]).ToString(), unreadable);
             entries.Add(entry);
+            unreadable = streams.Unreadable;
         }
-        return new QuarantinePage(entries, null);
-    }
-
-    /// <summary>Where an answer ended: its last entry's position and stream.</summary>
-    internal static (string Stream, Position Entry)? Parse(string? after)
-    {
-        if (after is null) return null;
-        var at = after.IndexOf('@', StringComparison.Ordinal);
-        return at > 0 && ulong.TryParse(after[..at], out var position) ? (after[(at + 1)..], new Position(position)) : null;
+        return new QuarantinePage(entries, null, streams.Unreadable);
     }
 }

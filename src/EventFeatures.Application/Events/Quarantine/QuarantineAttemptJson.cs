@@ -24,12 +24,27 @@ internal static class QuarantineAttemptJson
         return buffer.ToArray();
     }
 
+    /// <summary>Whether an event is an attempt by its type, be it one that can be read or not.</summary>
+    public static bool IsAttempt(RecordedEvent recorded) =>
+        recorded.Type is QuarantineAttempt.RedrivenType or QuarantineAttempt.RedriveFailedType or QuarantineAttempt.DiscardedType;
+
     /// <summary>Reads an attempt, or null where the event is of another kind or was not written by <see cref="Write"/>.</summary>
     public static QuarantineAttempt? Read(RecordedEvent recorded)
     {
-        if (recorded.Type is not (QuarantineAttempt.RedrivenType or QuarantineAttempt.RedriveFailedType or QuarantineAttempt.DiscardedType)) return null;
-        using var document = JsonDocument.Parse(recorded.Data);
-        var root = document.RootElement;
+        if (!IsAttempt(recorded)) return null;
+        try
+        {
+            using var document = JsonDocument.Parse(recorded.Data);
+            return Read(recorded, document.RootElement);
+        }
+        catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static QuarantineAttempt Read(RecordedEvent recorded, JsonElement root)
+    {
         return new QuarantineAttempt(recorded.Type, root.GetProperty("entryId").GetGuid(), Text("by"), Text("why"), Text("code"), Text("detail"))
         {
             At = recorded.Created,

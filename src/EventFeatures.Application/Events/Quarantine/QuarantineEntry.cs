@@ -8,10 +8,11 @@ namespace EventFeatures.Application.Events.Quarantine;
 /// <param name="Event">The event with its reason and its bytes.</param>
 /// <param name="QuarantinedAt">When it was kept aside.</param>
 /// <param name="Position">The entry's place in the log.</param>
+/// <param name="Revision">Its place in its quarantine.</param>
 /// <param name="State">What became of it.</param>
 /// <param name="Attempts">What was done about it, in the order of the log.</param>
 public sealed record QuarantineEntry(
-    Guid Id, QuarantinedEvent Event, Instant QuarantinedAt, Position Position, QuarantineState State, IReadOnlyList<QuarantineAttempt> Attempts);
+    Guid Id, QuarantinedEvent Event, Instant QuarantinedAt, Position Position, long Revision, QuarantineState State, IReadOnlyList<QuarantineAttempt> Attempts);
 
 /// <summary>What became of an event that was kept aside.</summary>
 public enum QuarantineState

@@ -7,9 +7,15 @@ using EventFeatures.Core.Events;
 
 namespace EventFeatures.Application.Events.Quarantine;
 
-/// <summary>The streams <c>quarantine-&lt;contract&gt;</c>.</summary>
+/// <summary>
+/// The streams <c>quarantine-&lt;contract&gt;</c>. Any client of the log can append to one, and later versions write what
+/// this one does not know: what cannot be read is counted, and must not take all else away.
+/// </summary>
 internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
 {
+    /// <summary>What <see cref="ReadAsync"/> could not read so far.</summary>
+    public UnreadableQuarantine Unreadable { get; private set; } = new(0, null);
+
     /// <summary>The quarantines of some contract, or of all: of the contracts' names, since all versions share one.</summary>
     /// <param name="contract">A contract's name, with or without its version; null for all.</param>
     /// <exception cref="RefusedException">There is no such contract.</exception>
@@ -31,24 +37,32 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
     /// <param name="from">The last entry that is not wanted; null: from the first.</param>
     /// <param name="cancellation">Ends the enumeration.</param>
     public async IAsyncEnumerable<QuarantineEntry> ReadAsync(
-        IReadOnlyList<string> streams, (string Stream, Position Entry)? from, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<string> streams, QuarantinePlace? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var stream in streams.Where(stream => from is null || string.CompareOrdinal(stream, from.Value.Stream) >= 0))
+        foreach (var stream in streams.Where(stream => from is null || string.CompareOrdinal(stream, from.Stream) >= 0))
         {
+            // What was done about an entry stands behind it, so that nothing before the first one that is wanted is.
+            var first = stream == from?.Stream ? from.Revision : null;
             Dictionary<Guid, List<QuarantineAttempt>> attempts;
             try
             {
-                attempts = await AttemptsAsync(stream, cancellation);
+                attempts = await AttemptsAsync(stream, first, cancellation);
             }
             catch (StreamDeletedException) when (streams.Count > 1)
             {
                 // Closed for good by somebody, with all that it held; whoever names it hears so.
                 continue;
             }
-            await using var events = log.ReadStreamAsync(stream, cancellation: cancellation).GetAsyncEnumerator(cancellation);
+            await using var events = log.ReadStreamAsync(stream, fromRevision: first, cancellation: cancellation).GetAsyncEnumerator(cancellation);
             while (await NextAsync(events, mayBeClosed: streams.Count > 1))
-                if (events.Current is { Type: QuarantinedEvent.Type } recorded && (from is null || stream != from.Value.Stream || recorded.Position > from.Value.Entry))
-                    yield return Entry(recorded, attempts.GetValueOrDefault(recorded.EventId, []));
+            {
+                var recorded = events.Current;
+                if (stream == from?.Stream && recorded.Position <= from.Entry) continue;
+                if (recorded.Type == QuarantinedEvent.Type && Parse(recorded) is { } kept)
+                    yield return Entry(recorded, kept, attempts.GetValueOrDefault(recorded.EventId, []));
+                else if (recorded.Type == QuarantinedEvent.Type || (QuarantineAttemptJson.IsAttempt(recorded) && QuarantineAttemptJson.Read(recorded) is null))
+                    Unreadable = new UnreadableQuarantine(Unreadable.Count + 1, Unreadable.First ?? recorded.Position);
+            }
         }
     }
 
@@ -85,10 +99,10 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
         }
     }
 
-    private async Task<Dictionary<Guid, List<QuarantineAttempt>>> AttemptsAsync(string stream, CancellationToken cancellation)
+    private async Task<Dictionary<Guid, List<QuarantineAttempt>>> AttemptsAsync(string stream, long? fromRevision, CancellationToken cancellation)
     {
         var attempts = new Dictionary<Guid, List<QuarantineAttempt>>();
-        await foreach (var recorded in log.ReadStreamAsync(stream, cancellation: cancellation))
+        await foreach (var recorded in log.ReadStreamAsync(stream, fromRevision: fromRevision, cancellation: cancellation))
         {
             if (QuarantineAttemptJson.Read(recorded) is not { } attempt) continue;
             if (!attempts.TryGetValue(attempt.EntryId, out var ofEntry)) attempts.Add(attempt.EntryId, ofEntry = []);
@@ -97,24 +111,26 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
         return attempts;
     }
 
-    private static QuarantineEntry Entry(RecordedEvent recorded, IReadOnlyList<QuarantineAttempt> attempts)
+    private static QuarantineEntry Entry(RecordedEvent recorded, QuarantinedEvent kept, IReadOnlyList<QuarantineAttempt> attempts)
     {
         // An event that is in its stream is there, whatever else was decided about its entry.
         var state = attempts.Any(attempt => attempt.Type == QuarantineAttempt.RedrivenType) ? QuarantineState.Redriven
             : attempts.Any(attempt => attempt.Type == QuarantineAttempt.DiscardedType) ? QuarantineState.Discarded
             : QuarantineState.Open;
-        return new QuarantineEntry(recorded.EventId, Parse(recorded), recorded.Created, recorded.Position, state, attempts);
+        return new QuarantineEntry(recorded.EventId, kept, recorded.Created, recorded.Position, recorded.Revision, state, attempts);
     }
 
-    private static QuarantinedEvent Parse(RecordedEvent recorded)
+    /// <summary>The event that is kept aside; null where this is no entry of the quarantine in which it stands, about an event of a category's stream.</summary>
+    private static QuarantinedEvent? Parse(RecordedEvent recorded)
     {
         try
         {
-            return QuarantinedEvent.FromJson(recorded.Data);
+            var kept = QuarantinedEvent.FromJson(recorded.Data);
+            return QuarantinedEvent.StreamOf(kept.Contract) == recorded.StreamId && kept.StreamId.Contains('-', StringComparison.Ordinal) ? kept : null;
         }
-        catch (JsonException foreign)
+        catch (JsonException)
         {
-            throw new InvalidOperationException($"Event {recorded.EventId} at position {recorded.Position} of '{recorded.StreamId}' is no entry of a quarantine: {foreign.Message}", foreign);
+            return null;
         }
     }
 }

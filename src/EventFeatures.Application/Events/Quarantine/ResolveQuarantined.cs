@@ -1,6 +1,5 @@
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
-using EventFeatures.Core.Time;
 using FluentValidation;
 using MediatR;
 
@@ -32,7 +31,10 @@ public sealed record ResolveQuarantined(QuarantineResolution Resolution) : IRequ
 /// <summary>What to do with an event that is kept aside.</summary>
 public enum QuarantineResolution
 {
-    /// <summary>Check it again against the contract as it is now and, if it passes, append it to its own stream with its own id.</summary>
+    /// <summary>
+    /// Check it again against the contract as it is now and, if it passes, append it to its own stream with its own id. One that
+    /// a view refused is in its stream already, and passes if every view that is projected could use it.
+    /// </summary>
     Redrive,
 
     /// <summary>Close it without using it.</summary>
@@ -67,6 +69,7 @@ internal sealed class ResolveQuarantinedHandler(IEventLog log, IRegistry registr
     : IRequestHandler<ResolveQuarantined, IAsyncEnumerable<QuarantineResolved>>
 {
     private readonly QuarantineStreams _streams = new(log, registry);
+    private readonly RedriveCheck _check = new(log, registry, clock);
 
     public async Task<IAsyncEnumerable<QuarantineResolved>> Handle(ResolveQuarantined request, CancellationToken cancellationToken)
     {
@@ -96,43 +99,25 @@ internal sealed class ResolveQuarantinedHandler(IEventLog log, IRegistry registr
 
     private async Task<QuarantineResolved> RedriveAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation)
     {
-        var (data, code, detail) = Check(entry, request);
-        if (data is null) return await FailAsync(entry, request, code, detail, cancellation);
-        AppendResult appended;
+        RedriveVerdict verdict;
+        Position at;
         try
         {
+            verdict = await _check.CheckAsync(entry, request.CorrelationId, cancellation);
+            if (verdict.Code.Length > 0) return await FailAsync(entry, request, verdict.Code, verdict.Detail, cancellation);
             // The event's own id makes this once, also when the process ended before the next step of an earlier attempt.
-            appended = await log.AppendToStreamAsync(entry.Event.StreamId, StreamState.Any, [data], cancellation);
+            at = verdict.Recorded?.Position ?? (await log.AppendToStreamAsync(entry.Event.StreamId, StreamState.Any, [verdict.Data!], cancellation)).Position;
         }
         catch (StreamDeletedException deleted)
         {
             return await FailAsync(entry, request, "stream-deleted", deleted.Message, cancellation);
         }
-        var done = entry.Event.LoggedAt is null
+        var done = verdict.Recorded is null
             ? $"It is in '{entry.Event.StreamId}' with its own id."
-            : $"It was in '{entry.Event.StreamId}' all along and passes its contract now; a view that could not use it counts it once it is rebuilt.";
+            : $"It was in '{entry.Event.StreamId}' all along, and its contract and every view let it pass now; a view that could not use it counts it once it is rebuilt, unless it is late or a duplicate there.";
         await _streams.NoteAsync(
-            entry, new QuarantineAttempt(QuarantineAttempt.RedrivenType, entry.Id, request.By, request.Why, "", done) { AppendedAt = appended.Position }, request.CorrelationId, cancellation);
-        return new QuarantineResolved(entry, QuarantineState.Redriven, true, "", done, appended.Position);
-    }
-
-    /// <summary>The event as it is to be appended, or why it cannot be.</summary>
-    private (EventData? Data, string Code, string Detail) Check(QuarantineEntry entry, ResolveQuarantined request)
-    {
-        // Whether an event is late or a duplicate is a fact of the log that no contract changes.
-        if (entry.Event is { LoggedAt: not null, Code: "late" or "duplicate" }) return (null, entry.Event.Code, $"{entry.Event.Detail} That stays so; discard it.");
-        if (entry.Event.BytesOmitted)
-            return (null, "quarantine-bytes-omitted",
-                $"The event is too large for its entry to hold bytes that could be checked again; '{entry.Event.StreamId}' holds it at position {entry.Event.LoggedAt}. Once its contract lets it pass, rebuild the views that could not use it and discard this entry.");
-        var original = EventMetadata.FromJson(entry.Event.Metadata);
-        var item = new AppendItem(entry.Event.StreamId, entry.Event.EventType, entry.Event.Data)
-        {
-            EventId = entry.Event.EventId, OccurredAt = original.OccurredAt, RecordedAt = original.Imported ? original.RecordedAt : null,
-            Subject = original.Subject, Producer = original.Producer,
-        };
-        var append = new AppendEvents([item]) { CorrelationId = request.CorrelationId ?? original.CorrelationId, CausationId = entry.Id.ToString() };
-        var check = new AppendChecks(registry.Current, append, Instant.FromDateTimeOffset(clock.GetUtcNow())).CheckAll()[0];
-        return check.Verdict == AppendVerdict.Accepted ? (check.Data, "", "") : (null, check.Code, check.Detail);
+            entry, new QuarantineAttempt(QuarantineAttempt.RedrivenType, entry.Id, request.By, request.Why, "", done) { AppendedAt = at }, request.CorrelationId, cancellation);
+        return new QuarantineResolved(entry, QuarantineState.Redriven, true, "", done, at);
     }
 
     private async Task<QuarantineResolved> FailAsync(QuarantineEntry entry, ResolveQuarantined request, string code, string detail, CancellationToken cancellation)

@@ -44,7 +44,7 @@ internal sealed class ViewFold(
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // One event that the view's code cannot stand must not stop all that come after it.
-            return new FoldStep(message, recorded, new RowReading.Violation("projection-failed", $"{exception.GetType().Name}: {exception.Message}"), partition);
+            return new FoldStep(message, recorded, RowReading.Violation.Of(exception), partition);
         }
     }
 
