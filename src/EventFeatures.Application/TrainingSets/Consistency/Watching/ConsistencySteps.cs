@@ -12,10 +12,9 @@ internal sealed class ConsistencySteps(IRegistry registry, IOnlineViews online, 
 {
     /// <summary>The next predictions, in the log's order.</summary>
     /// <returns>The state after them, and whether there was any.</returns>
+    /// <exception cref="ViewUnavailableException">A view that one of them read cannot answer; of none of them anything counts.</exception>
     public async Task<(WatchState Next, bool Any)> ServedAsync(WatchState state, Position head, ConsistencyTally tally, CancellationToken cancellation)
     {
-        // Another log than before, as after a restore: what was compared says nothing about it.
-        if (head < state.Position) state = state with { Checked = 0 };
         if (head <= state.Position) return (state, false);
         var together = new List<PredictionMade>();
         // The event at the start is included, and was compared.
