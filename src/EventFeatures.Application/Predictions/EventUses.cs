@@ -7,7 +7,8 @@ namespace EventFeatures.Application.Predictions;
 
 /// <summary>
 /// Where an event ended up, and the histories of the entities that count it: as the views have them and, of a view that
-/// cannot answer, as the log has them. So no view keeps another's lineage from being told.
+/// cannot answer or was retired, as the log has them. So no view keeps another's lineage from being told, and what was
+/// predicted with a version that is gone is still found.
 /// </summary>
 internal sealed class EventUses(RegistrySnapshot registered, IBatchViews batch, IEventLog log, int rowsMax)
 {
@@ -24,6 +25,7 @@ internal sealed class EventUses(RegistrySnapshot registered, IBatchViews batch, 
     public async Task<IReadOnlyList<EventUse>> FindAsync(Guid eventId, Position head, CancellationToken cancellation)
     {
         var answers = await Task.WhenAll(registered.ProjectedViews.Select(async view => (view.Key, view.Value, Uses: await AskAsync(view.Key, eventId, head, cancellation))));
+        foreach (var reference in registered.RetiredViews.Keys) _ofTheLog[reference] = registered.Views[reference];
         foreach (var (reference, view, answered) in answers)
             if (answered is null) _ofTheLog[reference] = view;
         var uses = answers.SelectMany(answer => answer.Uses ?? []).ToList();

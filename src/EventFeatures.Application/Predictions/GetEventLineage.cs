@@ -18,7 +18,7 @@ public sealed record GetEventLineage(Guid EventId) : IRequest<EventLineage>
 }
 
 /// <summary>What an event touched.</summary>
-/// <param name="Uses">Each view and entity that counts it.</param>
+/// <param name="Uses">Each view and entity that counts it, of retired versions too.</param>
 /// <param name="Predictions">Predictions with a value that rests on it, oldest first, up to the bound.</param>
 /// <param name="PredictionCount">How many there are in all.</param>
 /// <param name="NotTraced">Predictions that read such an entity, but whose definitions or events are gone, and those that cannot be read.</param>
