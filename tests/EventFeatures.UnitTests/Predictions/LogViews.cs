@@ -17,6 +17,9 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     /// <summary>Views that are stopped: they answer nothing.</summary>
     public HashSet<ViewReference> Stopped { get; set; } = [];
 
+    /// <summary>Whether those are being built rather than stopped: a read of their rows waits.</summary>
+    public bool AreBuilding { get; set; }
+
     /// <summary>Views whose online states lost everything.</summary>
     public HashSet<ViewReference> Emptied { get; } = [];
 
@@ -64,7 +67,7 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     public async IAsyncEnumerable<EntityRows> ReadEntitiesAsync(
         ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await Task.CompletedTask;
+        if (AreBuilding && Stopped.Contains(view) && knownAt > Position.Start) await Task.Delay(Timeout.Infinite, cancellation);
         Check(view);
         foreach (var entity in Rows(view, knownAt).GroupBy(row => row.EntityKey).OrderBy(entity => entity.Key, StringComparer.Ordinal))
             if (entityKeys is null || entityKeys.Contains(entity.Key)) yield return new EntityRows(entity.Key, [.. entity]);
@@ -76,7 +79,7 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     public IReadOnlyList<ViewStatus> Status() => [];
 
     public ViewStatus? StatusOf(ViewReference view) => !HaveStatus ? null
-        : Stopped.Contains(view) ? new ViewStatus(view, "stopped", null, 0, TimeSpan.Zero, 0, 0, 0, 0, "It is stopped.")
+        : Stopped.Contains(view) ? new ViewStatus(view, AreBuilding ? "catching-up" : "stopped", AreBuilding ? Position.Start : null, 0, TimeSpan.Zero, 0, 0, 0, 0, AreBuilding ? null : "It is stopped.")
         : new ViewStatus(view, "live", new Position((ulong)log.Events.Count), 0, TimeSpan.Zero, 0, 0, 0, 0, null);
 
     public Task<RebuildComparison> CompareRebuildAsync(ViewReference view, IProgress<ViewStatus>? progress = null, CancellationToken cancellation = default) =>

@@ -88,15 +88,17 @@ public sealed class ConsistencyWatchTests
         WatchState.Read(work.State).Served.ShouldBe(new PathCounts(40, 120, 0));
     }
 
-    [Fact]
-    public async Task A_stopped_view_holds_up_its_own_predictions_alone_and_the_backlog_is_measured_all_the_while()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_view_that_is_stopped_or_being_built_holds_up_its_own_predictions_alone_and_the_backlog_is_measured_all_the_while(bool isBuilding)
     {
         await using var bench = await StartAsync();
         await bench.ApplyAsync(Yaml.View.With("name: card_activity", "name: card_profile"));
         var work = new OneWork { State = new WatchState { Checked = (await bench.Log.ReadHeadAsync())!.Value.Value }.ToString() };
         await bench.Log.AppendToStreamAsync("prediction-unreadable", StreamState.NoStream, [new EventData(Guid.NewGuid(), PredictionMade.Type, "{}"u8.ToArray())]);
         await PredictAsync(bench, 40, 45);
-        bench.Views.HaveStatus = true;
+        (bench.Views.HaveStatus, bench.Views.AreBuilding) = (true, isBuilding);
         bench.Views.Stopped.Add(new ViewReference("card_activity", 1));
         bench.Views.Emptied.Add(new ViewReference("card_profile", 1));
         var failures = 0;
