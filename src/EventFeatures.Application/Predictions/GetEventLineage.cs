@@ -4,7 +4,6 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
-using EventFeatures.Core.TrainingSets;
 using FluentValidation;
 using MediatR;
 
@@ -19,10 +18,10 @@ public sealed record GetEventLineage(Guid EventId) : IRequest<EventLineage>
 }
 
 /// <summary>What an event touched.</summary>
-/// <param name="Uses">Each view and entity that counts it.</param>
+/// <param name="Uses">Each view and entity that counts it, of retired versions too.</param>
 /// <param name="Predictions">Predictions with a value that rests on it, oldest first, up to the bound.</param>
 /// <param name="PredictionCount">How many there are in all.</param>
-/// <param name="NotTraced">Predictions that read such an entity, but whose definitions are gone, and those that cannot be read.</param>
+/// <param name="NotTraced">Predictions that read such an entity, but whose definitions or events are gone, and those that cannot be read.</param>
 public sealed record EventLineage(IReadOnlyList<EventUse> Uses, IReadOnlyList<TouchedPrediction> Predictions, long PredictionCount, long NotTraced);
 
 /// <summary>A prediction with values that rest on an event.</summary>
@@ -42,20 +41,19 @@ internal sealed class GetEventLineageValidator : AbstractValidator<GetEventLinea
     }
 }
 
-internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews batch, IEventLog log) : IRequestHandler<GetEventLineage, EventLineage>
+internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews batch, IEventLog log, PredictionOptions options) : IRequestHandler<GetEventLineage, EventLineage>
 {
-    private static readonly TimeSpan CatchUpMax = TimeSpan.FromMinutes(2);
-
     public async Task<EventLineage> Handle(GetEventLineage request, CancellationToken cancellationToken)
     {
         // An event that was acknowledged before the question is found, however far behind the views are.
         var head = await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
-        await batch.CaughtUpAsync(head, CatchUpMax, cancellationToken);
-        var uses = await batch.FindEventAsync(request.EventId, cancellationToken);
+        var registered = registry.Current;
+        var found = new EventUses(registered, batch, log, options.ReplayRowsMax);
+        var uses = await found.FindAsync(request.EventId, head, cancellationToken);
         if (uses.Count == 0)
             throw Decision.Rejected("event-use-unknown", $"No view counts an event '{request.EventId}'.", "It may be kept aside ('quarantine show'), of a category that no view reads, or not in the log.");
-        var services = new RecordedService(registry.Current);
-        var histories = new Dictionary<(ViewReference, string), KnownRows>();
+        var services = new RecordedService(registered);
+        var histories = new Dictionary<(ViewReference, string), Func<Position, IReadOnlyList<FeatureRow>>?>();
         var dossiers = new DossierReader();
         var (touched, count, notTraced) = (new List<TouchedPrediction>(), 0L, 0L);
         // No prediction before the event knew of it.
@@ -70,7 +68,7 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
             if (read.Count == 0 || prediction.Features.Count == 0) continue;
             foreach (var use in read)
                 if (!histories.ContainsKey((use.View, use.EntityKey)))
-                    histories[(use.View, use.EntityKey)] = new KnownRows(await batch.ReadEntityAsync(use.View, use.EntityKey, head, cancellationToken));
+                    histories[(use.View, use.EntityKey)] = await found.HistoryAsync(use, head, cancellationToken);
             if (FeaturesOf(prediction, services, request.EventId, histories) is not { } features)
             {
                 notTraced++;
@@ -82,9 +80,9 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
         return new EventLineage(uses, touched, count, notTraced + dossiers.Unreadable.Count);
     }
 
-    /// <summary>The inputs that rest on the event; null when the prediction's definitions are gone.</summary>
+    /// <summary>The inputs that rest on the event; null when the prediction's definitions, or the events beside it, are gone.</summary>
     private static IReadOnlyList<string>? FeaturesOf(
-        PredictionMade prediction, RecordedService services, Guid eventId, Dictionary<(ViewReference, string), KnownRows> histories)
+        PredictionMade prediction, RecordedService services, Guid eventId, Dictionary<(ViewReference, string), Func<Position, IReadOnlyList<FeatureRow>>?> histories)
     {
         try
         {
@@ -96,7 +94,8 @@ internal sealed class GetEventLineageHandler(IRegistry registry, IBatchViews bat
                 var view = service.Views[source.View];
                 var use = prediction.Views.First(one => one.View == view.Reference);
                 if (!histories.TryGetValue((use.View, use.EntityKey), out var history)) continue;
-                if (view.View.Contributing(source.Feature, history.UpTo(use.KnownAt), prediction.AsOf).Any(row => row.EventId == eventId)) features.Add(prediction.Features[input].Name);
+                if (history is null) return null;
+                if (view.View.Contributing(source.Feature, history(use.KnownAt), prediction.AsOf).Any(row => row.EventId == eventId)) features.Add(prediction.Features[input].Name);
             }
             return features;
         }

@@ -50,8 +50,9 @@ internal sealed class ExportViewHandler(IRegistry registry, IBatchViews batch, I
         var view = ServiceCatalog.View(registered, request.View);
         var entity = registered.Entities[view.View.Entity];
         var knownAt = request.KnownAt ?? await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
-        await batch.CaughtUpAsync(knownAt, CatchUpMax, cancellationToken);
-        var rows = await export.CountAsync(new ViewReference(view.View.Name, view.View.Version), knownAt, cancellationToken);
+        var reference = new ViewReference(view.View.Name, view.View.Version);
+        await batch.CaughtUpAsync([reference], knownAt, CatchUpMax, cancellationToken);
+        var rows = await export.CountAsync(reference, knownAt, cancellationToken);
         return new ViewExported(
             view, knownAt, rows, export.ColumnsOf(view, entity),
             export.WriteAsync(view, entity, knownAt, request.Period, request.Have.ToHashSet(StringComparer.Ordinal), cancellationToken));

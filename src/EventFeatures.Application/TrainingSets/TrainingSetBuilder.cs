@@ -24,7 +24,7 @@ internal sealed class TrainingSetBuilder(IRegistry registry, IBatchViews batch, 
     {
         var service = ServiceCatalog.Find(registry.Current, request.Service);
         var knownAt = request.KnownAt ?? await log.ReadHeadAsync(cancellation) ?? Position.Start;
-        await batch.CaughtUpAsync(knownAt, CatchUpMax, cancellation);
+        await batch.CaughtUpAsync([.. service.Views.Select(view => view.Reference)], knownAt, CatchUpMax, cancellation);
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.Path))!;
         Directory.CreateDirectory(folder);
         var spine = new SpooledSpine(service, knownAt, folder, options);

@@ -40,12 +40,19 @@ public interface IBatchViews
     /// <exception cref="ViewUnavailableException">A view stopped, or the deadline passed.</exception>
     Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default);
 
-    /// <summary>Where an event ended up: one entry for each view that admitted it. The lineage from an event forwards.</summary>
-    Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default);
+    /// <summary>
+    /// Waits until each of some views has seen <paramref name="position"/>. What the others do is of no account.
+    /// </summary>
+    /// <exception cref="ViewUnavailableException">One of them does not exist or stopped, or the deadline passed.</exception>
+    Task CaughtUpAsync(IReadOnlyCollection<ViewReference> views, Position position, TimeSpan deadline, CancellationToken cancellation = default);
+
+    /// <summary>Where an event ended up in a view: one entry for each entity that counts it. The lineage from an event forwards.</summary>
+    /// <exception cref="ViewUnavailableException">The view does not exist or cannot answer.</exception>
+    Task<IReadOnlyList<EventUse>> FindEventAsync(ViewReference view, Guid eventId, CancellationToken cancellation = default);
 
     /// <summary>
     /// Drops a view's rows, states and checkpoint and catches up again from the log's first event. Returns once the
-    /// old content is gone; <see cref="CaughtUpAsync"/> waits for the new.
+    /// old content is gone; <see cref="CaughtUpAsync(Position, TimeSpan, CancellationToken)"/> waits for the new.
     /// </summary>
     /// <exception cref="ViewUnavailableException">The view does not exist, or the database refused.</exception>
     Task RebuildAsync(ViewReference view, CancellationToken cancellation = default);

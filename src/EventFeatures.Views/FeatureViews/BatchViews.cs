@@ -60,17 +60,16 @@ public sealed class BatchViews : IBatchViews
         Task.WhenAll(_host.AllDeclared().Select(view => view.SeenAsync(position, deadline, cancellation)));
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default)
+    public Task CaughtUpAsync(IReadOnlyCollection<ViewReference> views, Position position, TimeSpan deadline, CancellationToken cancellation = default) =>
+        Task.WhenAll(views.Select(_host.Find).Select(view => view.SeenAsync(position, deadline, cancellation)));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<EventUse>> FindEventAsync(ViewReference view, Guid eventId, CancellationToken cancellation = default)
     {
-        var uses = new List<EventUse>();
-        foreach (var projection in _host.AllDeclared())
-        {
-            await projection.CommittedAsync(cancellation);
-            var rows = await projection.AskAsync(() => projection.Storage.Rows.FindEventAsync(eventId, cancellation));
-            uses.AddRange(rows.Select(row => new EventUse(
-                projection.Storage.View, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt)));
-        }
-        return [.. uses.OrderBy(use => use.Position).ThenBy(use => use.View.ToString(), StringComparer.Ordinal)];
+        var projection = _host.Find(view);
+        await projection.CommittedAsync(cancellation);
+        var rows = await projection.AskAsync(() => projection.Storage.Rows.FindEventAsync(eventId, cancellation));
+        return [.. rows.Select(row => new EventUse(view, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt)).OrderBy(use => use.Position)];
     }
 
     /// <inheritdoc/>

@@ -109,7 +109,7 @@ public sealed class KeyedProjectionTests : IAsyncLifetime
             var reading = await host.ReadAsync(Baskets.Reference, key, Payments.Noon, position);
             (reading.KnownAt, reading.Values[0].Value).ShouldBe((position, Value.Of(1L)));
         }
-        (await host.Batch.FindEventAsync(id)).Select(use => (use.EntityKey, use.Position)).ShouldBe([("cup\u001fFR", position), ("tea\u001fFR", position)]);
+        (await host.Batch.FindEventAsync(Baskets.Reference, id)).Select(use => (use.EntityKey, use.Position)).ShouldBe([("cup\u001fFR", position), ("tea\u001fFR", position)]);
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
     /// <summary>From which events of the subscription on each is delivered a second time; null for none.</summary>
     public bool DeliversTwice { get; init; }
 
+    /// <summary>The prefix of the streams of which nothing is delivered; null for none.</summary>
+    public string? Withholds { get; init; }
+
     /// <summary>Where the last subscription began.</summary>
     public FromAll? SubscribedFrom { get; private set; }
 
@@ -48,6 +51,7 @@ internal sealed class SilentLog(IEventLog log) : IEventLog
     public async IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         SubscribedFrom = from;
+        if (Withholds is { } prefix && filter?.StreamPrefixes.Contains(prefix) == true) await Task.Delay(Timeout.Infinite, cancellation);
         await foreach (var message in log.SubscribeToAll(from, filter, cancellation))
         {
             await _open.Task.WaitAsync(cancellation);

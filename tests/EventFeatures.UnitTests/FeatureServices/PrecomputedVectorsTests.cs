@@ -24,6 +24,7 @@ public sealed class PrecomputedVectorsTests
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.Parse("2026-01-01T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
     private readonly Changes _changes = new();
+    private DefinitionBench _bench = null!;
 
     [Fact]
     public async Task A_vector_is_served_while_it_is_no_older_than_allowed()
@@ -137,11 +138,23 @@ public sealed class PrecomputedVectorsTests
         vectors.Look(Query("1"))!.Found.ShouldBeNull("which rows it was computed of is not known");
     }
 
-    private static async Task<DefinitionBench> StartAsync()
+    [Fact]
+    public async Task What_was_computed_by_a_definition_that_was_applied_meanwhile_is_not_kept_under_the_one_before()
     {
-        var bench = await DefinitionBench.StartAsync();
-        await bench.ApplyAsync([.. Yaml.All, Service]);
-        return bench;
+        await using var bench = await StartAsync();
+        var vectors = Vectors(bench);
+        var lookup = vectors.Look(Query("1") with { Service = "ready" })!;
+        await bench.ApplyAsync(Service.With("name: ready", "name: ready\nversion: 2").With("{ feature: card_activity__count_1h }, ", ""));
+        lookup.Keep(Answer("1", new Position(7), "ready"));
+        vectors.Look(Query("1"))!.Found.ShouldBeNull("the second version gave it");
+        vectors.Look(Query("1") with { Service = "ready" })!.Found.ShouldBeNull();
+    }
+
+    private async Task<DefinitionBench> StartAsync()
+    {
+        _bench = await DefinitionBench.StartAsync();
+        await _bench.ApplyAsync([.. Yaml.All, Service]);
+        return _bench;
     }
 
     private PrecomputedVectors Vectors(DefinitionBench bench, PrecomputeOptions? options = null) => new(bench.Registry, _changes, options ?? new PrecomputeOptions(), _clock);
@@ -150,11 +163,11 @@ public sealed class PrecomputedVectorsTests
 
     private void Keep(PrecomputedVectors vectors, string card, ulong knownAt) => vectors.Look(Query(card))!.Keep(Answer(card, new Position(knownAt)));
 
-    private FeaturesAnswer Answer(string card, Position knownAt) => new(
+    private FeaturesAnswer Answer(string card, Position knownAt, string service = "ready@v1") => new(
         Instant.FromDateTimeOffset(_clock.GetUtcNow()),
         [new ServiceValue("a", Value.Of(1L), FeatureStatus.Present, null, false), new ServiceValue("b", Value.Null, FeatureStatus.Null, null, false)],
         [new ViewAnswer(new ViewReference("card_activity", 1), "", card, knownAt, 0, TimeSpan.Zero)],
-        ["a", "b"]);
+        ServiceCatalog.Find(_bench.Registry.Current, service).InputNames);
 
     private sealed class Changes : IViewChanges
     {

@@ -1,6 +1,8 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
+using EventFeatures.UnitTests.Definitions;
 using Shouldly;
 using Xunit;
 
@@ -29,6 +31,32 @@ public sealed class EventLineageTests
             [("within-an-hour", "card_activity__count_1h card_activity__mean_7d"), ("within-a-week", "card_activity__mean_7d")]);
         (lineage.PredictionCount, lineage.NotTraced).ShouldBe((2, 0));
         (await bench.SendAsync(new GetEventLineage(id) { PredictionsMax = 1 })).Predictions.ShouldHaveSingleItem().PredictionId.ShouldBe("within-an-hour");
+        foreach (var touched in lineage.Predictions)
+            (await bench.SendAsync(new GetLineage(touched.PredictionId))).Features.Where(feature => feature.Events.Any(rested => rested.Reference.EventId == id))
+                .Select(feature => feature.Value.Name).ShouldBe(touched.Features, "both directions say the same");
+    }
+
+    [Fact]
+    public async Task Predictions_of_a_retired_version_are_found_in_the_log_and_both_directions_say_the_same()
+    {
+        await using var bench = await PredictionBench.StartAsync(champion: [0.5f, -0.01f, 0.2f]);
+        var id = Guid.NewGuid();
+        await bench.PayAsync("a", 10m, -50, id);
+        await bench.PredictAsync("a", "by-the-first", asOf: PredictionBench.At(-30));
+        await bench.PredictAsync("b", "another-card", asOf: PredictionBench.At(-30));
+        await bench.ApplyAsync(Yaml.View.With("version: 1", "version: 2"));
+        await bench.SendAsync(new SwitchView("card_activity", 2) { By = "ada", Force = true });
+        await bench.ApplyAsync(Yaml.Service.With("version: 1", "version: 2"));
+        await bench.ApplyAsync(Yaml.Model.With("name: fraud", "name: fraud\nversion: 2"));
+        await bench.PromoteAsync(0.5f, -0.01f, 0.2f);
+        await bench.PredictAsync("a", "by-the-second", asOf: PredictionBench.At(-20));
+        await bench.SendAsync(new RetireView("card_activity", 1) { By = "ada" });
+
+        var lineage = await bench.SendAsync(new GetEventLineage(id));
+
+        lineage.Uses.Select(use => $"{use.View} {use.EntityKey}").ShouldBe(["card_activity@v1 a", "card_activity@v2 a"]);
+        lineage.Predictions.Select(touched => touched.PredictionId).ShouldBe(["by-the-first", "by-the-second"]);
+        (lineage.PredictionCount, lineage.NotTraced).ShouldBe((2, 0));
         foreach (var touched in lineage.Predictions)
             (await bench.SendAsync(new GetLineage(touched.PredictionId))).Features.Where(feature => feature.Events.Any(rested => rested.Reference.EventId == id))
                 .Select(feature => feature.Value.Name).ShouldBe(touched.Features, "both directions say the same");

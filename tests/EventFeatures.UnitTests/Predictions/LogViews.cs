@@ -14,6 +14,18 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
     /// <summary>Thrown by every read while it is set.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Views that are stopped: they answer nothing.</summary>
+    public HashSet<ViewReference> Stopped { get; set; } = [];
+
+    /// <summary>Whether those are being built rather than stopped: a read of their rows waits.</summary>
+    public bool AreBuilding { get; set; }
+
+    /// <summary>Views whose online states lost everything.</summary>
+    public HashSet<ViewReference> Emptied { get; } = [];
+
+    /// <summary>Whether the views say how far they are.</summary>
+    public bool HaveStatus { get; set; }
+
     /// <summary>Events that the views lost.</summary>
     public HashSet<Position> Lost { get; } = [];
 
@@ -43,20 +55,20 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
         }
         if (Damaged.Contains(entityKey)) throw new ViewUnavailableException("The database cannot be asked.", new StateCorruptException("It ends too early."));
         var rows = await ReadEntityAsync(view, entityKey, head, cancellation);
-        return new ViewReading(view, entityKey, asOf, head, registered().Views[view].Evaluate(rows, asOf));
+        return new ViewReading(view, entityKey, asOf, head, registered().Views[view].Evaluate(Emptied.Contains(view) ? [] : rows, asOf));
     }
 
     public Task<IReadOnlyList<FeatureRow>> ReadEntityAsync(ViewReference view, string entityKey, Position knownAt, CancellationToken cancellation = default)
     {
-        if (Fault is { } fault) throw fault;
+        Check(view);
         return Task.FromResult<IReadOnlyList<FeatureRow>>([.. Rows(view, knownAt).Where(row => row.EntityKey == entityKey)]);
     }
 
     public async IAsyncEnumerable<EntityRows> ReadEntitiesAsync(
         ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await Task.CompletedTask;
-        if (Fault is { } fault) throw fault;
+        if (AreBuilding && Stopped.Contains(view) && knownAt > Position.Start) await Task.Delay(Timeout.Infinite, cancellation);
+        Check(view);
         foreach (var entity in Rows(view, knownAt).GroupBy(row => row.EntityKey).OrderBy(entity => entity.Key, StringComparer.Ordinal))
             if (entityKeys is null || entityKeys.Contains(entity.Key)) yield return new EntityRows(entity.Key, [.. entity]);
     }
@@ -66,30 +78,44 @@ internal sealed class LogViews(InMemoryLog log, Func<RegistrySnapshot> registere
 
     public IReadOnlyList<ViewStatus> Status() => [];
 
-    public ViewStatus? StatusOf(ViewReference view) => null;
+    public ViewStatus? StatusOf(ViewReference view) => !HaveStatus ? null
+        : Stopped.Contains(view) ? new ViewStatus(view, AreBuilding ? "catching-up" : "stopped", AreBuilding ? Position.Start : null, 0, TimeSpan.Zero, 0, 0, 0, 0, AreBuilding ? null : "It is stopped.")
+        : new ViewStatus(view, "live", new Position((ulong)log.Events.Count), 0, TimeSpan.Zero, 0, 0, 0, 0, null);
 
     public Task<RebuildComparison> CompareRebuildAsync(ViewReference view, IProgress<ViewStatus>? progress = null, CancellationToken cancellation = default) =>
         throw new NotSupportedException();
 
     public Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default) => Task.FromResult("");
 
-    public async Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default)
+    public Task CaughtUpAsync(Position position, TimeSpan deadline, CancellationToken cancellation = default) =>
+        CaughtUpAsync([.. registered().ProjectedViews.Select(view => view.Key)], position, deadline, cancellation);
+
+    public async Task CaughtUpAsync(IReadOnlyCollection<ViewReference> views, Position position, TimeSpan deadline, CancellationToken cancellation = default)
     {
-        if (Fault is { } fault) throw fault;
+        foreach (var view in views) Check(view);
         if (position > Seen) Seen = position;
         var meanwhile = Meanwhile;
         Meanwhile = null;
         if (meanwhile is not null) await meanwhile();
     }
 
-    public Task<IReadOnlyList<EventUse>> FindEventAsync(Guid eventId, CancellationToken cancellation = default) =>
-        Task.FromResult<IReadOnlyList<EventUse>>(
+    public Task<IReadOnlyList<EventUse>> FindEventAsync(ViewReference view, Guid eventId, CancellationToken cancellation = default)
+    {
+        Check(view);
+        return Task.FromResult<IReadOnlyList<EventUse>>(
         [
-            .. from view in registered().Views.Keys
-               from row in Rows(view, Seen)
+            .. from row in Rows(view, Seen)
                where row.EventId == eventId
                select new EventUse(view, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt),
         ]);
+    }
+
+    private void Check(ViewReference view)
+    {
+        if (Fault is { } fault) throw fault;
+        if (Stopped.Contains(view)) throw new ViewUnavailableException($"View '{view}' is stopped.");
+        if (registered().RetiredViews.ContainsKey(view)) throw new ViewUnavailableException($"There is no view '{view}'.");
+    }
 
     private IReadOnlyList<FeatureRow> Rows(ViewReference view, Position knownAt) =>
         registered().Views[view].Admit(log.Events.Where(recorded => recorded.Position <= knownAt && !Lost.Contains(recorded.Position))).Rows;

@@ -1,12 +1,15 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using EventFeatures.Application.TrainingSets.Consistency;
 using EventFeatures.Application.TrainingSets.Consistency.Watching;
 using EventFeatures.Core.Events;
+using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Monitoring;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.Time;
 using EventFeatures.Core.Values;
 using EventFeatures.Testing.Specs;
+using EventFeatures.UnitTests.Definitions;
 using EventFeatures.UnitTests.Predictions;
 using Shouldly;
 using Xunit;
@@ -85,6 +88,40 @@ public sealed class ConsistencyWatchTests
         WatchState.Read(work.State).Served.ShouldBe(new PathCounts(40, 120, 0));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_view_that_is_stopped_or_being_built_holds_up_its_own_predictions_alone_and_the_backlog_is_measured_all_the_while(bool isBuilding)
+    {
+        await using var bench = await StartAsync();
+        await bench.ApplyAsync(Yaml.View.With("name: card_activity", "name: card_profile"));
+        var work = new OneWork { State = new WatchState { Checked = (await bench.Log.ReadHeadAsync())!.Value.Value }.ToString() };
+        await bench.Log.AppendToStreamAsync("prediction-unreadable", StreamState.NoStream, [new EventData(Guid.NewGuid(), PredictionMade.Type, "{}"u8.ToArray())]);
+        await PredictAsync(bench, 40, 45);
+        (bench.Views.HaveStatus, bench.Views.AreBuilding) = (true, isBuilding);
+        bench.Views.Stopped.Add(new ViewReference("card_activity", 1));
+        bench.Views.Emptied.Add(new ViewReference("card_profile", 1));
+        var failures = 0;
+        await using var watch = new ConsistencyWatch(bench.Registry, bench.Views, bench.Views, bench.Log, work, Quick, TimeProvider.System);
+        watch.Failed += _ => Interlocked.Increment(ref failures);
+        watch.Start();
+
+        await UntilAsync(state => state.Mismatches.Any(mismatch => mismatch.Path == "online" && mismatch.Feature == "card_profile__count_1h"));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref failures) >= 3), TimeSpan.FromSeconds(20), () => "It is not told that predictions wait.");
+        var (gap, lag) = Measured();
+        gap.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(6);
+        lag.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        WatchState.Read(work.State).Served.Vectors.ShouldBe(0);
+
+        bench.Views.Stopped = [];
+        await UntilAsync(state => state.Served.Vectors >= 5);
+        await watch.StopAsync();
+        var state = WatchState.Read(work.State);
+        (state.Served, state.NotComparable).ShouldBe((new PathCounts(5, 15, 0), 1));
+
+        Task UntilAsync(Func<WatchState, bool> until) => Eventually.TrueAsync(() => Task.FromResult(until(WatchState.Read(work.State))), TimeSpan.FromSeconds(20), () => work.State);
+    }
+
     [Fact]
     public void A_feature_that_goes_on_differing_is_told_of_now_and_then_with_all_that_was_counted()
     {
@@ -103,6 +140,22 @@ public sealed class ConsistencyWatchTests
         WatchState.Read(state.ToString()).Mismatches.ShouldBe(state.Mismatches);
 
         static Instant At(int minute) => Instant.Parse("2026-01-01T00:00:00Z") + new Duration(60_000_000L * minute);
+    }
+
+    /// <summary>The gauges' values; null for one that is not measured.</summary>
+    private static (long? Gap, double? Lag) Measured()
+    {
+        var (gap, lag) = ((long?)null, (double?)null);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, hears) =>
+        {
+            if (instrument.Name is "eventfeatures.consistency.gap" or "eventfeatures.consistency.lag") hears.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => gap = value);
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => lag = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return (gap, lag);
     }
 
     private static async Task<PredictionBench> StartAsync()

@@ -156,7 +156,7 @@ public sealed class TrainingSetTests : IDisposable
         File.Delete(_path + ".manifest.json");
     }
 
-    private static SpineRow Row(string card, int minutes) =>
+    internal static SpineRow Row(string card, int minutes) =>
         new(new Dictionary<string, string> { ["card"] = card }, PredictionBench.At(minutes))
         {
             Context = new Dictionary<string, Value> { ["amount"] = Value.Of(5L) },

@@ -26,6 +26,8 @@ public sealed class VectorLookup
     /// <summary>Keeps what the read was then computed to, for those that come after it.</summary>
     public void Keep(FeaturesAnswer computed)
     {
+        // A definition that was applied since the look is not what was found then: the newest version may be another one.
+        if (!ReferenceEquals(computed.Names, _service.InputNames)) return;
         // The states before the computation: if they changed meanwhile, what is kept is never served.
         if (_lastPositions is not null) _vectors.Keep(new PrecomputedVector(_service, computed, _lastPositions));
     }

@@ -75,7 +75,8 @@ internal sealed class CheckConsistencyHandler(IRegistry registry, IOnlineViews o
         var registered = registry.Current;
         var service = ServiceCatalog.Find(registered, request.Service);
         var head = await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
-        await batch.CaughtUpAsync(head, CatchUpMax, cancellationToken);
+        // Predictions of other versions of the service wait for their own views, as they are read.
+        await batch.CaughtUpAsync([.. service.Views.Select(view => view.Reference)], head, CatchUpMax, cancellationToken);
         var tally = new ConsistencyTally();
         await CheckServedAsync(request, new ServedVectors(registered, batch), head, tally, cancellationToken);
         var views = new OnlineVectors(online, batch);

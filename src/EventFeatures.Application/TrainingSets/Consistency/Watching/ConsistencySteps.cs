@@ -12,10 +12,9 @@ internal sealed class ConsistencySteps(IRegistry registry, IOnlineViews online, 
 {
     /// <summary>The next predictions, in the log's order.</summary>
     /// <returns>The state after them, and whether there was any.</returns>
+    /// <exception cref="ViewUnavailableException">A view that one of them read cannot answer; of none of them anything counts.</exception>
     public async Task<(WatchState Next, bool Any)> ServedAsync(WatchState state, Position head, ConsistencyTally tally, CancellationToken cancellation)
     {
-        // Another log than before, as after a restore: what was compared says nothing about it.
-        if (head < state.Position) state = state with { Checked = 0 };
         if (head <= state.Position) return (state, false);
         var together = new List<PredictionMade>();
         // The event at the start is included, and was compared.
@@ -27,8 +26,16 @@ internal sealed class ConsistencySteps(IRegistry registry, IOnlineViews online, 
             if (--left == 0) last = recorded.Position;
             if (recorded.Position > state.Position && Dossiers.IsPrediction(recorded) && ServedVectors.Read(recorded, tally) is { } made) together.Add(made);
         }
+        foreach (var use in together.SelectMany(made => made.Views)) Check(use);
         await new ServedVectors(registry.Current, batch).CheckAsync(together, head, tally, cancellation);
         return (state with { Checked = last.Value }, together.Count > 0 || last < head);
+    }
+
+    // A read waits for a view that is being built, and for longer than the work is leased.
+    private void Check(ViewUse use)
+    {
+        if (online.StatusOf(use.View) is { State: not "live" } status && !(use.KnownAt <= status.Checkpoint))
+            throw new ViewUnavailableException($"View '{use.View}' is {status.State} before position {use.KnownAt}. What was predicted from it is compared once it is there.");
     }
 
     /// <summary>The next entities of the views, in the order of their names and keys.</summary>

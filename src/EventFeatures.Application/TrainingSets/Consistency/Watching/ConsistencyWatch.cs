@@ -85,12 +85,13 @@ public sealed class ConsistencyWatch : IAsyncDisposable
             {
                 if (await _work.TryTakeAsync(WatchState.Work, _options.LeaseDuration, cancellation) is { } state)
                     await CompareAsync(WatchState.Read(state), cancellation);
+                // Another process has the work, and measures it.
+                _backlog = null;
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
                 Failed?.Invoke(failure);
             }
-            _backlog = null;
             await Task.Delay(_options.IdlePause, _time, cancellation);
         }
     }
@@ -112,9 +113,10 @@ public sealed class ConsistencyWatch : IAsyncDisposable
 
     private async Task<(WatchState Next, IReadOnlyList<ConsistencyMismatchFound> Told, bool Any)> StepAsync(WatchState state, CancellationToken cancellation)
     {
-        var tally = new ConsistencyTally();
         var head = await _log.ReadHeadAsync(cancellation) ?? Position.Start;
-        var (next, any) = await _steps.ServedAsync(state, head, tally, cancellation);
+        // Another log than before, as after a restore: what was compared says nothing about it.
+        if (head < state.Position) state = state with { Checked = 0 };
+        var (next, tally, any) = await ServedAsync(state, head, cancellation);
         Note(head, next.Position);
         var now = Instant.FromDateTimeOffset(_time.GetUtcNow());
         if (_steps.IsPassDue(state, now))
@@ -127,6 +129,24 @@ public sealed class ConsistencyWatch : IAsyncDisposable
         CheckConsistencyHandler.Measure(report);
         var (after, told) = next.With(report, now, new Duration(_options.TellEvery.Ticks / 10));
         return (after, told, any);
+    }
+
+    // A view that cannot answer must keep no online vector from being compared, nor the backlog from being measured. What
+    // was predicted from it is compared once it answers again.
+    private async Task<(WatchState Next, ConsistencyTally Tally, bool Any)> ServedAsync(WatchState state, Position head, CancellationToken cancellation)
+    {
+        var tally = new ConsistencyTally();
+        try
+        {
+            var (next, any) = await _steps.ServedAsync(state, head, tally, cancellation);
+            return (next, tally, any);
+        }
+        catch (ViewUnavailableException unavailable)
+        {
+            Failed?.Invoke(unavailable);
+            // Nothing of what was counted before, which is counted when it is tried again.
+            return (state, new ConsistencyTally(), false);
+        }
     }
 
     private async Task TellAsync(WatchState before, IReadOnlyList<ConsistencyMismatchFound> told, CancellationToken cancellation)
