@@ -120,6 +120,23 @@ internal sealed class PartitionTable(string schema)
             $"The checkpoint of partition {wrong.Partition} of view '{view}' is {rows[wrong.Partition].Position?.ToString() ?? "none"} in the database, but this run left {owned.CoveredBy(wrong.Partition, batch.After)?.ToString() ?? "none"} there. Let nothing but EventFeatures write its tables.");
     }
 
+    /// <summary>Whether a run still owns all that it claimed. If so, whatever was read before is its own: epochs only rise.</summary>
+    public async Task<bool> AreOwnedAsync(NpgsqlDataSource database, ViewReference view, OwnedPartitions owned, CancellationToken cancellation)
+    {
+        if (owned.IsEmpty) return true;
+        await using var command = database.CreateCommand(
+            $"""
+            select count(*) from {_partitions} stored join unnest($3, $4) as lease (partition, epoch)
+                on stored.partition = lease.partition and stored.epoch = lease.epoch
+            where stored.view = $1 and stored.owner = $2
+            """);
+        command.Parameters.Add(new() { Value = view.ToString() });
+        command.Parameters.Add(new() { Value = owned.Owner });
+        command.Parameters.Add(new() { Value = owned.Leases.Select(lease => (short)lease.Partition).ToArray() });
+        command.Parameters.Add(new() { Value = owned.Leases.Select(lease => lease.Epoch).ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))! == owned.Leases.Count;
+    }
+
     /// <summary>Moves a run's partitions on to a batch's checkpoint, within the transaction that locked them.</summary>
     public async Task AdvanceAsync(NpgsqlConnection connection, ViewReference view, OwnedPartitions owned, PendingBatch batch, CancellationToken cancellation)
     {
