@@ -3,6 +3,7 @@ using EventFeatures.Core.FeatureViews;
 using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Events;
 using EventFeatures.Views.FeatureViews;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -176,7 +177,8 @@ public sealed class WorkerTests : IAsyncLifetime
     [Fact]
     public async Task A_host_that_only_serves_owns_nothing_and_answers_for_all_at_the_workers_checkpoint_whether_or_not_they_live()
     {
-        await using var serving = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true });
+        await using var readOnly = NpgsqlDataSource.Create(_shared.ReadOnlyConnectionString);
+        await using var serving = await Projections.ServeAsync(readOnly, _log, Sharing);
         // Nobody has made the view yet; a read waits for whoever does.
         var worker = await Projections.StartAsync(_shared, _log, Sharing);
         await PaymentTraffic.AppendAsync(_log, 30, 400, Cards);
@@ -187,7 +189,7 @@ public sealed class WorkerTests : IAsyncLifetime
         await PaymentTraffic.AppendAsync(_log, 31, 200, Cards);
         await worker.CaughtUpAsync(_log);
         var committed = (await _log.ReadHeadAsync())!.Value;
-        await using var impatient = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true, ReadDeadline = TimeSpan.FromMilliseconds(300) });
+        await using var impatient = await Projections.ServeAsync(readOnly, _log, Sharing with { ReadDeadline = TimeSpan.FromMilliseconds(300) });
         await worker.StopAsync();
         await worker.DisposeAsync();
         await ShouldServeAllAsync(serving, committed);
@@ -195,7 +197,9 @@ public sealed class WorkerTests : IAsyncLifetime
         await PaymentTraffic.AppendAsync(_log, 32, 50, Cards);
         var late = impatient.ReadAsync("1", Payments.Noon, (await _log.ReadHeadAsync())!.Value);
         (await Should.ThrowAsync<ViewUnavailableException>(late)).Message.ShouldContain("did not reach position");
-        await Should.ThrowAsync<ViewUnavailableException>(serving.Batch.RebuildAsync(Payments.CardActivity));
+        (await serving.Batch.DigestAsync(Payments.CardActivity)).ShouldNotBeEmpty();
+        foreach (var build in (Task[])[serving.Batch.RebuildAsync(Payments.CardActivity), serving.Batch.CompareRebuildAsync(Payments.CardActivity)])
+            (await Should.ThrowAsync<ViewUnavailableException>(build)).Message.ShouldContain("only served here");
     }
 
     private async Task ShouldServeAllAsync(ProjectionHost host, Position position)

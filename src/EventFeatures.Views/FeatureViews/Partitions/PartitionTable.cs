@@ -104,6 +104,13 @@ internal sealed class PartitionTable(string schema)
             elsewhere.Aggregate(ViewTotals.None, (sum, row) => sum.Plus(row.Totals)), Gap: 0, TimeSpan.Zero, IsLive: false));
     }
 
+    /// <summary>Gives a process that only serves its share of a view's partitions, which is none of them, and writes nothing.</summary>
+    public async Task<OwnedPartitions> ClaimNoneAsync(NpgsqlConnection connection, ViewReference view, int count, Guid worker, CancellationToken cancellation)
+    {
+        var stored = await ReadTotalsAsync(connection, view, cancellation);
+        return new OwnedPartitions(worker, [], count, new ForeignBacklog(stored?.Position, stored?.Totals ?? ViewTotals.None, Gap: 0, TimeSpan.Zero, IsLive: false));
+    }
+
     /// <summary>Locks a run's partitions for the commit of a batch, within the connection's transaction.</summary>
     /// <returns>Whether the batch is still to be written; not when it was committed before.</returns>
     /// <exception cref="PartitionsLostException">Another run owns one of them now.</exception>

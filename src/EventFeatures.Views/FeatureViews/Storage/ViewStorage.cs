@@ -90,6 +90,11 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     /// <exception cref="ViewConflictException">It is of another definition, or in a format that this software does not write.</exception>
     public async Task<bool> FindAsync(CancellationToken cancellation)
     {
+        await using (var look = database.CreateCommand("select bool_and(to_regclass(name) is not null) from unnest($1) as name"))
+        {
+            look.Parameters.Add(new() { Value = new[] { _entities, _checkpoints, partitions.Name } });
+            if (await look.ExecuteScalarAsync(cancellation) is not true) return false;
+        }
         await using var session = documents.QuerySession();
         if (await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation) is not { } stored) return false;
         RequireDefinition(stored);
