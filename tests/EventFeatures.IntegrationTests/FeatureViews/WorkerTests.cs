@@ -135,6 +135,21 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_has_no_part_of_a_view_makes_it_anew_where_it_was_dropped()
+    {
+        await PaymentTraffic.AppendAsync(_log, 14, 100, Cards);
+        await using var host = await (await Projections.StartAsync(_shared, _log, Sharing)).CaughtUpAsync(_log);
+        await _shared.ScalarAsync("insert into views.worker (name, incarnation, expires_at, backlogs) values ('other', 'c0ffee00-0000-4000-8000-000000000000', clock_timestamp() + interval '1 hour', '{}')");
+        await _shared.ScalarAsync("update views.view_partition set owner = 'c0ffee00-0000-4000-8000-000000000000', epoch = epoch + 1");
+        await Projections.EventuallyAsync(() => host.CardActivity() is { Partitions: 64, PartitionsHere: 0 }, () => host.CardActivity().ToString());
+        // By the other one, which died before it made the view again that was revived.
+        await _shared.ScalarAsync("drop table batch.card_activity_v1; delete from views.view_partition; delete from views.mt_doc_view_checkpoint; delete from views.mt_doc_online_entity; delete from views.worker where name = 'other'");
+
+        await OwnAsync([host], [64]);
+        await IsAsProjectedAloneAsync(host);
+    }
+
+    [Fact]
     public async Task A_second_process_of_a_workers_name_takes_its_place_at_once()
     {
         var named = Sharing with { WorkerName = "one", LeaseDuration = TimeSpan.FromMinutes(5), LeaseBeat = TimeSpan.FromMilliseconds(50) };

@@ -96,8 +96,9 @@ internal sealed class WorkerLeases(
         foreach (var (projection, run) in running)
         {
             var view = projection.Storage.View;
-            if (!states.TryGetValue(view.ToString(), out var partitionsOfView)) continue;
-            projection.Observe(new PartitionMap(_incarnation, partitionsOfView, WorkerShare.Of(view, partitionsOfView.Count, _alive, _incarnation)), run);
+            // A run of a view that was dropped meanwhile makes it anew; one that has no part of it would not notice by itself.
+            if (!states.TryGetValue(view.ToString(), out var partitionsOfView)) run?.Yield();
+            else projection.Observe(new PartitionMap(_incarnation, partitionsOfView, WorkerShare.Of(view, partitionsOfView.Count, _alive, _incarnation)), run);
         }
     }
 
