@@ -58,7 +58,7 @@ public static class EventFeaturesRegistration
         services.AddSingleton<IViewExport>(provider =>
         {
             Directory.CreateDirectory(trainingSetFolder);
-            return new ViewExport(provider.GetRequiredService<ProjectionHost>(), provider.GetRequiredService<NpgsqlDataSource>(), features.Views, trainingSetFolder);
+            return new ViewExport(provider.GetRequiredService<ProjectionHost>(), provider.GetRequiredService<NpgsqlDataSource>(), trainingSetFolder);
         });
         services.AddSingleton(provider => new TrainingSetFolder(trainingSetFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddEventFeaturesApplication();

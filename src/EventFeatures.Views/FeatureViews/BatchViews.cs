@@ -21,8 +21,7 @@ public sealed class BatchViews : IBatchViews
         ViewReference view, string entityKey, Position knownAt, CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        await projection.CommittedAsync(knownAt, _options.BatchReadDeadline, cancellation);
-        return await projection.AskAsync(() => projection.Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation));
+        return await projection.ReadCommittedAsync(knownAt, () => projection.Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -30,13 +29,18 @@ public sealed class BatchViews : IBatchViews
         ViewReference view, IReadOnlyCollection<string>? entityKeys, Position knownAt, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        await projection.CommittedAsync(knownAt, _options.BatchReadDeadline, cancellation);
-        await using var entities = projection.Storage.Rows.ReadEntitiesAsync(entityKeys, knownAt, cancellation).GetAsyncEnumerator(cancellation);
-        while (true)
+        var isMore = false;
+        await using var entities = await projection.ReadCommittedAsync(knownAt, async () =>
         {
-            var next = entities.MoveNextAsync();
-            if (!(next.IsCompletedSuccessfully ? next.Result : await projection.AskAsync(() => next.AsTask()))) yield break;
+            var begun = projection.Storage.Rows.ReadEntitiesAsync(entityKeys, knownAt, cancellation).GetAsyncEnumerator(cancellation);
+            isMore = await begun.MoveNextAsync();
+            return begun;
+        }, cancellation);
+        while (isMore)
+        {
             yield return entities.Current;
+            var next = entities.MoveNextAsync();
+            isMore = next.IsCompletedSuccessfully ? next.Result : await projection.Storage.AskAsync(() => next.AsTask());
         }
     }
 
@@ -44,15 +48,15 @@ public sealed class BatchViews : IBatchViews
     public Task<IReadOnlyList<string>> ReadKeysAsync(ViewReference view, string? after, int countMax, CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        return projection.AskAsync(() => projection.Storage.Rows.ReadKeysAsync(after, countMax, cancellation));
+        return projection.Storage.AskAsync(() => projection.Storage.Rows.ReadKeysAsync(after, countMax, cancellation));
     }
 
     /// <inheritdoc/>
     public async Task<string> DigestAsync(ViewReference view, CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        await projection.CommittedAsync(cancellation);
-        return await projection.AskAsync(() => new ViewDigest(_database, projection.Storage, _options.OnlineSchema).ComputeAsync(cancellation));
+        return await projection.ReadCommittedAsync(
+            null, () => new ViewDigest(_database, projection.Storage, _options.OnlineSchema).ComputeAsync(cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -67,8 +71,7 @@ public sealed class BatchViews : IBatchViews
     public async Task<IReadOnlyList<EventUse>> FindEventAsync(ViewReference view, Guid eventId, CancellationToken cancellation = default)
     {
         var projection = _host.Find(view);
-        await projection.CommittedAsync(cancellation);
-        var rows = await projection.AskAsync(() => projection.Storage.Rows.FindEventAsync(eventId, cancellation));
+        var rows = await projection.ReadCommittedAsync(null, () => projection.Storage.Rows.FindEventAsync(eventId, cancellation), cancellation);
         return [.. rows.Select(row => new EventUse(view, row.EntityKey, row.StreamId, row.Revision, row.Position, row.EventType, row.OccurredAt)).OrderBy(use => use.Position)];
     }
 

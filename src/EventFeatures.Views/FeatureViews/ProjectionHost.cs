@@ -76,14 +76,19 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
     /// <summary>The batch views of the same projections.</summary>
     public BatchViews Batch { get; }
 
-    /// <summary>Makes the schemas and starts a projection for every view declared so far; later ones follow by themselves.</summary>
+    /// <summary>Makes the schemas, unless it only serves, and starts a projection for every view declared so far; later ones follow by themselves.</summary>
     /// <exception cref="ViewUnavailableException">The database cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellation = default)
     {
         try
         {
-            await MakeSchemasAsync(cancellation);
+            _documents = OnlineStore.Open(_database, _options.OnlineSchema, makes: !_options.ServesOnly);
+            if (!_options.ServesOnly) await MakeSchemasAsync(_documents, cancellation);
             await _leases.StartAsync(cancellation);
+        }
+        catch (Exception exception) when (_options.ServesOnly && exception is not OperationCanceledException)
+        {
+            throw new ViewUnavailableException($"The views' database cannot be reached: {exception.Message} See that PostgreSQL runs, and start again.", exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -215,7 +220,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
     }
 
     // One host after the other, since none of what is made here can be made twice at once.
-    private async Task MakeSchemasAsync(CancellationToken cancellation)
+    private async Task MakeSchemasAsync(DocumentStore documents, CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -227,8 +232,7 @@ public sealed class ProjectionHost : IOnlineViews, IViewChanges, IAsyncDisposabl
             await using var make = _database.CreateCommand($"create schema if not exists {PostgresText.Identifier(schema)}");
             await make.ExecuteNonQueryAsync(cancellation);
         }
-        _documents = OnlineStore.Open(_database, _options.OnlineSchema);
-        await _documents.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await documents.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await _partitions.EnsureAsync(connection, cancellation);
         await _shared.EnsureAsync(connection, cancellation);
         await transaction.CommitAsync(cancellation);

@@ -23,6 +23,7 @@ internal sealed class RebuildBeside(
 
     public async Task<RebuildComparison> CompareAsync(IProgress<ViewStatus>? progress, CancellationToken cancellation)
     {
+        if (options.ServesOnly) throw new ViewUnavailableException($"View '{View}' is only served here. Have a server build it again that projects it.");
         await using var alone = await database.OpenConnectionAsync(cancellation);
         await using (var take = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended($1, 0))", alone) { Parameters = { new() { Value = _beside.OnlineSchema } } })
             if (await take.ExecuteScalarAsync(cancellation) is not true)

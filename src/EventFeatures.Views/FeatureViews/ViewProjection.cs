@@ -2,7 +2,6 @@ using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Core.Time;
 using EventFeatures.Views.FeatureViews.Folding;
-using EventFeatures.Views.FeatureViews.Online;
 using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Seeding;
 using EventFeatures.Views.FeatureViews.Storage;
@@ -21,7 +20,7 @@ internal sealed class ViewProjection(
     ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger, ViewSeed? seed = null)
 {
     private readonly ViewHealth _health = new(storage.View, options, time, logger);
-    private readonly RecentVectors _recent = new(view.View.Features.Count);
+    private readonly OwnReads _own = new(view, storage, options);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private volatile TaskCompletionSource<ViewRun> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,9 +106,9 @@ internal sealed class ViewProjection(
             var partition = Storage.Partitions.OfEntity(entityKey);
             try
             {
-                return run.Owned.Has(partition)
-                    ? await ReadAsync(run, partition, entityKey, asOf, minPosition, cancellation)
-                    : await AskAsync(() => foreign.ReadAsync(entityKey, partition, asOf, minPosition, cancellation));
+                if (!run.Owned.Has(partition)) return await Storage.AskAsync(() => foreign.ReadAsync(entityKey, partition, asOf, minPosition, cancellation));
+                if (minPosition is { } position && !(position <= run.Owned.CoveredBy(partition, null))) await SeenHereAsync(run, position, options.ReadDeadline, cancellation);
+                return await _own.ReadAsync(run, partition, entityKey, asOf, cancellation);
             }
             catch (RunYieldedException) when (time.GetElapsedTime(started) < options.ReadDeadline)
             {
@@ -143,10 +142,32 @@ internal sealed class ViewProjection(
             await run.Writes.CommittedAsync(Storage.View, position, left, cancellation);
         }, cancellation);
 
-    /// <summary>Waits until all that is visible now is in the database.</summary>
-    public Task CommittedAsync(CancellationToken cancellation) => WithRunAsync(
-        options.BatchReadDeadline,
-        (run, left) => run.Writes.CommittedAsync(Storage.View, run.Progress.Known ?? Position.Start, left, cancellation), cancellation);
+    /// <summary>Reads from the database what is there once a position is, in all partitions; without one, once all is there that is visible now.</summary>
+    /// <param name="position">The position.</param>
+    /// <param name="read">Reads it, in one statement, or begins to. It is called again where another worker emptied the view meanwhile, to build it again.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<T> ReadCommittedAsync<T>(Position? position, Func<Task<T>> read, CancellationToken cancellation)
+    {
+        var answer = default(T);
+        await WithRunAsync(options.BatchReadDeadline, async (run, left) =>
+        {
+            if (position is { } wanted) await SeenAsync(run, wanted, left, cancellation);
+            // A run that begins anew meanwhile sees less at first.
+            position ??= run.Progress.Known;
+            await run.Writes.CommittedAsync(Storage.View, position ?? Position.Start, left, cancellation);
+            answer = await Storage.AskAsync(read);
+            try
+            {
+                await _own.ConfirmAsync(run, cancellation);
+            }
+            catch when (answer is IAsyncDisposable begun)
+            {
+                await begun.DisposeAsync();
+                throw;
+            }
+        }, cancellation);
+        return answer!;
+    }
 
     /// <summary>Waits until a position is visible in all partitions.</summary>
     public Task SeenAsync(Position position, TimeSpan deadline, CancellationToken cancellation) =>
@@ -169,19 +190,6 @@ internal sealed class ViewProjection(
         if (run is not null && run == Run && map.Differs(run.Owned)) run.Yield();
     }
 
-    /// <summary>Runs a query, and says in the view's words that the database is away.</summary>
-    public async Task<T> AskAsync<T>(Func<Task<T>> query)
-    {
-        try
-        {
-            return await query();
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or ViewUnavailableException))
-        {
-            throw new ViewUnavailableException($"View '{Storage.View}' cannot ask the database: {exception.Message} Entities in memory are still served; ask again later.", exception);
-        }
-    }
-
     public ViewStatus Status()
     {
         var fault = _health.Fault;
@@ -202,22 +210,6 @@ internal sealed class ViewProjection(
         {
             BuiltFrom = Storage.BuiltFrom, Partitions = Storage.Partitions.Count, PartitionsHere = run.Owned.Leases.Count, Progress = share, Remaining = remaining,
         };
-    }
-
-    private async ValueTask<ViewReading> ReadAsync(
-        ViewRun run, int partition, string entityKey, Instant asOf, Position? minPosition, CancellationToken cancellation)
-    {
-        if (minPosition is { } position && !(position <= run.Owned.CoveredBy(partition, null))) await SeenHereAsync(run, position, options.ReadDeadline, cancellation);
-        // Taken before the state: whatever the state holds more, its own last position tells.
-        var known = run.Owned.CoveredBy(partition, run.Progress.Known) ?? Position.Start;
-        var (values, last) = await EvaluateAsync(run, entityKey, asOf, cancellation);
-        var knownAt = last > known ? last : known;
-        if (values is null)
-        {
-            await run.Writes.CommittedAsync(Storage.View, knownAt, options.ReadDeadline, cancellation);
-            values = View.Evaluate(await AskAsync(() => Storage.Rows.ReadEntityAsync(entityKey, knownAt, cancellation)), asOf);
-        }
-        return new ViewReading(Storage.View, entityKey, asOf, knownAt, values);
     }
 
     // Over the runs that yield meanwhile, within the deadline.
@@ -265,7 +257,7 @@ internal sealed class ViewProjection(
         if (!run.Owned.IsEmpty) await SeenHereAsync(run, position, deadline, cancellation);
         if (run.Owned.IsWhole) return;
         var elsewhere = Enumerable.Range(0, Storage.Partitions.Count).Where(partition => !run.Owned.Has(partition)).ToList();
-        await AskAsync(async () =>
+        await Storage.AskAsync(async () =>
         {
             await foreign.SeenAsync(elsewhere, position, Left(started, deadline), cancellation);
             return true;
@@ -278,20 +270,6 @@ internal sealed class ViewProjection(
         // A stopped view heals in its own time; a caller is better served by a clear answer now.
         if (_health.FoldFault is { } fault) throw Unavailable($"is stopped before position {position}. {fault}");
         await run.Progress.WaitAsync(position, deadline, cancellation);
-    }
-
-    private async ValueTask<(IReadOnlyList<FeatureValue>? Values, Position LastPosition)> EvaluateAsync(
-        ViewRun run, string entityKey, Instant asOf, CancellationToken cancellation)
-    {
-        if (run.States.Find(entityKey) is { } hot) return hot.Evaluate(asOf, _recent);
-        if (!run.States.IsComplete)
-        {
-            var evictions = run.States.Evictions;
-            var loaded = await AskAsync(() => Storage.LoadAsync([entityKey], cancellation));
-            if (loaded is [var entity]) return run.States.AddIfCurrent(entity, evictions).Evaluate(asOf, _recent);
-        }
-        var state = View.NewState(entityKey);
-        return (state.TryEvaluate(asOf) ?? View.Evaluate([], asOf), Position.Start);
     }
 
     private async Task RunAsync(CancellationToken cancellation)
@@ -388,7 +366,3 @@ internal sealed class ViewProjection(
 
     private ViewUnavailableException Unavailable(string what) => new($"View '{Storage.View}' {what}");
 }
-
-/// <summary>The run that was asked has yielded: its partitions are divided anew.</summary>
-internal sealed class RunYieldedException(ViewReference view)
-    : ViewUnavailableException($"View '{view}' hands partitions over to other workers. Ask again in a moment.");

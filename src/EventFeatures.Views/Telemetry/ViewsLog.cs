@@ -62,6 +62,6 @@ internal static partial class ViewsLog
     [LoggerMessage(3020, LogLevel.Error, "View {View} goes on without an entry in quarantine for event {EventId} at {Position} of {Stream}, where the log still holds it: {Reason}")]
     public static partial void NotQuarantined(ILogger logger, string view, Guid eventId, string position, string stream, string reason);
 
-    [LoggerMessage(3017, LogLevel.Warning, "The rows of view {View}, which is retired, could not be dropped, attempt {Attempt} of {Attempts}; the next start tries again")]
-    public static partial void DropFailed(ILogger logger, string view, int attempt, int attempts, Exception exception);
+    [LoggerMessage(3017, LogLevel.Warning, "The rows of view {View}, which is retired, could not be dropped, attempt {Attempt}; it tries again in {Seconds} s")]
+    public static partial void DropFailed(ILogger logger, string view, int attempt, double seconds, Exception exception);
 }

@@ -12,10 +12,9 @@ namespace EventFeatures.Views.TrainingSets;
 /// <summary>Writes batch views as Parquet, one pass over a view's table for all of its folders.</summary>
 /// <param name="host">Whose batch views.</param>
 /// <param name="database">Their database.</param>
-/// <param name="options">The bounds of waiting for them.</param>
 /// <param name="folder">Where files are until they are taken over.</param>
 /// <param name="fileRowsMax">How many rows a file has at most.</param>
-public sealed class ViewExport(ProjectionHost host, NpgsqlDataSource database, ViewsOptions options, string folder, long fileRowsMax = 1_000_000) : IViewExport
+public sealed class ViewExport(ProjectionHost host, NpgsqlDataSource database, string folder, long fileRowsMax = 1_000_000) : IViewExport
 {
     private readonly ParquetTrainingSetWriter _writer = new();
 
@@ -23,11 +22,10 @@ public sealed class ViewExport(ProjectionHost host, NpgsqlDataSource database, V
     public async Task<long> CountAsync(ViewReference view, Position knownAt, CancellationToken cancellation = default)
     {
         var projection = host.Find(view);
-        await projection.CommittedAsync(knownAt, options.BatchReadDeadline, cancellation);
         await using var command = database.CreateCommand($"select count(*) from {projection.Storage.Table.Name} where position <= $1");
         command.Parameters.Add(new() { Value = Bound(knownAt) });
         command.CommandTimeout = 0; // A scan of all history ends with the caller's token, not with a clock.
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        return await projection.ReadCommittedAsync(knownAt, async () => (long)(await command.ExecuteScalarAsync(cancellation))!, cancellation);
     }
 
     /// <inheritdoc/>
@@ -43,7 +41,6 @@ public sealed class ViewExport(ProjectionHost host, NpgsqlDataSource database, V
     public async IAsyncEnumerable<ExportedFile> WriteAsync(
         CompiledView view, Entity entity, Position knownAt, ExportPeriod period, IReadOnlySet<string> except, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await host.Find(ReferenceOf(view)).CommittedAsync(knownAt, options.BatchReadDeadline, cancellation);
         var columns = ColumnsOf(view, entity);
         var local = Path.Combine(folder, $".export-{Guid.NewGuid():n}.parquet");
         await using var rows = RowsAsync(ReferenceOf(view), knownAt, period, except, cancellation).GetAsyncEnumerator(cancellation);
@@ -77,12 +74,13 @@ public sealed class ViewExport(ProjectionHost host, NpgsqlDataSource database, V
     private async IAsyncEnumerable<(string Partition, FeatureRow Row)> RowsAsync(
         ViewReference view, Position knownAt, ExportPeriod period, IReadOnlySet<string> except, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var storage = host.Find(view).Storage;
+        var projection = host.Find(view);
+        var storage = projection.Storage;
         await using var command = database.CreateCommand(
             $"select {storage.Table.ColumnList} from {storage.Table.Name} where position <= $1 order by occurred_at, position, entity");
         command.Parameters.Add(new() { Value = Bound(knownAt) });
         command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await projection.ReadCommittedAsync(knownAt, () => command.ExecuteReaderAsync(cancellation), cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var row = storage.Rows.ReadRow(reader);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EventFeatures.IntegrationTests.Api;
 
-/// <summary>A server that projects nothing, beside one that does.</summary>
+/// <summary>A server that projects nothing and may write nothing, beside one that projects.</summary>
 public sealed class ServeOnlyTests(PaymentsSystem payments) : IClassFixture<PaymentsSystem>
 {
     [Fact]
@@ -13,7 +13,7 @@ public sealed class ServeOnlyTests(PaymentsSystem payments) : IClassFixture<Paym
     {
         await using var serving = await RunningSystem.StartAsync(options => options with
         {
-            Postgres = payments.System.Database.ConnectionString, Log = payments.System.Host.LogConnectionString, ServesOnly = true,
+            Postgres = payments.System.Database.ReadOnlyConnectionString, Log = payments.System.Host.LogConnectionString, ServesOnly = true,
         });
         for (var minute = 10; minute < 13; minute++)
         {

@@ -81,7 +81,7 @@ public sealed class ExportCommandTests : IClassFixture<PaymentsSystem>, IDisposa
     {
         await PayAsync();
         var services = _payments.System.Host.Services;
-        var export = new ViewExport(services.GetRequiredService<ProjectionHost>(), services.GetRequiredService<NpgsqlDataSource>(), new ViewsOptions(), _folder, fileRowsMax: 9);
+        var export = new ViewExport(services.GetRequiredService<ProjectionHost>(), services.GetRequiredService<NpgsqlDataSource>(), _folder, fileRowsMax: 9);
         var registered = services.GetRequiredService<IRegistry>().Current;
         var view = registered.Views[new ViewReference("card_activity", 1)];
         var head = await _payments.System.Log.ReadHeadAsync();

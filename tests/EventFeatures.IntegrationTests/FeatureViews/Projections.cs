@@ -5,6 +5,7 @@ using EventFeatures.Core.Time;
 using EventFeatures.Testing.Databases;
 using EventFeatures.Views.FeatureViews;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace EventFeatures.IntegrationTests.FeatureViews;
 
@@ -22,6 +23,15 @@ internal static class Projections
     public static async Task<ProjectionHost> StartAsync(TestDatabase database, IEventLog log, ViewsOptions? options = null, params IReadOnlyList<CompiledView> views)
     {
         var host = Create(database, log, new FixedRegistry(views.Count > 0 ? views : [Payments.View()]), options);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>A host that only serves, with no right to write anything, as on a replica.</summary>
+    public static async Task<ProjectionHost> ServeAsync(NpgsqlDataSource readOnly, IEventLog log, ViewsOptions options)
+    {
+        var host = new ProjectionHost(
+            log, new FixedRegistry([Payments.View()]), readOnly, options with { ServesOnly = true }, TimeProvider.System, NullLoggerFactory.Instance);
         await host.StartAsync();
         return host;
     }

@@ -45,6 +45,29 @@ public sealed class RetiredViewTests : IAsyncLifetime
         (await first.Batch.DigestAsync(Payments.CardActivity)).ShouldBe(await anew.Batch.DigestAsync(Payments.CardActivity));
     }
 
+    [Fact]
+    public async Task What_somebody_holds_on_to_for_long_goes_once_he_lets_it_go_and_before_the_view_is_revived()
+    {
+        var registry = new FixedRegistry(Payments.View());
+        await using var host = Projections.Create(_database, _log, registry);
+        await host.StartAsync();
+        await PaymentTraffic.AppendAsync(_log, 1, 300, 20);
+        await host.CaughtUpAsync(_log);
+        await host.Batch.DigestAsync(Payments.CardActivity);
+        await _database.ScalarAsync("create view public.held as select * from batch.card_activity_v1");
+        registry.Retire(Payments.CardActivity);
+        await Projections.EventuallyAsync(() => host.Status().Count == 0, () => "it is still projected");
+        // More attempts than it makes one soon after the other.
+        await Task.Delay(8 * Projections.Quick.RetryDelayMax);
+        registry.Retire();
+        await _database.ScalarAsync("update batch.card_activity_v1 set revision = -1");
+        await _database.ScalarAsync("drop view public.held");
+
+        await host.CaughtUpAsync(_log);
+        await host.Batch.ReadEntityAsync(Payments.CardActivity, "1", (await _log.ReadHeadAsync())!.Value);
+        (await _database.ScalarAsync("select count(*) from batch.card_activity_v1 where revision = -1")).ShouldBe(0L);
+    }
+
     private async Task<long> LeftAsync() => (long)(await _database.ScalarAsync(
         """
         select (select count(*) from pg_tables where schemaname = 'batch' and tablename like 'card\_activity\_v1%')

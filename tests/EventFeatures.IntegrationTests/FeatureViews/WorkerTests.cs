@@ -3,6 +3,7 @@ using EventFeatures.Core.FeatureViews;
 using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Events;
 using EventFeatures.Views.FeatureViews;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -134,6 +135,21 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_has_no_part_of_a_view_makes_it_anew_where_it_was_dropped()
+    {
+        await PaymentTraffic.AppendAsync(_log, 14, 100, Cards);
+        await using var host = await (await Projections.StartAsync(_shared, _log, Sharing)).CaughtUpAsync(_log);
+        await _shared.ScalarAsync("insert into views.worker (name, incarnation, expires_at, backlogs) values ('other', 'c0ffee00-0000-4000-8000-000000000000', clock_timestamp() + interval '1 hour', '{}')");
+        await _shared.ScalarAsync("update views.view_partition set owner = 'c0ffee00-0000-4000-8000-000000000000', epoch = epoch + 1");
+        await Projections.EventuallyAsync(() => host.CardActivity() is { Partitions: 64, PartitionsHere: 0 }, () => host.CardActivity().ToString());
+        // By the other one, which died before it made the view again that was revived.
+        await _shared.ScalarAsync("drop table batch.card_activity_v1; delete from views.view_partition; delete from views.mt_doc_view_checkpoint; delete from views.mt_doc_online_entity; delete from views.worker where name = 'other'");
+
+        await OwnAsync([host], [64]);
+        await IsAsProjectedAloneAsync(host);
+    }
+
+    [Fact]
     public async Task A_second_process_of_a_workers_name_takes_its_place_at_once()
     {
         var named = Sharing with { WorkerName = "one", LeaseDuration = TimeSpan.FromMinutes(5), LeaseBeat = TimeSpan.FromMilliseconds(50) };
@@ -176,7 +192,8 @@ public sealed class WorkerTests : IAsyncLifetime
     [Fact]
     public async Task A_host_that_only_serves_owns_nothing_and_answers_for_all_at_the_workers_checkpoint_whether_or_not_they_live()
     {
-        await using var serving = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true });
+        await using var readOnly = NpgsqlDataSource.Create(_shared.ReadOnlyConnectionString);
+        await using var serving = await Projections.ServeAsync(readOnly, _log, Sharing);
         // Nobody has made the view yet; a read waits for whoever does.
         var worker = await Projections.StartAsync(_shared, _log, Sharing);
         await PaymentTraffic.AppendAsync(_log, 30, 400, Cards);
@@ -187,7 +204,7 @@ public sealed class WorkerTests : IAsyncLifetime
         await PaymentTraffic.AppendAsync(_log, 31, 200, Cards);
         await worker.CaughtUpAsync(_log);
         var committed = (await _log.ReadHeadAsync())!.Value;
-        await using var impatient = await Projections.StartAsync(_shared, _log, Sharing with { ServesOnly = true, ReadDeadline = TimeSpan.FromMilliseconds(300) });
+        await using var impatient = await Projections.ServeAsync(readOnly, _log, Sharing with { ReadDeadline = TimeSpan.FromMilliseconds(300) });
         await worker.StopAsync();
         await worker.DisposeAsync();
         await ShouldServeAllAsync(serving, committed);
@@ -195,7 +212,9 @@ public sealed class WorkerTests : IAsyncLifetime
         await PaymentTraffic.AppendAsync(_log, 32, 50, Cards);
         var late = impatient.ReadAsync("1", Payments.Noon, (await _log.ReadHeadAsync())!.Value);
         (await Should.ThrowAsync<ViewUnavailableException>(late)).Message.ShouldContain("did not reach position");
-        await Should.ThrowAsync<ViewUnavailableException>(serving.Batch.RebuildAsync(Payments.CardActivity));
+        (await serving.Batch.DigestAsync(Payments.CardActivity)).ShouldNotBeEmpty();
+        foreach (var build in (Task[])[serving.Batch.RebuildAsync(Payments.CardActivity), serving.Batch.CompareRebuildAsync(Payments.CardActivity)])
+            (await Should.ThrowAsync<ViewUnavailableException>(build)).Message.ShouldContain("only served here");
     }
 
     private async Task ShouldServeAllAsync(ProjectionHost host, Position position)

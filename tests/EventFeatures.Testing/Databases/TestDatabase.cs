@@ -25,6 +25,9 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>With no right to write anything, as on a replica.</summary>
+    public string ReadOnlyConnectionString => new NpgsqlConnectionStringBuilder(ConnectionString) { Options = "-c default_transaction_read_only=on" }.ConnectionString;
+
     public NpgsqlDataSource Source { get; }
 
     public static async Task<TestDatabase> CreateAsync()

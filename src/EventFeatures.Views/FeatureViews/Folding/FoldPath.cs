@@ -1,6 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Online;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using EventFeatures.Views.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 /// one where they are not. Used by the fold alone.
 /// </summary>
 internal abstract class FoldPath(
-    CompiledView view, ViewStorage storage, HotStates states, WriteBehind writes, ViewHealth health, ILogger logger)
+    CompiledView view, ViewStorage storage, OwnedPartitions owned, HotStates states, WriteBehind writes, ViewHealth health, ILogger logger)
 {
     /// <summary>The outcome of an event that changed rows.</summary>
     public const string Admitted = "admitted";
@@ -23,8 +24,6 @@ internal abstract class FoldPath(
     protected CompiledView View => view;
 
     protected ViewStorage Storage => storage;
-
-    protected ViewHealth Health => health;
 
     protected WriteBehind Writes => writes;
 
@@ -58,7 +57,7 @@ internal abstract class FoldPath(
             else asked.Add(steps[i]);
         }
         if (asked.Count == 0) return;
-        var known = await health.TryAsync("look for duplicates", () => "in the batch view",
+        var known = await QueryAsync("look for duplicates", "in the batch view",
             token => storage.FindIdsAsync([.. asked.Select(step => step.Recorded!.EventId).Distinct()], token), cancellation);
         foreach (var step in asked) step.IsKnown = known.Contains((StreamOf(step), step.Recorded!.EventId));
     }
@@ -82,12 +81,22 @@ internal abstract class FoldPath(
         var loaded = new Dictionary<string, HotEntity>(StringComparer.Ordinal);
         if (missing.Count == 0) return loaded;
         if (!states.IsComplete)
-            foreach (var entity in await health.TryAsync("load entities", () => "from the database", token => storage.LoadAsync(missing, token), cancellation))
+            foreach (var entity in await QueryAsync("load entities", "from the database", token => storage.LoadAsync(missing, token), cancellation))
                 loaded[entity.Key] = states.Add(entity);
         foreach (var key in missing)
             if (!loaded.ContainsKey(key)) loaded[key] = states.Add(new HotEntity(view.NewState(key), hasDocument: false) { IsNew = true });
         return loaded;
     }
+
+    /// <summary>Asks the database about the run's partitions. An answer counts if they are still the run's afterwards.</summary>
+    /// <exception cref="PartitionsLostException">They are not: what is missing there may have been taken away, as a rebuild does.</exception>
+    protected Task<T> QueryAsync<T>(string step, string where, Func<CancellationToken, Task<T>> query, CancellationToken cancellation) =>
+        health.TryAsync(step, () => where, async token =>
+        {
+            var answer = await query(token);
+            return await storage.OwnsAsync(owned, token)
+                ? answer : throw new PartitionsLostException($"Partitions of view '{storage.View}' went to another run of it.");
+        }, cancellation);
 
     protected static void Count(HotEntity entity, PendingBatch batch)
     {

@@ -1,6 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Online;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -11,8 +12,8 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 /// entities. So each stream's facts say which of its events count, and those that do are rows of their entities.
 /// </summary>
 internal sealed class KeyedFold(
-    CompiledView view, ViewStorage storage, HotStates states, HotStreams streams, WriteBehind writes, ViewHealth health, ILogger logger)
-    : FoldPath(view, storage, states, writes, health, logger)
+    CompiledView view, ViewStorage storage, OwnedPartitions owned, HotStates states, HotStreams streams, WriteBehind writes, ViewHealth health, ILogger logger)
+    : FoldPath(view, storage, owned, states, writes, health, logger)
 {
     public override async Task LoadAsync(IReadOnlyList<FoldStep> steps, CancellationToken cancellation)
     {
@@ -93,7 +94,7 @@ internal sealed class KeyedFold(
         if (missing.Count == 0) return;
         var loaded = new Dictionary<StreamKey, HotStream>();
         if (!streams.IsComplete)
-            foreach (var (key, facts) in await Health.TryAsync("load streams", () => "from the database", token => Storage.LoadStreamsAsync(missing, token), cancellation))
+            foreach (var (key, facts) in await QueryAsync("load streams", "from the database", token => Storage.LoadStreamsAsync(missing, token), cancellation))
                 loaded[key] = streams.Add(key, facts);
         foreach (var step in steps)
         {

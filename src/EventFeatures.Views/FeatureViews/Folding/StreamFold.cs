@@ -1,6 +1,7 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
 using EventFeatures.Views.FeatureViews.Online;
+using EventFeatures.Views.FeatureViews.Partitions;
 using EventFeatures.Views.FeatureViews.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -8,8 +9,8 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>Where each entity is a stream: its own state says which of its events count.</summary>
 internal sealed class StreamFold(
-    CompiledView view, ViewStorage storage, HotStates states, WriteBehind writes, ViewHealth health, ILogger logger)
-    : FoldPath(view, storage, states, writes, health, logger)
+    CompiledView view, ViewStorage storage, OwnedPartitions owned, HotStates states, WriteBehind writes, ViewHealth health, ILogger logger)
+    : FoldPath(view, storage, owned, states, writes, health, logger)
 {
     public override async Task LoadAsync(IReadOnlyList<FoldStep> steps, CancellationToken cancellation)
     {

@@ -18,7 +18,9 @@ internal sealed class ViewRun
     private readonly ViewReference _view;
     private readonly ViewsOptions _options;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _yield = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ViewSubscription _subscription;
     private readonly ViewFold _fold;
     private readonly HeadProbe _probe;
@@ -27,7 +29,7 @@ internal sealed class ViewRun
         CompiledView view, IEventLog log, ViewStorage storage, OwnedPartitions owned, ViewsOptions options,
         ViewHealth health, ViewsTelemetry telemetry, ViewChanges changes, TimeProvider time, ILogger logger)
     {
-        (_view, _options, _logger, Owned) = (storage.View, options, logger, owned);
+        (_view, _options, _time, _logger, Owned) = (storage.View, options, time, logger, owned);
         var quarantine = new Quarantine(log, view, telemetry, logger);
         var filter = EventFilter.ByStreamPrefix([.. view.Categories.Select(category => category + "-")]);
         Progress = new ViewProgress(storage.View, owned.Start, owned.Totals, time);
@@ -41,8 +43,8 @@ internal sealed class ViewRun
         });
         _subscription = new ViewSubscription(log, filter, options, Progress, health);
         FoldPath path = view.EntitiesAreStreams
-            ? new StreamFold(view, storage, States, Writes, health, logger)
-            : new KeyedFold(view, storage, States, new HotStreams(options.HotStreamsMax, complete: owned.Start is null), Writes, health, logger);
+            ? new StreamFold(view, storage, owned, States, Writes, health, logger)
+            : new KeyedFold(view, storage, owned, States, new HotStreams(options.HotStreamsMax, complete: owned.Start is null), Writes, health, logger);
         _fold = new ViewFold(view, storage.View, storage.Partitions, owned, path, Writes, Progress, health, telemetry, changes, time, logger);
         _probe = new HeadProbe(log, filter, options, Progress, health, time);
     }
@@ -58,6 +60,16 @@ internal sealed class ViewRun
 
     /// <summary>Asks it to end; it commits what it folded, and its partitions can be claimed anew.</summary>
     public void Yield() => _yield.Cancel();
+
+    /// <summary>Yields for a reader who found its partitions to be another run's, and waits until it has ended.</summary>
+    /// <exception cref="RunYieldedException">Always: what was read does not count.</exception>
+    public async Task YieldedAsync(TimeSpan deadline, CancellationToken cancellation)
+    {
+        Yield();
+        await _ended.Task.WaitAsync(deadline, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
+        throw new RunYieldedException(_view);
+    }
 
     /// <summary>Runs until it is asked to yield. When cancelled, or when it cannot go on, throws what ended it.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -91,6 +103,7 @@ internal sealed class ViewRun
     {
         Progress.Abandon(reason);
         Writes.Abandon(reason);
+        _ended.TrySetResult();
     }
 
     private async Task DrainAsync(CancellationToken cancellation)
@@ -118,3 +131,7 @@ internal sealed class ViewRun
         }
     }
 }
+
+/// <summary>The run that was asked has yielded: its partitions are divided anew.</summary>
+internal sealed class RunYieldedException(ViewReference view)
+    : ViewUnavailableException($"View '{view}' hands partitions over to other workers. Ask again in a moment.");

@@ -15,14 +15,6 @@ internal sealed class ForeignReads(
 
     private readonly EventFilter _filter = EventFilter.ByStreamPrefix([.. view.Categories.Select(category => category + "-")]);
 
-    // One statement, so that the state is that of the checkpoint.
-    private readonly string _read =
-        $"""
-        select p.position, p.epoch, e.data ->> 'State' from {partitions.Name} p
-        left join {PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.EntityTable} e on e.tenant_id = p.view and e.id = $3
-        where p.view = $1 and p.partition = $2
-        """;
-
     /// <summary>Reads an entity of a partition that is not here.</summary>
     /// <exception cref="ViewUnavailableException">Its partition did not reach <paramref name="minPosition"/> within the deadline.</exception>
     public async Task<ViewReading> ReadAsync(string entityKey, int partition, Instant asOf, Position? minPosition, CancellationToken cancellation)
@@ -31,14 +23,14 @@ internal sealed class ForeignReads(
         if (minPosition is { } min) await SeenAsync([partition], min, options.ReadDeadline, cancellation);
         while (true)
         {
-            var (checkpoint, epoch, state) = await ReadStateAsync(entityKey, partition, cancellation);
+            var (_, epoch, checkpoint, state) = await ReadStoredAsync(entityKey, partition, cancellation);
             // Nothing of the view's lies between the checkpoint and a position that was waited for.
             var known = OwnedPartitions.Later(OwnedPartitions.Later(checkpoint, minPosition), state?.LastPosition) ?? Position.Start;
             var values = state is null ? view.Evaluate([], asOf) : state.TryEvaluate(asOf);
             if (values is not null) return new ViewReading(storage.View, entityKey, asOf, known, values);
             values = view.Evaluate(await storage.Rows.ReadEntityAsync(entityKey, known, cancellation), asOf);
             // Under the same epoch nothing was taken away meanwhile, as a rebuild does.
-            if ((await ReadStateAsync(entityKey, partition, cancellation)).Epoch == epoch) return new ViewReading(storage.View, entityKey, asOf, known, values);
+            if ((await ReadStoredAsync(entityKey, partition, cancellation)).Epoch == epoch) return new ViewReading(storage.View, entityKey, asOf, known, values);
             if (time.GetElapsedTime(started) > options.ReadDeadline)
                 throw new ViewUnavailableException($"Partition {partition} of view '{storage.View}' changed its owner again and again while it was read. Ask again in a moment.");
         }
@@ -70,16 +62,7 @@ internal sealed class ForeignReads(
         return true;
     }
 
-    private async Task<(Position? Checkpoint, long Epoch, EntityState? State)> ReadStateAsync(string entityKey, int partition, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(_read);
-        command.Parameters.Add(new() { Value = storage.View.ToString() });
-        command.Parameters.Add(new() { Value = (short)partition });
-        command.Parameters.Add(new() { Value = PostgresText.Encode(entityKey) });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation)) throw new ViewUnavailableException($"View '{storage.View}' is not in the database yet. Ask again in a moment.");
-        return (
-            reader.IsDBNull(0) ? null : new Position((ulong)reader.GetInt64(0)), reader.GetInt64(1),
-            reader.IsDBNull(2) ? null : view.ReadState(Convert.FromBase64String(reader.GetString(2))));
-    }
+    private async Task<StoredEntity> ReadStoredAsync(string entityKey, int partition, CancellationToken cancellation) =>
+        await storage.ReadAsync(entityKey, partition, cancellation)
+        ?? throw new ViewUnavailableException($"View '{storage.View}' is not in the database yet. Ask again in a moment.");
 }

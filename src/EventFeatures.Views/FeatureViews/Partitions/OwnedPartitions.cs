@@ -52,6 +52,9 @@ internal sealed class OwnedPartitions
 
     public bool Has(int partition) => _byPartition[partition] is not null;
 
+    /// <summary>Whether a partition is still as it was claimed. Under a later epoch its content is another run's, or gone.</summary>
+    public bool Holds(int partition, Guid? owner, long epoch) => owner == Owner && _byPartition[partition]?.Epoch == epoch;
+
     /// <summary>Whether an event is for another run: its partition is not here, or had it behind it when it was claimed.</summary>
     public bool PassesOver(int partition, Position position) =>
         _byPartition[partition] is not { } lease || position <= lease.Checkpoint;

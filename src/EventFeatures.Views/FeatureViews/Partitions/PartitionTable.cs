@@ -104,6 +104,13 @@ internal sealed class PartitionTable(string schema)
             elsewhere.Aggregate(ViewTotals.None, (sum, row) => sum.Plus(row.Totals)), Gap: 0, TimeSpan.Zero, IsLive: false));
     }
 
+    /// <summary>Gives a process that only serves its share of a view's partitions, which is none of them, and writes nothing.</summary>
+    public async Task<OwnedPartitions> ClaimNoneAsync(NpgsqlConnection connection, ViewReference view, int count, Guid worker, CancellationToken cancellation)
+    {
+        var stored = await ReadTotalsAsync(connection, view, cancellation);
+        return new OwnedPartitions(worker, [], count, new ForeignBacklog(stored?.Position, stored?.Totals ?? ViewTotals.None, Gap: 0, TimeSpan.Zero, IsLive: false));
+    }
+
     /// <summary>Locks a run's partitions for the commit of a batch, within the connection's transaction.</summary>
     /// <returns>Whether the batch is still to be written; not when it was committed before.</returns>
     /// <exception cref="PartitionsLostException">Another run owns one of them now.</exception>
@@ -118,6 +125,23 @@ internal sealed class PartitionTable(string schema)
         var wrong = owned.Leases.FirstOrDefault(lease => rows[lease.Partition].Position != owned.CoveredBy(lease.Partition, batch.After));
         return wrong is null ? true : throw new ViewConflictException(
             $"The checkpoint of partition {wrong.Partition} of view '{view}' is {rows[wrong.Partition].Position?.ToString() ?? "none"} in the database, but this run left {owned.CoveredBy(wrong.Partition, batch.After)?.ToString() ?? "none"} there. Let nothing but EventFeatures write its tables.");
+    }
+
+    /// <summary>Whether a run still owns all that it claimed. If so, whatever was read before is its own: epochs only rise.</summary>
+    public async Task<bool> AreOwnedAsync(NpgsqlDataSource database, ViewReference view, OwnedPartitions owned, CancellationToken cancellation)
+    {
+        if (owned.IsEmpty) return true;
+        await using var command = database.CreateCommand(
+            $"""
+            select count(*) from {_partitions} stored join unnest($3, $4) as lease (partition, epoch)
+                on stored.partition = lease.partition and stored.epoch = lease.epoch
+            where stored.view = $1 and stored.owner = $2
+            """);
+        command.Parameters.Add(new() { Value = view.ToString() });
+        command.Parameters.Add(new() { Value = owned.Owner });
+        command.Parameters.Add(new() { Value = owned.Leases.Select(lease => (short)lease.Partition).ToArray() });
+        command.Parameters.Add(new() { Value = owned.Leases.Select(lease => lease.Epoch).ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))! == owned.Leases.Count;
     }
 
     /// <summary>Moves a run's partitions on to a batch's checkpoint, within the transaction that locked them.</summary>

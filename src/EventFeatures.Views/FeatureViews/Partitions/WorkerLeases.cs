@@ -28,7 +28,8 @@ internal sealed class WorkerLeases(
     public async Task StartAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        _alive = await LiveAsync(connection, first: true, cancellation);
+        // Who are alive has perhaps no table yet; whoever projects makes it.
+        if (!options.ServesOnly) _alive = await LiveAsync(connection, first: true, cancellation);
     }
 
     /// <summary>Lives until cancelled.</summary>
@@ -58,6 +59,7 @@ internal sealed class WorkerLeases(
     public async Task<OwnedPartitions> ClaimAsync(ViewReference view, int count, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (options.ServesOnly) return await partitions.ClaimNoneAsync(connection, view, count, _incarnation, cancellation);
         _alive = await LiveAsync(connection, first: false, cancellation);
         var owned = await partitions.ClaimAsync(connection, view, count, _incarnation, _alive, cancellation);
         if (!owned.IsWhole) ViewsLog.Claimed(logger, view.ToString(), owned.Leases.Count, count, _alive.Count);
@@ -83,6 +85,7 @@ internal sealed class WorkerLeases(
     {
         // The runs first: what the database shows afterwards is at least as new as they are.
         var running = projections().Select(projection => (Projection: projection, projection.Run)).ToList();
+        if (options.ServesOnly && running.All(view => view.Run is null)) return;
         Dictionary<string, List<PartitionState>> states;
         await using (var connection = await database.OpenConnectionAsync(cancellation))
         {
@@ -93,8 +96,9 @@ internal sealed class WorkerLeases(
         foreach (var (projection, run) in running)
         {
             var view = projection.Storage.View;
-            if (!states.TryGetValue(view.ToString(), out var partitionsOfView)) continue;
-            projection.Observe(new PartitionMap(_incarnation, partitionsOfView, WorkerShare.Of(view, partitionsOfView.Count, _alive, _incarnation)), run);
+            // A run of a view that was dropped meanwhile makes it anew; one that has no part of it would not notice by itself.
+            if (!states.TryGetValue(view.ToString(), out var partitionsOfView)) run?.Yield();
+            else projection.Observe(new PartitionMap(_incarnation, partitionsOfView, WorkerShare.Of(view, partitionsOfView.Count, _alive, _incarnation)), run);
         }
     }
 

@@ -13,11 +13,14 @@ internal static class OnlineStore
     /// <summary>The table that Marten makes for <see cref="ViewCheckpoint"/>.</summary>
     public const string CheckpointTable = "mt_doc_view_checkpoint";
 
-    public static DocumentStore Open(NpgsqlDataSource database, string schema) => DocumentStore.For(options =>
+    /// <param name="database">The database.</param>
+    /// <param name="schema">Their schema.</param>
+    /// <param name="makes">Whether tables that are missing are made.</param>
+    public static DocumentStore Open(NpgsqlDataSource database, string schema, bool makes) => DocumentStore.For(options =>
     {
         options.Connection(database);
         options.DatabaseSchemaName = schema;
-        options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
+        options.AutoCreateSchemaObjects = makes ? AutoCreate.CreateOrUpdate : AutoCreate.None;
         options.DisableNpgsqlLogging = true;
         options.UseSystemTextJsonForSerialization();
         options.Policies.DisableInformationalFields();

@@ -11,7 +11,9 @@ namespace EventFeatures.Views.FeatureViews.Storage;
 /// </summary>
 internal sealed class RetiredStorage(ViewsOptions options, TimeProvider time, ILogger logger)
 {
-    private const int AttemptsMax = 5;
+    // So many one after the other; who still reads the tables then, as by a long export, is asked less often to wait behind.
+    private const int QuickAttempts = 5;
+    private const int SlowPauses = 12;
 
     private readonly Dictionary<ViewReference, Task> _drops = [];
 
@@ -30,7 +32,7 @@ internal sealed class RetiredStorage(ViewsOptions options, TimeProvider time, IL
         }, CancellationToken.None);
     }
 
-    /// <summary>What the projection of a view that was revived has to wait for; null where nothing was dropped here.</summary>
+    /// <summary>What the projection of a view that was revived has to wait for, so that it finds nothing of before; null where nothing was dropped here.</summary>
     public Task? Revive(ViewReference view) => _drops.Remove(view, out var dropping) ? dropping : null;
 
     /// <summary>Waits for what has begun, which ends by its token.</summary>
@@ -41,7 +43,7 @@ internal sealed class RetiredStorage(ViewsOptions options, TimeProvider time, IL
 
     private async Task DropAsync(ViewStorage storage, CancellationToken cancellation)
     {
-        for (var attempt = 1; attempt <= AttemptsMax && !cancellation.IsCancellationRequested; attempt++)
+        for (var attempt = 1; !cancellation.IsCancellationRequested; attempt++)
         {
             try
             {
@@ -51,8 +53,9 @@ internal sealed class RetiredStorage(ViewsOptions options, TimeProvider time, IL
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                ViewsLog.DropFailed(logger, storage.View.ToString(), attempt, AttemptsMax, failure);
-                await Task.Delay(options.RetryDelayMax, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var pause = attempt < QuickAttempts ? options.RetryDelayMax : SlowPauses * options.RetryDelayMax;
+                ViewsLog.DropFailed(logger, storage.View.ToString(), attempt, pause.TotalSeconds, failure);
+                await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {

@@ -21,6 +21,14 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     private readonly string _entities = $"{PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.EntityTable}";
     private readonly string _checkpoints = $"{PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.CheckpointTable}";
 
+    // One statement, so that the state is that of the checkpoint and of the owner.
+    private readonly string _read =
+        $"""
+        select p.owner, p.epoch, p.position, e.data ->> 'State' from {partitions.Name} p
+        left join {PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.EntityTable} e on e.tenant_id = p.view and e.id = $3
+        where p.view = $1 and p.partition = $2
+        """;
+
     /// <summary>How the view is divided.</summary>
     public PartitionRule Partitions { get; } = new(view);
 
@@ -82,6 +90,11 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     /// <exception cref="ViewConflictException">It is of another definition, or in a format that this software does not write.</exception>
     public async Task<bool> FindAsync(CancellationToken cancellation)
     {
+        await using (var look = database.CreateCommand("select bool_and(to_regclass(name) is not null) from unnest($1) as name"))
+        {
+            look.Parameters.Add(new() { Value = new[] { _entities, _checkpoints, partitions.Name } });
+            if (await look.ExecuteScalarAsync(cancellation) is not true) return false;
+        }
         await using var session = documents.QuerySession();
         if (await session.LoadAsync<ViewCheckpoint>(View.ToString(), cancellation) is not { } stored) return false;
         RequireDefinition(stored);
@@ -89,6 +102,38 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
             throw new ViewConflictException($"The states of view '{View}' are in format {stored.StateFormat}, and this process reads format {EntityState.FormatVersion}. Run the software of the workers that project it.");
         BuiltFrom = stored.BuiltFrom;
         return true;
+    }
+
+    /// <summary>Reads an entity together with its partition.</summary>
+    /// <returns>Null where the view has no partitions.</returns>
+    public async Task<StoredEntity?> ReadAsync(string entityKey, int partition, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(_read);
+        command.Parameters.Add(new() { Value = View.ToString() });
+        command.Parameters.Add(new() { Value = (short)partition });
+        command.Parameters.Add(new() { Value = PostgresText.Encode(entityKey) });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return null;
+        return new StoredEntity(
+            reader.IsDBNull(0) ? null : reader.GetGuid(0), reader.GetInt64(1),
+            reader.IsDBNull(2) ? null : new Position((ulong)reader.GetInt64(2)),
+            reader.IsDBNull(3) ? null : view.ReadState(Convert.FromBase64String(reader.GetString(3))));
+    }
+
+    /// <summary>Whether a run still owns all that it claimed, and so whatever was read before is its own.</summary>
+    public Task<bool> OwnsAsync(OwnedPartitions owned, CancellationToken cancellation) => partitions.AreOwnedAsync(database, View, owned, cancellation);
+
+    /// <summary>Runs a query, and says in the view's words that the database is away.</summary>
+    public async Task<T> AskAsync<T>(Func<Task<T>> query)
+    {
+        try
+        {
+            return await query();
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ViewUnavailableException))
+        {
+            throw new ViewUnavailableException($"View '{View}' cannot ask the database: {exception.Message} Entities in memory are still served; ask again later.", exception);
+        }
     }
 
     /// <summary>Loads entities; those without a document are left out.</summary>
@@ -193,3 +238,10 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }
+
+/// <summary>An entity as the database holds it, and its partition at the same moment.</summary>
+/// <param name="Owner">Who owns the partition; null while it is free.</param>
+/// <param name="Epoch">The epoch of its last claim.</param>
+/// <param name="Checkpoint">The last position that it covers; null before the first.</param>
+/// <param name="State">The entity's state; null where it has none.</param>
+internal sealed record StoredEntity(Guid? Owner, long Epoch, Position? Checkpoint, EntityState? State);
