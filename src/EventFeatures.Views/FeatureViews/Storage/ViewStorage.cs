@@ -21,14 +21,6 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     private readonly string _entities = $"{PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.EntityTable}";
     private readonly string _checkpoints = $"{PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.CheckpointTable}";
 
-    // One statement, so that the state is that of the checkpoint and of the owner.
-    private readonly string _read =
-        $"""
-        select p.owner, p.epoch, p.position, e.data ->> 'State' from {partitions.Name} p
-        left join {PostgresText.Identifier(options.OnlineSchema)}.{OnlineStore.EntityTable} e on e.tenant_id = p.view and e.id = $3
-        where p.view = $1 and p.partition = $2
-        """;
-
     /// <summary>How the view is divided.</summary>
     public PartitionRule Partitions { get; } = new(view);
 
@@ -108,7 +100,13 @@ internal sealed class ViewStorage(NpgsqlDataSource database, IDocumentStore docu
     /// <returns>Null where the view has no partitions.</returns>
     public async Task<StoredEntity?> ReadAsync(string entityKey, int partition, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(_read);
+        // One statement, so that the state is that of the checkpoint and of the owner.
+        await using var command = database.CreateCommand(
+            $"""
+            select p.owner, p.epoch, p.position, e.data ->> 'State' from {partitions.Name} p
+            left join {_entities} e on e.tenant_id = p.view and e.id = $3
+            where p.view = $1 and p.partition = $2
+            """);
         command.Parameters.Add(new() { Value = View.ToString() });
         command.Parameters.Add(new() { Value = (short)partition });
         command.Parameters.Add(new() { Value = PostgresText.Encode(entityKey) });

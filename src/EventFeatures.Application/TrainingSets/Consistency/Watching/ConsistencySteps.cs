@@ -26,13 +26,13 @@ internal sealed class ConsistencySteps(IRegistry registry, IOnlineViews online, 
             if (--left == 0) last = recorded.Position;
             if (recorded.Position > state.Position && Dossiers.IsPrediction(recorded) && ServedVectors.Read(recorded, tally) is { } made) together.Add(made);
         }
-        foreach (var use in together.SelectMany(made => made.Views)) Check(use);
+        foreach (var use in together.SelectMany(made => made.Views)) RequireCaughtUp(use);
         await new ServedVectors(registry.Current, batch).CheckAsync(together, head, tally, cancellation);
         return (state with { Checked = last.Value }, together.Count > 0 || last < head);
     }
 
     // A read waits for a view that is being built, and for longer than the work is leased.
-    private void Check(ViewUse use)
+    private void RequireCaughtUp(ViewUse use)
     {
         if (online.StatusOf(use.View) is { State: not "live" } status && !(use.KnownAt <= status.Checkpoint))
             throw new ViewUnavailableException($"View '{use.View}' is {status.State} before position {use.KnownAt}. What was predicted from it is compared once it is there.");
