@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventFeatures.Cli.Output;
 using EventFeatures.Cli.Verbs;
 
 namespace EventFeatures.Cli.CommandLine;
@@ -14,7 +15,7 @@ internal static class EventFeaturesCommand
 
             Begin with `demo payments`, or with `up` in one terminal and, in another, `apply`, `append`, `features get`,
             `predict` and `replay`. Exit codes: 0 done, 1 refused by a rule, 2 malformed input, 3 something that is needed
-            does not answer, 70 a defect, 130 interrupted.
+            does not answer, 70 a defect, 130 interrupted, 141 whoever read the output closed it.
             """);
         root.Options.Add(GlobalOptions.Home);
         root.Options.Add(GlobalOptions.Server);
@@ -47,6 +48,10 @@ internal static class EventFeaturesCommand
         try
         {
             return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCode.OutputClosed;
         }
         catch (IOException unwritable)
         {
