@@ -56,7 +56,8 @@ internal static class EventFeaturesCommand
         catch (IOException unwritable)
         {
             // A verb reports its own errors; this is of --help or --version.
-            ErrorReport.Write(errors, IsJson(parsed), "file-unusable", $"The output cannot be written: {unwritable.Message.TrimEnd('.')}. Make room, or send it elsewhere.");
+            var told = unwritable as OutputFailedException ?? new OutputFailedException(unwritable.Message);
+            ErrorReport.Write(errors, IsJson(parsed), "file-unusable", told.Message);
             return ExitCode.DependencyDown;
         }
     }

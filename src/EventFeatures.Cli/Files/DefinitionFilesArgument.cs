@@ -27,7 +27,7 @@ internal static class DefinitionFilesArgument
     public static IReadOnlyList<DefinitionFile> Read(IEnumerable<string> paths)
     {
         var files = paths.SelectMany(Expand).Distinct(StringComparer.Ordinal).ToList();
-        if (files.Count == 0) throw new UsageException("No definition files there: the folders hold no .yaml, .yml or .json file.");
+        if (files.Count == 0) throw new UsageException("No definition files there: the folders hold no .yaml, .yml or .json file. Name the files, or a folder that holds some.");
         List<DefinitionFile> read = [];
         var bytes = 0L;
         foreach (var path in files)

@@ -34,6 +34,10 @@ internal static class UserFile
         return reader.ReadToEnd();
     }
 
+    /// <summary>Refuses what cannot be opened, for whoever reads the file by other means.</summary>
+    /// <exception cref="UsageException">It is missing, a folder, or may not be read.</exception>
+    public static void RefuseMissing(string path) => Open(path).Dispose();
+
     /// <summary>Refuses a pipe where a file is read twice: the second time it would be empty.</summary>
     /// <param name="path">The file.</param>
     /// <param name="why">Goes on from "is a pipe": why that does not do, and what to do.</param>

@@ -29,7 +29,7 @@ internal sealed partial class OutputPipe(int descriptor) : Stream
     public bool IsClosed => (Poll(0, timeoutMilliseconds: 0) & ReaderGone) != 0;
 
     /// <exception cref="OutputClosedException">Its reader has gone.</exception>
-    /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written, as on a full disk.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -44,7 +44,7 @@ internal sealed partial class OutputPipe(int descriptor) : Stream
             if (error == BrokenPipe) throw new OutputClosedException();
             // Somebody else set the descriptor to return at once; the reader is waited for all the same.
             if (error == Full) Poll(Writable, timeoutMilliseconds: -1);
-            else if (error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            else if (error != Interrupted) throw new OutputFailedException(Marshal.GetPInvokeErrorMessage(error));
         }
     }
 

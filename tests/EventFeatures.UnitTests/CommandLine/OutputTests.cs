@@ -72,6 +72,17 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task A_full_disk_is_told_with_what_to_do()
+    {
+        await using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
+        await using var output = new OutputPipe((int)full.SafeFileHandle.DangerousGetHandle());
+
+        output.IsClosed.ShouldBeFalse();
+        Should.Throw<OutputFailedException>(() => output.Write("one"u8)).Message
+            .ShouldBe("The output cannot be written: No space left on device. Make room, or send it elsewhere.");
+    }
+
+    [Fact]
     public async Task A_pipe_is_written_until_its_reader_goes()
     {
         await using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);

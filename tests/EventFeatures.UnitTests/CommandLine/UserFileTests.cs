@@ -23,6 +23,8 @@ public sealed class UserFileTests : IDisposable
         ["models", "train", "fraud", "--spine"],
         ["models", "register", "fraud", "--file"],
         ["demo", "electricity", "--input"],
+        ["up", "--log-users"],
+        ["up", "--producer-quotas"],
         ["evaluate", "--definitions", ".", "--view", "v", "--spine", "/dev/null", "--events"]);
 
     [Theory]
