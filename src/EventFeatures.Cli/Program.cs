@@ -1,3 +1,4 @@
 using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Output;
 
-return await EventFeaturesCommand.RunAsync(args, Console.Out, Console.Error).ConfigureAwait(false);
+return await EventFeaturesCommand.RunAsync(args, StandardOutput.Writer, Console.Error).ConfigureAwait(false);

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Pipeline;
+using EventFeatures.Cli.Connection;
+using EventFeatures.Cli.Output;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -25,6 +27,7 @@ internal static partial class ErrorReport
 
     public static int Print(Exception error, Invocation invocation)
     {
+        if (error is OutputClosedException) return ExitCode.OutputClosed;
         var (exitCode, code, message) = error is RpcException call && IsFromNobodyOfOurs(call)
             ? OfNobody(call, invocation)
             : Describe(error);
@@ -99,11 +102,20 @@ internal static partial class ErrorReport
     private static (int ExitCode, string Code, string Message) OfNobody(RpcException error, Invocation invocation)
     {
         var where = invocation.Server is { } named ? $"at {named}" : $"for {invocation.Home}";
-        var cause = error.Status.DebugException?.GetBaseException().Message ?? error.Status.Detail;
         var next = invocation.Server is null
-            ? $"The server may have ended just now; see {Path.Combine(invocation.Home, "logs")} and try again."
-            : $"Start one with '{Invocation.CommandName} up', and check what --server names.";
-        return (ExitCode.DependencyDown, "server-unreachable", $"No EventFeatures server answers {where}: {cause.TrimEnd('.')}. {next}");
+            ? $"The server may hang or have ended just now; see {Path.Combine(invocation.Home, "logs")} and try again, after a restart where it still runs."
+            : $"Start one with '{Invocation.CommandName} up', or again where yours hangs, and check what --server names.";
+        return (ExitCode.DependencyDown, "server-unreachable", $"No EventFeatures server answers {where}: {CauseOf(error)} {next}");
+    }
+
+    /// <summary>What ended a call, as a sentence: what the network or the transport says where no server said anything.</summary>
+    public static string CauseOf(RpcException error)
+    {
+        var cause = error.Status.DebugException?.GetBaseException().Message ?? error.Status.Detail;
+        // The transport names its settings there, which say nothing to whoever typed the verb.
+        if (error.Status.DebugException is not null && cause.Contains("respond to a ping", StringComparison.Ordinal))
+            cause = FormattableString.Invariant($"it accepted the connection, and then no sign of life came from it for {(CallLimits.Default.PingAfter + CallLimits.Default.PingAnswer).TotalSeconds:0} s");
+        return $"{cause.TrimEnd('.')}.";
     }
 
     private static (int ExitCode, string Code, string Message) OfCall(RpcException error)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventFeatures.Cli.Output;
 using EventFeatures.Cli.Verbs;
 
 namespace EventFeatures.Cli.CommandLine;
@@ -14,7 +15,7 @@ internal static class EventFeaturesCommand
 
             Begin with `demo payments`, or with `up` in one terminal and, in another, `apply`, `append`, `features get`,
             `predict` and `replay`. Exit codes: 0 done, 1 refused by a rule, 2 malformed input, 3 something that is needed
-            does not answer, 70 a defect, 130 interrupted.
+            does not answer, 70 a defect, 130 interrupted, 141 whoever read the output closed it.
             """);
         root.Options.Add(GlobalOptions.Home);
         root.Options.Add(GlobalOptions.Server);
@@ -48,10 +49,15 @@ internal static class EventFeaturesCommand
         {
             return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
+        catch (OutputClosedException)
+        {
+            return ExitCode.OutputClosed;
+        }
         catch (IOException unwritable)
         {
             // A verb reports its own errors; this is of --help or --version.
-            ErrorReport.Write(errors, IsJson(parsed), "file-unusable", $"The output cannot be written: {unwritable.Message.TrimEnd('.')}. Make room, or send it elsewhere.");
+            var told = unwritable as OutputFailedException ?? new OutputFailedException(unwritable.Message);
+            ErrorReport.Write(errors, IsJson(parsed), "file-unusable", told.Message);
             return ExitCode.DependencyDown;
         }
     }

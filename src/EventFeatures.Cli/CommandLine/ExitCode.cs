@@ -20,4 +20,7 @@ internal static class ExitCode
 
     /// <summary>Stopped by the user.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Whoever read the output closed it; a shell has the same of a program that its system ends for it.</summary>
+    public const int OutputClosed = 141;
 }

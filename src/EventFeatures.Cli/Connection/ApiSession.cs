@@ -16,17 +16,18 @@ internal sealed class ApiSession : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly LocalServer? _own;
 
-    private ApiSession(string address, LocalServer? own, TextWriter? say = null)
+    private ApiSession(string address, LocalServer? own, TextWriter? say = null, CallLimits? limits = null)
     {
+        limits ??= CallLimits.Default;
         _own = own;
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             MaxReceiveMessageSize = MessageBytesMax,
             MaxSendMessageSize = MessageBytesMax,
-            HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, ConnectTimeout = TimeSpan.FromSeconds(5) },
+            HttpHandler = limits.CreateHandler(),
             DisposeHttpClient = true,
         });
-        var calls = _channel.Intercept(new PatientCalls(TimeProvider.System, say));
+        var calls = _channel.Intercept(new BoundedCalls(TimeProvider.System, limits.Answer)).Intercept(new PatientCalls(TimeProvider.System, say));
         Events = new Events.EventsClient(calls);
         Features = new Features.FeaturesClient(calls);
         Inference = new Api.V1.Inference.InferenceClient(calls);
@@ -50,8 +51,10 @@ internal sealed class ApiSession : IAsyncDisposable
 
     public Quarantine.QuarantineClient Quarantine { get; }
 
-    /// <summary>Connects to the API of a server in this process.</summary>
-    public static ApiSession To(string address) => new(address, null);
+    /// <summary>Connects to the API at an address that is known.</summary>
+    /// <param name="address">Where it is, such as that of a server in this process.</param>
+    /// <param name="limits">How long a silent server is waited for; null for the usual.</param>
+    public static ApiSession To(string address, CallLimits? limits = null) => new(address, null, limits: limits);
 
     public static async Task<ApiSession> OpenAsync(Invocation invocation, CancellationToken cancellation)
     {

@@ -26,12 +26,17 @@ internal static class UserFile
     public static string NameOf(string path) => path == StandardInput ? "standard input" : path;
 
     /// <summary>A whole file as text.</summary>
-    /// <exception cref="UsageException">It cannot be read.</exception>
-    public static string ReadText(string path)
+    /// <exception cref="UsageException">It cannot be read, or has more than <paramref name="bytesMax"/> bytes.</exception>
+    public static string ReadText(string path, long bytesMax)
     {
-        using var reader = OpenText(path);
+        using var bytes = ReadAll(path, bytesMax);
+        using var reader = new LineReader(path, new StreamReader(bytes, StrictUtf8));
         return reader.ReadToEnd();
     }
+
+    /// <summary>Refuses what cannot be opened, for whoever reads the file by other means.</summary>
+    /// <exception cref="UsageException">It is missing, a folder, or may not be read.</exception>
+    public static void RefuseMissing(string path) => Open(path).Dispose();
 
     /// <summary>Refuses a pipe where a file is read twice: the second time it would be empty.</summary>
     /// <param name="path">The file.</param>
@@ -47,10 +52,17 @@ internal static class UserFile
     /// <exception cref="UsageException">It cannot be read, is empty, or has more than <paramref name="bytesMax"/> bytes.</exception>
     public static byte[] ReadBytes(string path, long bytesMax)
     {
+        using var bytes = ReadAll(path, bytesMax);
+        if (bytes.Length == 0) throw new UsageException($"{path} is empty. Is it the right file?");
+        return bytes.ToArray();
+    }
+
+    private static MemoryStream ReadAll(string path, long bytesMax)
+    {
         using var file = Open(path);
         if (file.CanSeek && file.Length > bytesMax) throw new UsageException($"{path} has {file.Length:N0} bytes, above the bound of {bytesMax:N0}. Is it the right file?");
         // Counted while it is read: a pipe has no length, and a file may grow meanwhile.
-        using var bytes = new MemoryStream(file.CanSeek ? (int)file.Length : 0);
+        var bytes = new MemoryStream(file.CanSeek ? (int)file.Length : 0);
         try
         {
             var buffer = new byte[64 * 1024];
@@ -64,8 +76,8 @@ internal static class UserFile
         {
             throw new UsageException($"{path} cannot be read to its end: {error.Message}", error);
         }
-        if (bytes.Length == 0) throw new UsageException($"{path} is empty. Is it the right file?");
-        return bytes.ToArray();
+        bytes.Position = 0;
+        return bytes;
     }
 
     private static FileStream Open(string path)

@@ -16,8 +16,8 @@ internal static class DefinitionVerbs
         return new Command("plan", "Check definition files and show what applying them would change.") { files }
             .Does(async (invocation, cancellation) =>
             {
-                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var request = new PlanRequest { Files = { DefinitionFilesArgument.Read(invocation.Get(files)!) } };
+                await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var answer = await api.Registry.PlanAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 if (answer.Issues.Count > 0 && !invocation.Json)
                 {
@@ -43,16 +43,15 @@ internal static class DefinitionVerbs
         return new Command("apply", "Record definitions in the log; what is already there is left as it is.") { files, reason, switches }
             .Does(async (invocation, cancellation) =>
             {
+                var request = new ApplyRequest
+                {
+                    Files = { DefinitionFilesArgument.Read(invocation.Get(files)!) },
+                    Reason = invocation.Get(reason),
+                    Actor = invocation.Actor,
+                    SwitchWhenCaughtUp = invocation.Get(switches),
+                };
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
-                var answer = await api.Registry.ApplyAsync(
-                    new ApplyRequest
-                    {
-                        Files = { DefinitionFilesArgument.Read(invocation.Get(files)!) },
-                        Reason = invocation.Get(reason),
-                        Actor = invocation.Actor,
-                        SwitchWhenCaughtUp = invocation.Get(switches),
-                    },
-                    cancellationToken: cancellation).ConfigureAwait(false);
+                var answer = await api.Registry.ApplyAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, (writer, applied) =>
                 {
                     if (!Print(writer, applied.Changes)) return;

@@ -65,7 +65,7 @@ internal sealed class EventFileAppend(string path)
         catch (RpcException broken)
         {
             throw new RpcException(
-                new Status(broken.StatusCode, $"{broken.Status.Detail} Of {flow.Count:N0} events that were sent, {Answered:N0} were answered before that. Append the file again: events with an id are not counted twice."),
+                new Status(broken.StatusCode, $"{ErrorReport.CauseOf(broken)} Of {flow.Count:N0} events that were sent, {Answered:N0} were answered before that. Append the file again: events with an id are not counted twice."),
                 broken.Trailers);
         }
     }

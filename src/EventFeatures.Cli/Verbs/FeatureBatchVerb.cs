@@ -13,6 +13,7 @@ namespace EventFeatures.Cli.Verbs;
 internal static class FeatureBatchVerb
 {
     private const string Example = """{"card": "4929", "amount": 12.5}""";
+    private const int RowsMax = Application.FeatureServices.GetFeatureBatch.RowsMax;
 
     public static Command Create()
     {
@@ -28,8 +29,7 @@ internal static class FeatureBatchVerb
         return new Command("batch", "Read the features of many entities in one call, at most 1,000.") { service, file, asOf, minPosition }
             .Does(async (invocation, cancellation) =>
             {
-                var lines = new List<InputLine>();
-                await foreach (var (_, line) in JsonLines.ReadAsync(invocation.Get(file)!, Example, Checked, cancellation).ConfigureAwait(false)) lines.Add(line);
+                var lines = await ReadAsync(invocation.Get(file)!, cancellation).ConfigureAwait(false);
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 var columns = await SpineColumns.OfServiceAsync(api, invocation.Get(service)!, cancellation).ConfigureAwait(false);
                 var request = new GetFeatureBatchRequest
@@ -47,6 +47,18 @@ internal static class FeatureBatchVerb
                 var answer = await api.Features.GetFeatureBatchAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
                 invocation.Print(answer, Print);
             });
+    }
+
+    private static async Task<List<InputLine>> ReadAsync(string path, CancellationToken cancellation)
+    {
+        var lines = new List<InputLine>();
+        await foreach (var (number, line) in JsonLines.ReadAsync(path, Example, Checked, cancellation).ConfigureAwait(false))
+        {
+            if (lines.Count == RowsMax)
+                throw new UsageException(FormattableString.Invariant($"{UserFile.NameOf(path)}:{number}: this is one row more than the {RowsMax:N0} of one call. Split the file, for example with: split -l {RowsMax}"));
+            lines.Add(line);
+        }
+        return lines;
     }
 
     /// <summary>The line, kept until the definitions say what its columns are; what is wrong with it alone is told before.</summary>

@@ -33,33 +33,43 @@ internal static class FeatureWatchVerb
                 if (invocation.Get(count) is < 1) throw new UsageException("--count is how many changes to wait for: 1 or more.");
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
                 request.Context.Add(await ContextOption.ReadAsync(typed, () => SpineColumns.OfServiceAsync(api, invocation.Get(service)!, cancellation)).ConfigureAwait(false));
-                await WatchAsync(api, request, invocation.Get(count) ?? long.MaxValue, invocation, cancellation).ConfigureAwait(false);
+                ulong? reached = null;
+                try
+                {
+                    await StandardOutput.WhileReadAsync(
+                        invocation.Out, token => WatchAsync(api, request, invocation.Get(count) ?? long.MaxValue, invocation, position => reached = position, token), cancellation).ConfigureAwait(false);
+                }
+                catch (OutputClosedException)
+                {
+                    // Whoever closed the output wants no more, and may not have read all that was printed.
+                    reached = null;
+                    throw;
+                }
+                finally
+                {
+                    if (reached is { } last)
+                        await invocation.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"next: {invocation.Next("features watch")} --service {request.Service} --after {last}")).ConfigureAwait(false);
+                }
             });
     }
 
-    private static async Task WatchAsync(ApiSession api, SubscribeRequest request, long countMax, Invocation invocation, CancellationToken cancellation)
+    /// <summary>Prints what comes, and tells each position once all before it is printed.</summary>
+    private static async Task WatchAsync(
+        ApiSession api, SubscribeRequest request, long countMax, Invocation invocation, Action<ulong> reached, CancellationToken cancellation)
     {
-        ulong? position = null;
         try
         {
             using var call = api.Features.Subscribe(request, cancellationToken: cancellation);
             await foreach (var message in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                position = message.Position;
-                if (message.Update is null) continue;
-                invocation.Print(message, Print);
-                await invocation.Out.FlushAsync(cancellation).ConfigureAwait(false);
-                if (--countMax == 0) break;
+                if (message.Update is not null) invocation.Print(message, Print);
+                reached(message.Position);
+                if (message.Update is not null && --countMax == 0) break;
             }
         }
         catch (RpcException ended) when (ended.StatusCode == StatusCode.Cancelled && cancellation.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellation);
-        }
-        finally
-        {
-            if (position is { } last)
-                await invocation.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"next: {invocation.Next("features watch")} --service {request.Service} --after {last}")).ConfigureAwait(false);
         }
     }
 

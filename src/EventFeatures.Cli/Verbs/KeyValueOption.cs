@@ -11,7 +11,7 @@ internal static class KeyValueOption
         foreach (var pair in pairs ?? [])
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) throw new UsageException($"{option} takes name=value, not '{pair}'.");
+            if (equals <= 0) throw new UsageException($"{option} takes name=value, such as card=4929, not '{pair}'.");
             var name = pair[..equals];
             if (!seen.Add(name)) throw new UsageException($"{option} names '{name}' twice.");
             yield return KeyValuePair.Create(name, pair[(equals + 1)..]);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EventFeatures.Cli.CommandLine;
+using EventFeatures.Cli.Files;
 using EventFeatures.Log.EmbeddedNode.Access;
 
 namespace EventFeatures.Cli.Verbs;
@@ -53,9 +54,11 @@ internal sealed class LogAccessOptions
 
     private static NodeUsers? Users(string? file)
     {
+        if (file is null) return null;
+        UserFile.RefuseMissing(file);
         try
         {
-            return file is null ? null : NodeUsers.FromFile(file);
+            return NodeUsers.FromFile(file);
         }
         catch (FormatException unusable)
         {

@@ -10,18 +10,27 @@ namespace EventFeatures.Cli.Verbs;
 /// <summary><c>log</c>: what is done with the log as a whole.</summary>
 internal static class LogVerb
 {
+    /// <summary>Names the log to copy to, password and all, where other accounts of the machine cannot read it.</summary>
+    public const string CopyToVariable = "EVENTFEATURES_COPY_TO";
+
     public static Command Create() => new("log", "Look after the log as a whole.") { Scavenge(), Copy(), Position() };
 
     private static Command Copy()
     {
-        var to = new Option<string>("--to") { Description = "The log to copy to, as a connection string of EventStoreDB.", HelpName = "esdb://…", Required = true };
+        var to = new Option<string?>("--to")
+        {
+            Description = $"The log to copy to, as a connection string of EventStoreDB. Every account of this machine can see what is typed: give one with a password as ${CopyToVariable} instead. Default: ${CopyToVariable}.",
+            HelpName = "esdb://…",
+        };
         var verify = new Option<bool>("--verify") { Description = "Copy nothing, but read all that was copied before and compare its digests." };
         var reason = new Option<string>("--reason") { Description = "Why, for the record.", HelpName = "TEXT" };
         return new Command("copy", "Copy the log into another one, with every id, revision and byte, and note there where each position came to lie. Run again, it copies on.") { to, verify, reason }
             .Does(async (invocation, cancellation) =>
             {
+                var target = invocation.Get(to) ?? Environment.GetEnvironmentVariable(CopyToVariable);
+                if (string.IsNullOrEmpty(target)) throw new UsageException($"Neither --to nor ${CopyToVariable} names the log to copy to. Give its connection string as one of them.");
                 await using var api = await ApiSession.OpenAsync(invocation, cancellation).ConfigureAwait(false);
-                var request = new CopyLogRequest { To = invocation.Get(to), VerifyOnly = invocation.Get(verify), Reason = invocation.Get(reason) ?? "", Actor = invocation.Actor };
+                var request = new CopyLogRequest { To = target, VerifyOnly = invocation.Get(verify), Reason = invocation.Get(reason) ?? "", Actor = invocation.Actor };
                 var done = await RunAsync(api, request, invocation, cancellation).ConfigureAwait(false);
                 invocation.Print(done, (writer, result) => Print(writer, result, request.VerifyOnly));
             });

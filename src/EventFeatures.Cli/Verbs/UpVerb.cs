@@ -47,7 +47,7 @@ internal static class UpVerb
     }
 
     private static ProducerQuotas? QuotasOf(string? file) =>
-        file is null ? null : ProducerQuotas.Parse(new DefinitionFile(file, UserFile.ReadText(file)));
+        file is null ? null : ProducerQuotas.Parse(new DefinitionFile(file, UserFile.ReadText(file, DefinitionFilesArgument.FileBytesMax)));
 
     private static void Announce(Invocation invocation, LocalServer server)
     {
@@ -58,10 +58,12 @@ internal static class UpVerb
         }
         else
         {
-            invocation.Out.WriteLine($"log   {host.LogConnectionString}");
-            invocation.Out.WriteLine($"api   {host.ApiAddress}  (gRPC and HTTP)");
-            invocation.Out.WriteLine($"home  {server.Home}");
-            invocation.Out.WriteLine($"Ready. Ctrl+C stops it. Next, in another terminal: {Invocation.CommandName} apply FILES --home {server.Home}");
+            // At once, so that a reader who leaves after the line that it wants does not take the server with it.
+            invocation.Out.WriteLine(string.Join(Environment.NewLine,
+                $"log   {host.LogConnectionString}",
+                $"api   {host.ApiAddress}  (gRPC and HTTP)",
+                $"home  {server.Home}",
+                $"Ready. Ctrl+C stops it. Next, in another terminal: {Invocation.CommandName} apply FILES --home {server.Home}"));
         }
         invocation.Out.Flush();
     }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace EventFeatures.Server.Errors;
 
 /// <summary>Gives every call that states no deadline one, so that no call can hang for ever; but for subscriptions, which have no end.</summary>
-internal static class DefaultDeadline
+public static class DefaultDeadline
 {
     private const string GrpcTimeout = "grpc-timeout";
 
@@ -34,7 +34,7 @@ internal static class DefaultDeadline
     // What is looked up for every call is looked up whole: the methods that there are, each with its deadline.
     private static readonly FrozenDictionary<string, TimeSpan?> OfMethods = CallPriorities.Methods.ToFrozenDictionary(method => method, Of, StringComparer.Ordinal);
 
-    public static Task ApplyAsync(HttpContext http, RequestDelegate next)
+    internal static Task ApplyAsync(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path.Value ?? "";
         if ((OfMethods.TryGetValue(path, out var known) ? known : Of(path)) is not { } deadline) return next(http);
@@ -43,7 +43,7 @@ internal static class DefaultDeadline
         return next(http);
     }
 
-    public static bool IsGrpc(HttpContext http) =>
+    internal static bool IsGrpc(HttpContext http) =>
         http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
     private static async Task LimitAsync(HttpContext http, RequestDelegate next, TimeSpan deadline)
@@ -55,7 +55,7 @@ internal static class DefaultDeadline
     }
 
     /// <summary>The deadline of a call by its path; null where it has none.</summary>
-    internal static TimeSpan? Of(string path) =>
+    public static TimeSpan? Of(string path) =>
         EndlessCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? null
         : path.StartsWith(Quarantine, StringComparison.Ordinal) || LongCalls.Any(call => path.EndsWith(call, StringComparison.Ordinal)) ? Long
         : Usual;

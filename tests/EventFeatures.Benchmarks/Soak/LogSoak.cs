@@ -16,11 +16,31 @@ internal sealed class LogSoak(SoakOptions options, SoakReport report)
 
     private readonly string _home = Path.Combine(Path.GetTempPath(), "eventfeatures-soak-" + Environment.ProcessId);
 
-    /// <returns>Whether nothing was lost.</returns>
+    private int _seed = options.Seed;
+
+    /// <returns>Whether it came to its end, or was interrupted, and nothing was lost.</returns>
     public async Task<bool> RunAsync(CancellationToken interrupted)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         report.Begin(options);
+        try
+        {
+            await SoakAsync(over).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // Its time is over, or its user has ended it.
+        }
+        catch (Exception error)
+        {
+            report.Failed(_seed, error);
+        }
+        report.End();
+        return !report.FoundWrong && !report.HasFailed;
+    }
+
+    private async Task SoakAsync(CancellationTokenSource over)
+    {
         try
         {
             await using var cluster = await KillableCluster.StartAsync(Path.Combine(_home, "cluster")).ConfigureAwait(false);
@@ -28,17 +48,15 @@ internal sealed class LogSoak(SoakOptions options, SoakReport report)
             over.CancelAfter(options.Duration);
             for (var session = 0; !over.IsCancellationRequested && !report.FoundWrong; session++)
             {
-                var seed = unchecked(options.Seed + session);
-                if (session % SmallDiskEvery == SmallDiskFirst) await WithSmallDiskAsync(seed, over.Token).ConfigureAwait(false);
-                else report.Found(await new FaultSession(cluster, disk: null, seed, report.Counts).RunAsync(RoundsPerSession, over.Token).ConfigureAwait(false));
+                _seed = unchecked(options.Seed + session);
+                if (session % SmallDiskEvery == SmallDiskFirst) await WithSmallDiskAsync(_seed, over.Token).ConfigureAwait(false);
+                else report.Found(await new FaultSession(cluster, disk: null, _seed, report.Counts).RunAsync(RoundsPerSession, over.Token).ConfigureAwait(false));
             }
         }
         finally
         {
             if (Directory.Exists(_home)) Directory.Delete(_home, recursive: true);
         }
-        report.End();
-        return !report.FoundWrong;
     }
 
     private async Task WithSmallDiskAsync(int seed, CancellationToken over)

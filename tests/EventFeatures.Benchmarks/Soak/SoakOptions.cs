@@ -23,7 +23,7 @@ internal sealed record SoakOptions(TimeSpan Duration, int Seed, long Requests, b
           --requests N makes N small requests first (10,000 or more), with 1,000 subscribers after them, and holds the
                        node to flat memory; none if left out
           --json       one line of JSON at the end
-        Ends with 0 when nothing was lost, 1 when something was or memory grew, 130 when interrupted; always with the counts so far.
+        Ends with 0 when nothing was lost, 1 when something was, memory grew or the soak itself failed, 130 when interrupted; always with the counts so far.
 
         soak views
         Lets workers in processes of their own project two views of one growing log, kills them at random moments, and

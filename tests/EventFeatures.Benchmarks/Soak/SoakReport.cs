@@ -13,12 +13,15 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
     private readonly List<string> _wrong = [];
     private readonly List<string> _skipped = [];
     private readonly List<string> _notes = [];
+    private string? _error;
     private SoakOptions? _options;
     private ITimer? _timer;
 
     public FaultCounts Counts { get; } = new();
 
     public bool FoundWrong => _wrong.Count > 0;
+
+    public bool HasFailed => _error is not null;
 
     private TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_begun);
 
@@ -33,6 +36,15 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
     {
         foreach (var each in wrong) progress.WriteLine(each);
         _wrong.AddRange(wrong);
+    }
+
+    /// <summary>The soak itself cannot go on; what was counted until then stands.</summary>
+    /// <param name="seed">Of the session that it happened in.</param>
+    /// <param name="error">What ended it.</param>
+    public void Failed(int seed, Exception error)
+    {
+        progress.WriteLine(error);
+        _error = string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {error.GetType().Name}: {error.Message}");
     }
 
     public void Note(string note)
@@ -54,9 +66,10 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
         if (_options!.Json) output.WriteLine(Json());
         else
         {
-            output.WriteLine(Line() + (FoundWrong ? $"; repeat with --seed {_options.Seed}" : ""));
+            output.WriteLine(Line() + (FoundWrong || HasFailed ? $"; repeat with --seed {_options.Seed}" : ""));
             // Again, so that whoever keeps the outcome alone has what it was: of an exception its type, message and stack.
             foreach (var each in _wrong) output.WriteLine(each);
+            if (HasFailed) output.WriteLine($"The soak ended early and says nothing of what it did not check: {_error}");
         }
     }
 
@@ -82,6 +95,7 @@ internal sealed class SoakReport(TextWriter output, TextWriter progress) : IDisp
             doubtsHealed = Counts.DoubtsHealed,
             lost = _wrong.Count,
             wrong = _wrong,
+            error = _error,
             skipped = _skipped,
             memory = _notes,
         }, JsonSerializerOptions.Web);

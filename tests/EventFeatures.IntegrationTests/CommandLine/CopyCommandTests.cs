@@ -63,6 +63,22 @@ public sealed class CopyCommandTests : IAsyncLifetime
         (await RunAsync(3, "log", "copy", "--to", _target.ConnectionString)).Errors.ShouldContain("run the command again, and it copies on");
     }
 
+    [Fact]
+    public async Task The_target_is_read_from_the_environment_where_other_accounts_cannot_see_it()
+    {
+        const string Variable = "EVENTFEATURES_COPY_TO";
+        (await RunAsync(2, "log", "copy")).Errors.ShouldContain($"Neither --to nor ${Variable}");
+        Environment.SetEnvironmentVariable(Variable, _target.ConnectionString);
+        try
+        {
+            (await RunAsync(0, "log", "copy")).Output.ShouldContain("copied    30 events");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
     private async Task<CommandRun> RunAsync(int exitCode, params string[] command)
     {
         var run = await CommandRun.Of([.. command, "--server", _source.Host.ApiAddress]);

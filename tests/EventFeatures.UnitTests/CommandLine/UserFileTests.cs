@@ -23,6 +23,8 @@ public sealed class UserFileTests : IDisposable
         ["models", "train", "fraud", "--spine"],
         ["models", "register", "fraud", "--file"],
         ["demo", "electricity", "--input"],
+        ["up", "--log-users"],
+        ["up", "--producer-quotas"],
         ["evaluate", "--definitions", ".", "--view", "v", "--spine", "/dev/null", "--events"]);
 
     [Theory]
@@ -45,6 +47,46 @@ public sealed class UserFileTests : IDisposable
 
         run.ExitCode.ShouldBe(2, run.ToString());
         run.Errors.ShouldContain($"{_folder} is a folder. Name a file in it.");
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("evaluate --view v --events /dev/null --spine /dev/null --definitions")]
+    public async Task A_definition_file_that_is_too_large_is_named_also_where_its_folder_was(string verb)
+    {
+        var path = Path.Combine(_folder, "events.json");
+        await using (var large = File.Create(path)) large.SetLength((4 * 1024 * 1024) + 1);
+
+        var run = await RunAsync(verb.Split(' '), _folder);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{path} has 4,194,305 bytes, above the bound of 4,194,304.");
+    }
+
+    [Fact]
+    public async Task Definition_files_that_are_too_large_together_are_refused()
+    {
+        for (var file = 0; file < 9; file++)
+        {
+            await using var large = File.Create(Path.Combine(_folder, $"{file}.yaml"));
+            large.SetLength(4 * 1024 * 1024);
+        }
+
+        var run = await RunAsync(["plan"], _folder);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"With {Path.Combine(_folder, "8.yaml")} the files have more than 32 MiB together");
+    }
+
+    [Fact]
+    public async Task A_file_of_more_rows_than_one_call_takes_is_refused_at_the_first_that_is_too_many()
+    {
+        var path = Write(string.Concat(Enumerable.Range(0, 1_001).Select(row => $"{{\"card\": \"{row}\"}}\n")) + "not read any more");
+
+        var run = await RunAsync(["features", "batch", "--service", "fraud", "--file"], path);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain($"{path}:1001: this is one row more than the 1,000 of one call. Split the file");
     }
 
     [Fact]
