@@ -39,8 +39,7 @@ internal static class QuarantineVerb
             }
             while (request.After.Length > 0);
             // Beside the entries, so that it is said with --json too.
-            if (unreadable > 0)
-                await invocation.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{unreadable:N0} events of quarantines are left out because they cannot be read, the first at position {first}. Find out who else appends to the log.")).ConfigureAwait(false);
+            if (unreadable > 0) await invocation.Error.WriteLineAsync(LeftOut(unreadable, first)).ConfigureAwait(false);
             if (invocation.Json) return;
             await invocation.Error.WriteLineAsync(count == 0
                 ? "No event is kept aside."
@@ -102,10 +101,14 @@ internal static class QuarantineVerb
             invocation.Print(resolved.Result, (writer, one) => writer.WriteLine($"{one.Entry.Id}  {one.State,-9}  {one.Entry.Stream}  {one.Detail}{(one.Code.Length > 0 ? $" [{one.Code}]" : "")}"));
         }
         if (summary is null) throw new RpcException(new Status(StatusCode.Unavailable, "The call ended before all events were done. Run the command again; what was done stays done."));
-        if (!invocation.Json)
-            await invocation.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name}: {summary.Done:N0} done, {summary.Failed:N0} failed")).ConfigureAwait(false);
+        if (invocation.Json) invocation.Print(summary, (_, _) => { });
+        else await invocation.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name}: {summary.Done:N0} done, {summary.Failed:N0} failed")).ConfigureAwait(false);
+        if (summary.Unreadable > 0) await invocation.Error.WriteLineAsync(LeftOut(summary.Unreadable, summary.UnreadablePosition)).ConfigureAwait(false);
         return summary.Failed == 0 ? ExitCode.Done : ExitCode.Refused;
     }
+
+    private static string LeftOut(long count, ulong first) => string.Create(
+        CultureInfo.InvariantCulture, $"{count:N0} events of quarantines are left out because they cannot be read, the first at position {first}. Find out who else appends to the log.");
 
     private static void Print(TextWriter writer, QuarantineEntry entry, Invocation invocation)
     {

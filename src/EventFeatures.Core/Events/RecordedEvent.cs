@@ -23,6 +23,12 @@ public sealed record RecordedEvent(
     ReadOnlyMemory<byte> Data,
     ReadOnlyMemory<byte> Metadata)
 {
+    /// <summary>
+    /// Where the event first lay; <see langword="null"/> when that is its <see cref="Position"/> here, and no event that was
+    /// copied into this log came from the same position of another.
+    /// </summary>
+    public FirstPlace? First { get; init; }
+
     /// <summary>The link by which a read that resolves links came to the event; <see langword="null"/> when by none.</summary>
     public RecordedEvent? Link { get; init; }
 

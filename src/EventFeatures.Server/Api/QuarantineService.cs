@@ -52,14 +52,16 @@ internal sealed class QuarantineService(IMediator mediator, CallsInWork calls) :
             CorrelationId = Callers.Correlation(""),
         };
         using var call = calls.Until(context);
-        var resolved = await mediator.Send(command, call.Token);
+        var resolving = await mediator.Send(command, call.Token);
         var summary = new QuarantineSummary();
-        await foreach (var one in resolved.WithCancellation(call.Token))
+        await foreach (var one in resolving.Results.WithCancellation(call.Token))
         {
             if (one.Succeeded) summary.Done++;
             else summary.Failed++;
             await responses.WriteAsync(new ResolveQuarantinedResponse { Result = ToMessage(one) }, call.Token);
         }
+        var unreadable = resolving.Unreadable();
+        (summary.Unreadable, summary.UnreadablePosition) = (unreadable.Count, unreadable.First?.Value ?? 0);
         await responses.WriteAsync(new ResolveQuarantinedResponse { Summary = summary }, call.Token);
     }
 

@@ -16,7 +16,9 @@ namespace EventFeatures.IntegrationTests.Api;
 /// <summary>A log that is copied into another one, which has events of its own already, by whatever interruptions.</summary>
 public sealed class CopyLogTests : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(3));
+    private const long BlipBytes = 40_000;
+
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(10));
     private RunningSystem _source = null!;
     private TestDatabase _database = null!;
     private EmbeddedNode _target = null!;
@@ -51,8 +53,9 @@ public sealed class CopyLogTests : IAsyncLifetime
         await using var here = EventStoreLog.Connect(_source.Host.LogConnectionString);
         var random = new RandomLog(seed, here, new FakeTimeProvider(), Late) { AgeMin = 10_000 };
         await random.LiveAsync(220);
+        await using var link = FaultyLink.ToPort(() => _target.Port);
         var cuts = 0;
-        while (await CutShortAsync(cuts)) cuts++;
+        while (await CutShortAsync(link, cuts)) cuts++;
 
         var done = await CopyAsync();
 
@@ -78,16 +81,22 @@ public sealed class CopyLogTests : IAsyncLifetime
         {
             for (var number = 0; number < 75; number++) await here.AppendToStreamAsync(FormattableString.Invariant($"card-{writer}-{number % 7}"), StreamState.Any, [Event()], Late);
         }));
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(Late);
-        var blips = BlipAsync(link, done.Token);
+        var blips = 0;
+        link.After(BlipBytes, Blip);
 
         var copied = await CopyAsync(to: FormattableString.Invariant($"esdb://127.0.0.1:{link.Port}?tls=false"));
 
-        await done.CancelAsync();
-        (await blips).ShouldBeGreaterThan(2);
+        Volatile.Read(ref blips).ShouldBeGreaterThan(2);
         copied.Events.ShouldBe(3_000);
         var ids = (await WithoutMapsAsync(_there)).Where(each => each.StreamId != "theirs-1").Select(each => each.EventId);
         ids.ShouldBe((await WithoutMapsAsync(here)).Select(each => each.EventId));
+
+        void Blip()
+        {
+            link.Blip();
+            // No more than these, so that nothing is tried in vain too often.
+            if (Interlocked.Increment(ref blips) < 20) link.After(BlipBytes, Blip);
+        }
     }
 
     [Fact]
@@ -215,36 +224,30 @@ public sealed class CopyLogTests : IAsyncLifetime
     private async Task<List<RecordedEvent>> WithoutMapsAsync(IEventLog log) =>
         await log.ReadAllAsync(ReadDirection.Forwards, Position.Start, cancellation: Late).Where(each => !each.StreamId.StartsWith("positionmap-", StringComparison.Ordinal)).ToListAsync(Late);
 
-    // True when it was cut short; each time a little later.
-    private async Task<bool> CutShortAsync(int cuts)
+    // True when it was cut short; each time after more bytes, of which nothing comes any more until it has left.
+    private async Task<bool> CutShortAsync(FaultyLink link, int cuts)
     {
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(Late);
-        cut.CancelAfter(TimeSpan.FromMilliseconds(60 + cuts * 120));
+        link.After(4096L << cuts, () =>
+        {
+            link.Freeze();
+            cut.Cancel();
+        });
         try
         {
-            await CopyAsync(cut.Token);
+            await CopyAsync(cut.Token, FormattableString.Invariant($"esdb://127.0.0.1:{link.Port}?tls=false"));
             return false;
         }
         catch (RpcException call) when (call.StatusCode == StatusCode.Cancelled && !Late.IsCancellationRequested)
         {
             return true;
         }
-    }
-
-    private static async Task<int> BlipAsync(FaultyLink link, CancellationToken done)
-    {
-        var blips = 0;
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(90));
-        try
+        finally
         {
-            // No more than these, so that a slow machine is not cut off each time before it gets anywhere.
-            for (; blips < 20 && await timer.WaitForNextTickAsync(done); blips++) link.Blip();
+            link.After(long.MaxValue / 2, () => { });
+            link.Blip();
+            link.Mend();
         }
-        catch (OperationCanceledException)
-        {
-            // The copy has ended.
-        }
-        return blips;
     }
 
     private Task<CopyLogResult> VerifyAsync() => RunAsync(new CopyLogRequest { To = _target.ConnectionString, Actor = "ops", VerifyOnly = true }, Late);

@@ -1,8 +1,6 @@
 using EventFeatures.Api.V1;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
-using EventFeatures.Log.EmbeddedNode;
-using EventFeatures.Testing.Databases;
 using EventFeatures.Testing.Systems;
 using Grpc.Core;
 using Shouldly;
@@ -31,23 +29,19 @@ public sealed class MovedPredictionTests : IAsyncLifetime
           - { name: last_amount, aggregate: last, of: amount }
         """;
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly Moves _moves = new();
     private RunningSystem _first = null!;
 
     public async Task InitializeAsync()
     {
-        _first = await RunningSystem.StartAsync();
-        _parts.Add(_first);
+        _first = await _moves.StartAsync();
         var definitions = PaymentsSystem.Definitions + "\n" + Refunds;
         definitions = definitions.Replace(
             "  - { feature: card_activity__count_1h, missing: { default: 0 } }\n", "  - { feature: card_activity__count_1h, missing: { default: 0 } }\n  - { feature: refunds__count_1h, missing: { default: 0 } }\n", StringComparison.Ordinal);
         await _first.Registry.ApplyAsync(new ApplyRequest { Files = { new DefinitionFile { Path = "payments.yaml", Content = definitions } }, Actor = "tests", Reason = "to be tested" });
     }
 
-    public async Task DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts)) await part.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _moves.DisposeAsync();
 
     [Fact]
     public async Task Every_prediction_is_reproduced_bit_for_bit_after_a_move_and_after_another()
@@ -56,12 +50,12 @@ public sealed class MovedPredictionTests : IAsyncLifetime
         await PredictAsync(_first, "first", Cards);
         await ReproducesAsync(_first, Cards);
 
-        var second = await MoveAsync(_first);
+        var second = await _moves.MoveAsync(_first);
         await ReproducesAsync(second, Cards);
         await PredictAsync(second, "second", Cards);
         await ReproducesAsync(second, 2 * Cards);
 
-        var third = await MoveAsync(second);
+        var third = await _moves.MoveAsync(second);
         await ReproducesAsync(third, 2 * Cards);
         await PredictAsync(third, "third", 3);
         await ReproducesAsync(third, (2 * Cards) + 3);
@@ -85,35 +79,6 @@ public sealed class MovedPredictionTests : IAsyncLifetime
     {
         var (before, after) = (await _first.Log.ReadStreamAsync("refund-p3").ToListAsync(), await moved.Log.ReadStreamAsync("refund-p3").ToListAsync());
         after.Take(before.Count).Select(each => (each.EventId, each.Created)).ShouldBe(before.Select(each => (each.EventId, each.Created)));
-    }
-
-    private async Task<RunningSystem> MoveAsync(RunningSystem from)
-    {
-        var database = await TestDatabase.CreateAsync();
-        _parts.Add(database);
-        var node = await EmbeddedNode.StartAsync(new EmbeddedNodeOptions { Postgres = database.ConnectionString });
-        _parts.Add(node);
-        await using (var log = EventStoreLog.Connect(node.ConnectionString))
-            await log.AppendToStreamAsync(FormattableString.Invariant($"theirs-{_parts.Count}"), StreamState.NoStream, [.. Enumerable.Range(0, 61).Select(_ => new EventData(Guid.NewGuid(), "Tested", "{}"u8.ToArray()))]);
-        using (var call = from.Maintenance.CopyLog(new CopyLogRequest { To = node.ConnectionString, Actor = "ops", Reason = "moving" }))
-            await foreach (var _ in call.ResponseStream.ReadAllAsync()) { }
-        var moved = await RunningSystem.StartAsync(options =>
-        {
-            CopyModels(from.Host.HomeFolder, options.Home);
-            return options with { Log = node.ConnectionString };
-        });
-        _parts.Add(moved);
-        return moved;
-    }
-
-    private static void CopyModels(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(from, "models"), "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
     }
 
     private static async Task ReproducesAsync(RunningSystem system, int predictions)

@@ -46,6 +46,11 @@ public sealed class QuarantineCommandTests(PaymentsSystem payments) : IClassFixt
 
         var foreign = await payments.System.Log.AppendToStreamAsync("quarantine-payments.refund", StreamState.Any, [new EventData(Guid.NewGuid(), "EventQuarantined", "{}"u8.ToArray())]);
         (await RunAsync(0, "quarantine", "list")).Errors.ShouldContain($"1 events of quarantines are left out because they cannot be read, the first at position {foreign.Position}.");
+        var redrive = await RunAsync(0, "quarantine", "redrive", "--all");
+        redrive.Errors.ShouldContain("redrive: 0 done, 0 failed");
+        redrive.Errors.ShouldContain($"1 events of quarantines are left out because they cannot be read, the first at position {foreign.Position}.");
+        var summary = JsonElement.Parse((await RunAsync(0, "quarantine", "discard", "--all", "--reason", "not worth it", "--json")).Output);
+        (summary.GetProperty("done").GetString(), summary.GetProperty("unreadable").GetString(), summary.GetProperty("unreadablePosition").GetString()).ShouldBe(("0", "1", $"{foreign.Position}"));
 
         using var http = JsonDocument.Parse(await payments.System.Http.GetStringAsync(new Uri("/v1/quarantine?includeClosed=true", UriKind.Relative)));
         http.RootElement.GetProperty("entries").GetArrayLength().ShouldBe(3);

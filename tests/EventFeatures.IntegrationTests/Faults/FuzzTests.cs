@@ -20,7 +20,7 @@ namespace EventFeatures.IntegrationTests.Faults;
 public sealed class FuzzTests(ITestOutputHelper output) : NodeTestBase
 {
     private const int RoundsDefault = 80;
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Hang = TimeSpan.FromMinutes(2);
 
     // Where any status will do, so that a body that is a valid subscription soon has one.
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(400);

@@ -33,7 +33,7 @@ public sealed class StorageFaultTests : NodeTestBase
     {
         var node = await EmbeddedNode.StartAsync(Options with { AppendDeadline = TimeSpan.FromSeconds(2) }, Late);
         await using var log = EventStoreLog.Connect(node.ConnectionString);
-        await log.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late);
+        await EventuallyAppendsAsync(log, Event());
         await using var holding = await Database.Source.OpenConnectionAsync(Late);
         await using var held = await holding.BeginTransactionAsync(Late);
         await using (var hold = new NpgsqlCommand("LOCK TABLE log.events IN EXCLUSIVE MODE", holding)) await hold.ExecuteNonQueryAsync(Late);
@@ -115,7 +115,7 @@ public sealed class StorageFaultTests : NodeTestBase
         await using var node = await EmbeddedNode.StartAsync(Options with { Postgres = postgres, AppendDeadline = TimeSpan.FromSeconds(2) }, Late);
         await using var log = EventStoreLog.Connect(node.ConnectionString);
         using var channel = Channel(node);
-        await log.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late);
+        await EventuallyAppendsAsync(log, Event());
 
         link.Cut();
         var data = Event();
@@ -139,7 +139,7 @@ public sealed class StorageFaultTests : NodeTestBase
         await using var _ = link;
         await using var node = await EmbeddedNode.StartAsync(Options with { Postgres = postgres, AppendDeadline = TimeSpan.FromSeconds(1), TakeoverDeadline = TimeSpan.FromSeconds(3) }, Late);
         await using var log = EventStoreLog.Connect(node.ConnectionString + "&defaultDeadline=2000");
-        await log.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late);
+        await EventuallyAppendsAsync(log, Event());
         var data = Event();
 
         link.Freeze();
@@ -184,6 +184,7 @@ public sealed class StorageFaultTests : NodeTestBase
         }, CancellationToken.None));
     }
 
+    // Deadlines are short here, and a busy machine may pass them.
     private async Task EventuallyAppendsAsync(EventStoreLog log, EventData data)
     {
         while (true)

@@ -89,6 +89,8 @@ public sealed class QuarantineTests
         (await bench.SendAsync(new GetQuarantined(third))).ShouldHaveSingleItem();
         (await ResolveAsync(bench, QuarantineResolution.Discard, null)).ShouldHaveSingleItem().State.ShouldBe(QuarantineState.Discarded);
         (await ListAsync(bench)).ShouldBeEmpty();
+        var none = await bench.SendAsync(new ResolveQuarantined(QuarantineResolution.Redrive) { By = "ada" });
+        (await none.Results.CountAsync(), none.Unreadable().Count).ShouldBe((0, 2 * Foreign().Length));
     }
 
     [Fact]
@@ -230,5 +232,5 @@ public sealed class QuarantineTests
         (await bench.SendAsync(new ListQuarantine { IncludeClosed = closed })).Entries;
 
     private static async Task<List<QuarantineResolved>> ResolveAsync(PredictionBench bench, QuarantineResolution resolution, Guid? id, string? contract = null) =>
-        await (await bench.SendAsync(new ResolveQuarantined(resolution) { Id = id, Contract = contract, By = "ada", Why = "a test" })).ToListAsync();
+        await (await bench.SendAsync(new ResolveQuarantined(resolution) { Id = id, Contract = contract, By = "ada", Why = "a test" })).Results.ToListAsync();
 }

@@ -113,5 +113,5 @@ public sealed class RedriveOfLoggedEventsTests
     }
 
     private static async Task<List<QuarantineResolved>> RedriveAsync(PredictionBench bench) =>
-        await (await bench.SendAsync(new ResolveQuarantined(QuarantineResolution.Redrive) { By = "ada" })).ToListAsync();
+        await (await bench.SendAsync(new ResolveQuarantined(QuarantineResolution.Redrive) { By = "ada" })).Results.ToListAsync();
 }

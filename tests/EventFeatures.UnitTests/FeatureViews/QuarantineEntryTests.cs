@@ -57,6 +57,41 @@ public sealed class QuarantineEntryTests
     }
 
     [Fact]
+    public async Task Its_entry_is_known_again_by_an_id_that_no_version_changes()
+    {
+        var recorded = await AppendAsync("{}");
+
+        await AppendAsync(Refuse(recorded with { Position = new Position(120_002) }));
+
+        Entries().ShouldHaveSingleItem().EventId.ShouldBe(new Guid("7648caac-2b3d-838f-af6e-cbbf8a187893"));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_copied_here_has_the_entry_that_it_had_where_it_came_from()
+    {
+        var recorded = await AppendAsync("{}");
+        await AppendAsync(Refuse(recorded));
+
+        await AppendAsync(Refuse(recorded with { Position = new Position(5_000), First = new FirstPlace(recorded.Position, IsShared: false) }));
+
+        Kept().LoggedAt.ShouldBe(recorded.Position);
+    }
+
+    [Fact]
+    public async Task One_that_lies_where_another_one_was_copied_from_has_its_own()
+    {
+        var copied = await AppendAsync("{}");
+        await AppendAsync(Refuse(copied with { Position = new Position(5_000), First = new FirstPlace(copied.Position, IsShared: false) }));
+        var here = await AppendAsync("{}") with { Position = copied.Position, First = new FirstPlace(copied.Position, IsShared: true) };
+
+        await AppendAsync(Refuse(here));
+        // Copied on to a third log.
+        await AppendAsync(Refuse(here with { Position = new Position(9_000) }));
+
+        Entries().Select(entry => QuarantinedEvent.FromJson(entry.Data).EventId).ShouldBe([copied.EventId, here.EventId]);
+    }
+
+    [Fact]
     public async Task A_quarantine_that_was_deleted_for_ever_stops_nothing_and_is_told_of()
     {
         var refused = Refuse(await AppendAsync("{}"));
@@ -81,7 +116,9 @@ public sealed class QuarantineEntryTests
         await new Quarantine(_log, Cards.Compiled(Cards.Feature("count", null, Cards.Ever)), telemetry, _lines).AppendAsync([refused], default);
     }
 
-    private QuarantinedEvent Kept() => QuarantinedEvent.FromJson(_log.Events.Where(recorded => recorded.StreamId == Stream).ShouldHaveSingleItem().Data);
+    private QuarantinedEvent Kept() => QuarantinedEvent.FromJson(Entries().ShouldHaveSingleItem().Data);
+
+    private List<RecordedEvent> Entries() => [.. _log.Events.Where(recorded => recorded.StreamId == Stream)];
 
     private sealed class Lines : ILogger
     {

@@ -8,7 +8,7 @@ namespace EventFeatures.Application.Events.Moving;
 
 /// <summary>
 /// The log as the system reads it where events were copied from another one: they have the time at which that one recorded
-/// them, and the positions that a copied prediction knew of are this log's. What the log itself holds is unchanged.
+/// them and say where they first lay, and the positions that a copied prediction knew of are this log's. What the log itself holds is unchanged.
 /// Without copied events it is the log as it stands.
 /// </summary>
 public sealed class MovedLog(IEventLog log, PositionMaps maps) : IEventLog
@@ -70,8 +70,9 @@ public sealed class MovedLog(IEventLog log, PositionMaps maps) : IEventLog
 
     private async Task<RecordedEvent> SeenAsync(RecordedEvent recorded, CancellationToken cancellation)
     {
-        if (await maps.OriginOfAsync(recorded.Position, cancellation) is not { } origin) return recorded;
-        var seen = recorded with { Created = new Instant(origin.Created) };
+        if (await maps.OriginOfAsync(recorded.Position, cancellation) is not { } origin)
+            return await maps.AnyCameFromAsync(recorded.Position, cancellation) ? recorded with { First = new FirstPlace(recorded.Position, IsShared: true) } : recorded;
+        var seen = recorded with { Created = new Instant(origin.Created), First = origin.First };
         return recorded.Type == PredictionMade.Type ? seen with { Data = await KnownHereAsync(recorded.Data, origin, cancellation) } : seen;
     }
 

@@ -29,6 +29,10 @@ internal sealed class PositionMap(IEventLog log, string id)
     public async Task<MapEntry?> OriginOfAsync(Position here, CancellationToken cancellation) =>
         await FindAsync(entry => entry.New, here.Value, cancellation) is { } found && found.New == here.Value ? found : null;
 
+    /// <summary>Whether an event that was copied came from this very position there.</summary>
+    public async Task<bool> CameFromAsync(Position old, CancellationToken cancellation) =>
+        await FindAsync(entry => entry.Old, old.Value, cancellation) is { } found && found.Old == old.Value;
+
     /// <summary>The chunk of a number; <see langword="null"/> past the last.</summary>
     public async Task<MapChunk?> ChunkAsync(long number, CancellationToken cancellation)
     {

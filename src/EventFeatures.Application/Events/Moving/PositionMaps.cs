@@ -28,6 +28,9 @@ public sealed class PositionMaps : IDisposable
     /// <summary>Where an event came from, through as many logs as it came; <see langword="null"/> when it was appended here.</summary>
     internal async Task<Origin?> OriginOfAsync(Position here, CancellationToken cancellation) => await OriginOfAsync(here, await SourcesAsync(cancellation), cancellation);
 
+    /// <summary>Whether an event that was copied into this log came from this very position of another one.</summary>
+    internal async Task<bool> AnyCameFromAsync(Position there, CancellationToken cancellation) => await AnyCameFromAsync(there, await SourcesAsync(cancellation), cancellation);
+
     /// <summary>What another log meant by a position, in this one; a copied event's origin says which log.</summary>
     internal static async Task<Position> HereAsync(Position there, Origin origin, CancellationToken cancellation)
     {
@@ -87,15 +90,24 @@ public sealed class PositionMaps : IDisposable
         {
             if (await source.Map.OriginOfAsync(here, cancellation) is not { } entry) continue;
             var before = await OriginOfAsync(new Position(entry.Old), source.Before, cancellation);
-            return new Origin(before?.Created ?? entry.Created, [.. before?.Way ?? [], source.Map]);
+            var first = before?.First ?? new FirstPlace(new Position(entry.Old), await AnyCameFromAsync(new Position(entry.Old), source.Before, cancellation));
+            return new Origin(before?.Created ?? entry.Created, first, [.. before?.Way ?? [], source.Map]);
         }
         return null;
     }
 
+    private static async Task<bool> AnyCameFromAsync(Position there, IReadOnlyList<Source> sources, CancellationToken cancellation)
+    {
+        foreach (var source in sources)
+            if (await source.Map.CameFromAsync(there, cancellation) || await AnyCameFromAsync(there, source.Before, cancellation)) return true;
+        return false;
+    }
+
     /// <summary>A copied event's past.</summary>
     /// <param name="Created">When the log to which it was appended recorded it, in microseconds since the Unix epoch.</param>
+    /// <param name="First">Where it lay there.</param>
     /// <param name="Way">The maps from there to here.</param>
-    internal sealed record Origin(long Created, IReadOnlyList<PositionMap> Way);
+    internal sealed record Origin(long Created, FirstPlace First, IReadOnlyList<PositionMap> Way);
 
     private sealed class Source(IEventLog log, CopiedLog copied)
     {

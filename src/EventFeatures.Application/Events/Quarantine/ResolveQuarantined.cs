@@ -7,10 +7,10 @@ namespace EventFeatures.Application.Events.Quarantine;
 
 /// <summary>
 /// Re-drives or discards events that are kept aside, one after the other. Each is an event of its quarantine. Doing it
-/// twice is doing it once. The answer is a stream; leaving it stops the work.
+/// twice is doing it once. The answer holds a stream; leaving it stops the work.
 /// </summary>
 /// <param name="Resolution">What to do.</param>
-public sealed record ResolveQuarantined(QuarantineResolution Resolution) : IRequest<IAsyncEnumerable<QuarantineResolved>>
+public sealed record ResolveQuarantined(QuarantineResolution Resolution) : IRequest<QuarantineResolving>
 {
     /// <summary>The entry, by its id or its event's; null: all that are open.</summary>
     public Guid? Id { get; init; }
@@ -41,6 +41,11 @@ public enum QuarantineResolution
     Discard,
 }
 
+/// <summary>The work on some entries.</summary>
+/// <param name="Results">One for each entry, once it is done.</param>
+/// <param name="Unreadable">What was passed over so far because it cannot be read; whole once the results have ended, and nothing where one entry was named.</param>
+public sealed record QuarantineResolving(IAsyncEnumerable<QuarantineResolved> Results, Func<UnreadableQuarantine> Unreadable);
+
 /// <summary>What became of one entry.</summary>
 /// <param name="Entry">The entry as it was before.</param>
 /// <param name="State">Its state now: open when re-driving failed.</param>
@@ -66,18 +71,21 @@ internal sealed class ResolveQuarantinedValidator : AbstractValidator<ResolveQua
 }
 
 internal sealed class ResolveQuarantinedHandler(IEventLog log, IRegistry registry, TimeProvider clock)
-    : IRequestHandler<ResolveQuarantined, IAsyncEnumerable<QuarantineResolved>>
+    : IRequestHandler<ResolveQuarantined, QuarantineResolving>
 {
     private readonly QuarantineStreams _streams = new(log, registry);
     private readonly RedriveCheck _check = new(log, registry, clock);
 
-    public async Task<IAsyncEnumerable<QuarantineResolved>> Handle(ResolveQuarantined request, CancellationToken cancellationToken)
+    public async Task<QuarantineResolving> Handle(ResolveQuarantined request, CancellationToken cancellationToken)
     {
+        // Of its own for each request, since it counts what it cannot read.
+        var streams = new QuarantineStreams(log, registry);
         // What does not exist is refused before the answer begins.
         var entries = request.Id is { } id
-            ? (await _streams.FindAsync(id, cancellationToken)).ToAsyncEnumerable()
-            : _streams.ReadAsync(_streams.StreamsOf(request.Contract), null, cancellationToken).Where(entry => entry.State == QuarantineState.Open);
-        return entries.Select(async (QuarantineEntry entry, CancellationToken token) => await ResolveAsync(entry, request, token));
+            ? (await streams.FindAsync(id, cancellationToken)).ToAsyncEnumerable()
+            : streams.ReadAsync(streams.StreamsOf(request.Contract), null, cancellationToken).Where(entry => entry.State == QuarantineState.Open);
+        var results = entries.Select(async (QuarantineEntry entry, CancellationToken token) => await ResolveAsync(entry, request, token));
+        return new QuarantineResolving(results, () => request.Id is null ? streams.Unreadable : new UnreadableQuarantine(0, null));
     }
 
     private async Task<QuarantineResolved> ResolveAsync(QuarantineEntry entry, ResolveQuarantined request, CancellationToken cancellation) => (entry.State, request.Resolution) switch

@@ -11,8 +11,8 @@ namespace EventFeatures.Views.FeatureViews.Folding;
 
 /// <summary>
 /// Keeps refused events aside in the log, each in its contract's quarantine, with their reason and their original bytes.
-/// An event's entry has an id made from contract and position, so that every restart and every view of the contract
-/// appends the same one. An event that is too large for an entry with its bytes has one without them, since the log holds
+/// An event's entry has an id made from contract and first position, so that every restart, every view of the contract and
+/// every log into which the event is copied appends the same one. An event that is too large for an entry with its bytes has one without them, since the log holds
 /// them in any case; and one that can have no entry at all stops nothing, but is logged and counted.
 /// </summary>
 internal sealed class Quarantine(IEventLog log, CompiledView view, ViewsTelemetry telemetry, ILogger logger)
@@ -70,7 +70,7 @@ internal sealed class Quarantine(IEventLog log, CompiledView view, ViewsTelemetr
             Contract = contract.Reference,
             SchemaDigest = contract.Digest,
         };
-        return new EventData(IdOf(contract.Name, recorded.Position), EventType, Payload(refused, contract, withBytes), metadata.ToJson());
+        return new EventData(IdOf(contract.Name, recorded), EventType, Payload(refused, contract, withBytes), metadata.ToJson());
     }
 
     private byte[] Payload(RefusedEvent refused, DataContract contract, bool withBytes)
@@ -98,9 +98,16 @@ internal sealed class Quarantine(IEventLog log, CompiledView view, ViewsTelemetr
         return buffer.ToArray();
     }
 
-    private static Guid IdOf(string contract, Position position)
+    // Entries are known again by their ids alone, so what makes an id may never change for an entry that there is. A log of
+    // which nothing was copied holds ids made from its own positions; these are the first ones, and a copy of such a log
+    // holds both the entries and what its events' first positions were. So nothing is kept aside anew after a move, nor by
+    // a later version. What is appended after a move may lie at a position from which another event was copied, whose entry
+    // would be taken for its own, and so it would have none: only there the event's own id counts too. Events of several
+    // logs that were copied into one are not told apart so, since what is copied shares no category with what is there.
+    private static Guid IdOf(string contract, RecordedEvent recorded)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"quarantine\n{contract}\n{position}"));
+        var place = recorded.First ?? new FirstPlace(recorded.Position, IsShared: false);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"quarantine\n{contract}\n{place.Position}{(place.IsShared ? $"\n{recorded.EventId}" : "")}"));
         // Marked as a version 8 UUID: one whose bits its maker chose.
         hash[6] = (byte)((hash[6] & 0x0f) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3f) | 0x80);

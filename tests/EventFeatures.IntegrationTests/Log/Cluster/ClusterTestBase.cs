@@ -9,7 +9,7 @@ namespace EventFeatures.IntegrationTests.Log.Cluster;
 /// <summary>Two scripted nodes that a test makes leader and follower of.</summary>
 public abstract class ClusterTestBase : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(5));
 
     /// <summary>Answers appends, each at the next position.</summary>
     internal ScriptedNode Leader { get; private set; } = null!;

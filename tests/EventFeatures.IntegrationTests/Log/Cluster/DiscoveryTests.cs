@@ -16,7 +16,11 @@ public sealed class DiscoveryTests : ClusterTestBase
     [InlineData("kurrentdb+discover")]
     public async Task The_leader_is_found_by_gossip_though_the_first_seed_is_dead(string scheme)
     {
-        await using var log = EventStoreLog.Connect(FormattableString.Invariant($"{scheme}://127.0.0.1:{DeadPort()},127.0.0.1:{Follower.Port}?tls=false"));
+        // Bound, so that nobody else takes the port, and not listening, so that it refuses.
+        using var dead = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)dead.LocalEndPoint!).Port;
+        await using var log = EventStoreLog.Connect(FormattableString.Invariant($"{scheme}://127.0.0.1:{port},127.0.0.1:{Follower.Port}?tls=false"));
 
         (await log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late)).ShouldBe(new AppendResult(7, new Position(42)));
 
@@ -85,11 +89,4 @@ public sealed class DiscoveryTests : ClusterTestBase
     }
 
     private static string Discover(ScriptedNode seed) => To(seed).Replace("esdb://", "esdb+discover://", StringComparison.Ordinal);
-
-    private static int DeadPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

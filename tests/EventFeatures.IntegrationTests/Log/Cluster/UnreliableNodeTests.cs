@@ -3,6 +3,7 @@ using EventFeatures.Log.Client;
 using EventFeatures.Log.Protocol.Streaming;
 using EventFeatures.Testing.Specs;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -62,26 +63,39 @@ public sealed class UnreliableNodeTests : ClusterTestBase
     public async Task A_filtered_read_of_which_nothing_passes_for_minutes_is_waited_for()
     {
         var reads = 0;
+        var silence = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Leader.OnRead = async (_, responses, cancellation) =>
         {
-            reads++;
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            Interlocked.Increment(ref reads);
+            await silence.Task.WaitAsync(cancellation);
             await responses.WriteAsync(Recorded(5), cancellation);
         };
-        // A minute is a fifth of a second.
-        await using var log = EventStoreLog.Connect(To(Leader), new HurriedTime(300));
+        var time = new WatchedTime(TimeProvider.System.GetUtcNow());
+        await using var log = EventStoreLog.Connect(To(Leader), time);
 
-        var read = await log.ReadAllAsync(ReadDirection.Forwards, Position.Start, EventFilter.ByStreamPrefix("card-"), cancellation: Late).ToListAsync(Late);
+        var reading = log.ReadAllAsync(ReadDirection.Forwards, Position.Start, EventFilter.ByStreamPrefix("card-"), cancellation: Late).ToListAsync(Late).AsTask();
+        // Only once the client waits for the node is it time for that to be silent.
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref reads) > 0 && time.LongestWait >= TimeSpan.FromMinutes(1)), TimeSpan.FromSeconds(50), () => $"{reads} reads came, and {time.LongestWait} is waited.");
+        time.Advance(TimeSpan.FromMinutes(25));
+        silence.SetResult();
 
-        read.ShouldHaveSingleItem().Position.ShouldBe(new Position(5));
+        (await reading).ShouldHaveSingleItem().Position.ShouldBe(new Position(5));
         reads.ShouldBe(1);
     }
 
-    /// <summary>A clock by which every wait is over so many times sooner.</summary>
-    private sealed class HurriedTime(int times) : TimeProvider
+    /// <summary>A clock that stands unless it is moved, and tells the longest wait that was begun by it.</summary>
+    private sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start)
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / times : dueTime, period);
+        private long _longest;
+
+        public TimeSpan LongestWait => TimeSpan.FromTicks(Interlocked.Read(ref _longest));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Exchange(ref _longest, Math.Max(Interlocked.Read(ref _longest), dueTime.Ticks));
+            return timer;
+        }
     }
 
     [Fact, Trait("Fact", "10")]

@@ -16,6 +16,8 @@ public sealed class FaultyLink : IAsyncDisposable
     private volatile TaskCompletionSource _flowing = Completed();
     private volatile bool _refusing;
     private long _delayTicks;
+    private long _passed;
+    private volatile Mark? _mark;
 
     private FaultyLink(Func<Socket> dial)
     {
@@ -53,6 +55,12 @@ public sealed class FaultyLink : IAsyncDisposable
 
     /// <summary>Closes every connection once; new ones pass.</summary>
     public void Blip() => CloseAll();
+
+    /// <summary>
+    /// Does something in the middle of a stretch of bytes, once so many more have come, counted over both directions of all
+    /// connections; it comes at the same place however quick the machine is. A later mark takes the place of one that was not reached.
+    /// </summary>
+    public void After(long bytes, Action then) => _mark = new Mark(Interlocked.Read(ref _passed) + bytes, then);
 
     /// <summary>Lets bytes wait in both directions, with the connections open.</summary>
     public void Freeze() => _flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,6 +139,7 @@ public sealed class FaultyLink : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _stopped.Token) is var count and > 0)
             {
+                if (Interlocked.Add(ref _passed, count) is var passed && _mark is { } mark && passed >= mark.At && Interlocked.CompareExchange(ref _mark, null, mark) == mark) mark.Then();
                 await _flowing.Task.WaitAsync(_stopped.Token);
                 if (Delay is { Ticks: > 0 } delay) await Task.Delay(delay, _stopped.Token);
                 for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stopped.Token);
@@ -153,6 +162,8 @@ public sealed class FaultyLink : IAsyncDisposable
             _sockets.Clear();
         }
     }
+
+    private sealed record Mark(long At, Action Then);
 
     private static TaskCompletionSource Completed()
     {
