@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Protocol;
@@ -16,7 +15,7 @@ namespace EventFeatures.Log.Client;
 /// Gives the channel to the node that calls go to: the one that was named, or the one that gossip found. A
 /// failed or redirected call sends the next one looking again.
 /// </summary>
-internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time, ILoggerFactory loggers) : IDisposable
+internal sealed class NodeSource(ConnectionSettings settings, TlsFiles files, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
     // An event is at most 1 MiB; a message holds one, and a little beside it.
     private const int MessageBytesMax = 16 * 1024 * 1024;
@@ -155,9 +154,11 @@ internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time,
             PooledConnectionIdleTimeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
         if (!settings.Tls) return handler;
-        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = ServerTrust.Callback(settings) };
-        if (settings.UserCertFile is { } certificate)
-            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, settings.UserKeyFile)];
+        handler.SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = ServerTrust.Callback(settings, files),
+            ClientCertificateContext = files.Client,
+        };
         return handler;
     }
 }
