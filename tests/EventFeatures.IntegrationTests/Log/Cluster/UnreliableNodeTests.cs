@@ -77,13 +77,6 @@ public sealed class UnreliableNodeTests : ClusterTestBase
         reads.ShouldBe(1);
     }
 
-    /// <summary>A clock by which every wait is over so many times sooner.</summary>
-    private sealed class HurriedTime(int times) : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / times : dueTime, period);
-    }
-
     [Fact, Trait("Fact", "10")]
     public async Task A_batch_stream_with_a_batch_pending_is_never_half_closed()
     {
