@@ -2,6 +2,7 @@ using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
+using EventFeatures.Testing.Specs;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -31,7 +32,8 @@ public sealed class BatchStreamTests : IDisposable
 
         _time.Advance(Deadline);
 
-        foreach (var append in appends) await Should.ThrowAsync<TimeoutException>(() => append.WaitAsync(TimeSpan.FromMinutes(1)));
+        await AllEndAsync(appends);
+        foreach (var append in appends) await Should.ThrowAsync<TimeoutException>(append);
     }
 
     [Fact]
@@ -43,8 +45,13 @@ public sealed class BatchStreamTests : IDisposable
 
         await caller.CancelAsync();
 
-        foreach (var append in appends) await Should.ThrowAsync<OperationCanceledException>(() => append.WaitAsync(TimeSpan.FromMinutes(1)));
+        await AllEndAsync(appends);
+        foreach (var append in appends) await Should.ThrowAsync<OperationCanceledException>(append);
     }
+
+    private static Task AllEndAsync(List<Task<BatchAppendResp>> appends) => Eventually.TrueAsync(
+        () => Task.FromResult(appends.TrueForAll(append => append.IsCompleted)), TimeSpan.FromMinutes(1),
+        () => FormattableString.Invariant($"{appends.Count(append => !append.IsCompleted)} still wait."));
 
     private static BatchRequest Batch()
     {
