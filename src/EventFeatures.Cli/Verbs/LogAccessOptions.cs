@@ -12,7 +12,7 @@ namespace EventFeatures.Cli.Verbs;
 internal sealed class LogAccessOptions
 {
     private readonly Option<string?> _bind = new("--log-bind") { Description = "The log's address. Another than this machine's own needs --log-certificate, and --log-users or --log-client-ca. Default: 127.0.0.1.", HelpName = "IP" };
-    private readonly Option<string?> _certificate = new("--log-certificate") { Description = "The log's certificate, PEM: the log then speaks TLS alone.", HelpName = "FILE" };
+    private readonly Option<string?> _certificate = new("--log-certificate") { Description = "The log's certificate, and after it those that lead to its authority, PEM: the log then speaks TLS alone.", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--log-key") { Description = "The key of --log-certificate, PEM.", HelpName = "FILE" };
     private readonly Option<string?> _clientAuthority = new("--log-client-ca") { Description = "Let in clients whose certificates these authorities signed, PEM.", HelpName = "FILE" };
     private readonly Option<string?> _users = new("--log-users") { Description = "Let in these users: a name:password a line, in a file that only you can read.", HelpName = "FILE" };
@@ -27,7 +27,8 @@ internal sealed class LogAccessOptions
     {
         Bind = Address(invocation.Get(_bind)),
         Certificate = Certificate(FileOf(invocation, _certificate), FileOf(invocation, _key)),
-        ClientAuthorities = Authorities(FileOf(invocation, _clientAuthority)),
+        CertificateChain = Certificates(_certificate, FileOf(invocation, _certificate)),
+        ClientAuthorities = Certificates(_clientAuthority, FileOf(invocation, _clientAuthority)),
         Users = Users(FileOf(invocation, _users)),
     };
 
@@ -45,11 +46,11 @@ internal sealed class LogAccessOptions
         return certificate is null ? null : Usable("--log-certificate", () => X509Certificate2.CreateFromPemFile(certificate, key));
     }
 
-    private static X509Certificate2Collection? Authorities(string? file) => file is null ? null : Usable("--log-client-ca", () =>
+    private static X509Certificate2Collection? Certificates(Option<string?> option, string? file) => file is null ? null : Usable(option.Name, () =>
     {
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(file);
-        return authorities.Count > 0 ? authorities : throw new CryptographicException($"{file} holds no certificate.");
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPemFile(file);
+        return certificates.Count > 0 ? certificates : throw new CryptographicException($"{file} holds no certificate.");
     });
 
     private static NodeUsers? Users(string? file)

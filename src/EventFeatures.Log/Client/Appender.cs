@@ -27,8 +27,11 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
     // The server's own deadline is the append's; its answer still needs a moment to arrive.
     private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _opening = new();
     private volatile BatchStream? _stream;
+    private (GrpcChannel Channel, SharedTry<bool> HasBatches)? _asked;
+
+    private bool _isDisposed;
 
     // Asked anew after each failure: who serves at an address may be another by then, such as a newer version.
     private volatile GrpcChannel? _withoutBatches;
@@ -42,8 +45,11 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
 
     public void Dispose()
     {
-        _stream?.Dispose();
-        _opening.Dispose();
+        lock (_opening)
+        {
+            _isDisposed = true;
+            _stream?.Dispose();
+        }
     }
 
     private async Task<AppendResult> TryAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation)
@@ -62,7 +68,7 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
         catch (Exception failure) when (Retries.MayPass(failure))
         {
             _withoutBatches = null;
-            await nodes.LearnAsync(channel, failure is AppendTriedInVainException { InnerException: { } inner } ? inner : failure, cancellation);
+            nodes.Learn(channel, failure is AppendTriedInVainException { InnerException: { } inner } ? inner : failure);
             throw;
         }
         catch (RpcException refused)
@@ -75,30 +81,38 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
     private async Task<BatchStream?> OpenAsync(GrpcChannel channel, CancellationToken cancellation)
     {
         if (_withoutBatches == channel) return null;
-        await _opening.WaitAsync(cancellation);
-        try
+        if (!await HasBatchesOf(channel).RunAsync(cancellation))
         {
+            _withoutBatches = channel;
+            return null;
+        }
+        lock (_opening)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(EventStoreLog));
             if (_stream is { IsBroken: false } open && open.Node == channel) return open;
-            if (!await HasBatchesAsync(channel, cancellation))
-            {
-                _withoutBatches = channel;
-                return null;
-            }
             _stream?.Dispose();
             return _stream = new BatchStream(channel, nodes.Headers(), logger);
         }
-        finally
+    }
+
+    // A node that is silent keeps all who wait for it as long as one, not one after the other.
+    private SharedTry<bool> HasBatchesOf(GrpcChannel channel)
+    {
+        lock (_opening)
         {
-            _opening.Release();
+            if (_asked is { } asked && asked.Channel == channel) return asked.HasBatches;
+            var ask = new SharedTry<bool>(() => HasBatchesAsync(channel));
+            _asked = (channel, ask);
+            return ask;
         }
     }
 
-    private async Task<bool> HasBatchesAsync(GrpcChannel channel, CancellationToken cancellation)
+    private async Task<bool> HasBatchesAsync(GrpcChannel channel)
     {
         try
         {
             var supported = await new ServerFeatures.ServerFeaturesClient(channel).GetSupportedMethodsAsync(
-                new Protocol.Empty(), nodes.Headers(), time.GetUtcNow().UtcDateTime + settings.DefaultDeadline, cancellation);
+                new Protocol.Empty(), nodes.Headers(), time.GetUtcNow().UtcDateTime + settings.DefaultDeadline);
             return supported.Methods.Any(method =>
                 method is { ServiceName: "event_store.client.streams.streams", MethodName: "batchappend" });
         }
@@ -106,7 +120,7 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
         {
             return false;
         }
-        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException late)
         {
             throw new TimeoutException("The log did not say in time what it serves.", late);
         }

@@ -44,17 +44,18 @@ internal sealed class BatchStream : IDisposable
     /// <summary>Whether it can carry no more.</summary>
     public bool IsBroken => _broken is not null;
 
-    /// <summary>Sends a batch and waits for its answer, no longer than the deadline.</summary>
+    /// <summary>Sends a batch and waits for its answer; both together no longer than the deadline.</summary>
+    /// <exception cref="TimeoutException">The deadline passed first; the batch may or may not be appended.</exception>
     public async Task<BatchAppendResp> AppendAsync(BatchRequest request, TimeSpan deadline, TimeProvider time, CancellationToken cancellation)
     {
         var answer = new TaskCompletionSource<BatchAppendResp>(TaskCreationOptions.RunContinuationsAsynchronously);
         _unanswered[request.Correlation] = answer;
         try
         {
-            if (!_outbox.Writer.TryWrite(request)) await SendLaterAsync(request, cancellation);
+            var left = _outbox.Writer.TryWrite(request) ? deadline : await SendLaterAsync(request, deadline, time, cancellation);
             // It may have broken between the look-up of this stream and now, after its last sweep.
             if (_broken is { } broken) throw Vain(broken);
-            return await answer.Task.WaitAsync(deadline, time, cancellation);
+            return await answer.Task.WaitAsync(left, time, cancellation);
         }
         finally
         {
@@ -64,11 +65,21 @@ internal sealed class BatchStream : IDisposable
 
     public void Dispose() => Break(new ObjectDisposedException(nameof(EventStoreLog)));
 
-    private async Task SendLaterAsync(BatchRequest request, CancellationToken cancellation)
+    // What is left of the deadline once there was room.
+    private async Task<TimeSpan> SendLaterAsync(BatchRequest request, TimeSpan deadline, TimeProvider time, CancellationToken cancellation)
     {
+        var began = time.GetTimestamp();
+        using var late = new CancellationTokenSource(deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
-            await _outbox.Writer.WriteAsync(request, cancellation);
+            await _outbox.Writer.WriteAsync(request, either.Token);
+            var left = deadline - time.GetElapsedTime(began);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+        catch (OperationCanceledException full) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException(FormattableString.Invariant($"The log took nothing in time of the {OutboxMax} appends that were to go to it before."), full);
         }
         catch (ChannelClosedException closed)
         {

@@ -41,10 +41,10 @@ public sealed record ConnectionSettings
     /// <summary>Whether to check the server's certificate. Default: true.</summary>
     public bool TlsVerifyCert { get; init; } = true;
 
-    /// <summary>A file of certificates to trust beside the system's.</summary>
+    /// <summary>A file of certificates to trust beside the system's, PEM.</summary>
     public string? TlsCaFile { get; init; }
 
-    /// <summary>The client's certificate, PEM.</summary>
+    /// <summary>The client's certificate, and after it those that lead to its authority, PEM.</summary>
     public string? UserCertFile { get; init; }
 
     /// <summary>The key of <see cref="UserCertFile"/>, PEM.</summary>
@@ -59,7 +59,7 @@ public sealed record ConnectionSettings
     /// <summary>How long a ping may go unanswered. Default: 10 s.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest that one try of an append or a look-up may take. Default: 10 s.</summary>
+    /// <summary>The longest that one try of an append or a look-up may take, discovery among them. Default: 10 s.</summary>
     public TimeSpan DefaultDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the nodes are asked before discovery gives up. Default: 10.</summary>

@@ -61,7 +61,7 @@ internal sealed class Deletions(NodeSource nodes, ConnectionSettings settings, T
             catch (Exception failure) when (Retries.MayPass(failure))
             {
                 inDoubt |= failure is not RpcException rpc || NodeSource.LeaderNamedBy(rpc) is null;
-                await nodes.LearnAsync(channel, failure, token);
+                nodes.Learn(channel, failure);
                 throw;
             }
         }, cancellation);

@@ -19,18 +19,18 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
     private readonly Deletions _deletions;
     private readonly CancellationTokenSource _disposed = new();
 
-    private EventStoreLog(ConnectionSettings settings, TimeProvider time, ILoggerFactory loggers, bool keepsOrder)
+    private EventStoreLog(ConnectionSettings settings, TlsFiles files, TimeProvider time, ILoggerFactory loggers, bool keepsOrder)
     {
         var logger = loggers.CreateLogger<EventStoreLog>();
         var retries = new Retries(time, logger, keepsOrder ? 1 : Retries.AttemptsMax);
-        _nodes = new NodeSource(settings, time, loggers);
+        _nodes = new NodeSource(settings, files, time, loggers);
         _appender = new Appender(_nodes, settings, time, retries, logger, keepsOrder);
         _reader = new Reader(_nodes, time, retries, logger);
         _subscriber = new Subscriber(_nodes, retries, logger);
         _deletions = new Deletions(_nodes, settings, time, retries);
     }
 
-    /// <summary>Makes a client; it connects with its first call.</summary>
+    /// <summary>Makes a client; it reads the files of certificates at once and connects with its first call.</summary>
     /// <param name="connectionString"><c>esdb://…</c></param>
     /// <param name="time">The clock; the system's if left out.</param>
     /// <param name="loggers">Where it logs; nowhere if left out.</param>
@@ -38,9 +38,14 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
     /// Whether appends that are begun one after the other reach the log in that order, however many are under way and
     /// whatever fails. Then nothing is tried again, and once its connection broke, the client appends no more.
     /// </param>
-    /// <exception cref="FormatException">The connection string is none, or has an unknown option or an impossible value.</exception>
-    public static EventStoreLog Connect(string connectionString, TimeProvider? time = null, ILoggerFactory? loggers = null, bool keepsOrder = false) =>
-        new(ConnectionSettings.Parse(connectionString), time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, keepsOrder);
+    /// <exception cref="FormatException">
+    /// The connection string is none, has an unknown option or an impossible value, or names a file that cannot be used.
+    /// </exception>
+    public static EventStoreLog Connect(string connectionString, TimeProvider? time = null, ILoggerFactory? loggers = null, bool keepsOrder = false)
+    {
+        var settings = ConnectionSettings.Parse(connectionString);
+        return new(settings, TlsFiles.Read(settings), time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, keepsOrder);
+    }
 
     /// <inheritdoc/>
     public Task<AppendResult> AppendToStreamAsync(

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using EventFeatures.Core.Events;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Cluster;
 using Grpc.Core;
@@ -16,43 +14,44 @@ namespace EventFeatures.Log.Client;
 /// Gives the channel to the node that calls go to: the one that was named, or the one that gossip found. A
 /// failed or redirected call sends the next one looking again.
 /// </summary>
-internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time, ILoggerFactory loggers) : IDisposable
+internal sealed class NodeSource(ConnectionSettings settings, TlsFiles files, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
     // An event is at most 1 MiB; a message holds one, and a little beside it.
     private const int MessageBytesMax = 16 * 1024 * 1024;
 
-    private readonly SemaphoreSlim _choosing = new(1, 1);
+    // Its lock guards the current node too.
     private readonly Dictionary<NodeAddress, GrpcChannel> _channels = [];
+    private readonly CancellationTokenSource _disposed = new();
+    private SharedTry<GrpcChannel>? _discovery;
     private volatile GrpcChannel? _current;
 
+    // Whom to ask first: the seed after the last one that was silent, so that it keeps nobody from the others for ever.
+    private int _seed;
+
     /// <summary>The channel for the next call.</summary>
-    public async ValueTask<GrpcChannel> GetAsync(CancellationToken cancellation)
+    /// <exception cref="NoNodeException">Discovery found no node in its rounds, or before the deadline.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
+    public ValueTask<GrpcChannel> GetAsync(CancellationToken cancellation)
     {
-        if (_current is { } current) return current;
-        await _choosing.WaitAsync(cancellation);
-        try
+        if (_current is { } current) return ValueTask.FromResult(current);
+        lock (_channels)
         {
-            return _current ??= ChannelTo(settings.Discover ? await DiscoverAsync(cancellation) : settings.Nodes[0]);
+            if (_current is { } chosen) return ValueTask.FromResult(chosen);
+            if (!settings.Discover) return ValueTask.FromResult(_current = ChannelTo(settings.Nodes[0]));
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(EventStoreLog));
+            _discovery ??= new SharedTry<GrpcChannel>(DiscoverAsync);
         }
-        finally
-        {
-            _choosing.Release();
-        }
+        return new ValueTask<GrpcChannel>(_discovery.RunAsync(cancellation));
     }
 
     /// <summary>Learns from a call that failed on a channel: follow a named leader, or begin again with who was named at first, or discover.</summary>
-    public async Task LearnAsync(GrpcChannel channel, Exception failure, CancellationToken cancellation)
+    public void Learn(GrpcChannel channel, Exception failure)
     {
         var leader = failure is RpcException rpc ? LeaderNamedBy(rpc) : null;
-        await _choosing.WaitAsync(cancellation);
-        try
+        lock (_channels)
         {
             // Somebody else may have learnt already.
-            if (_current == channel) _current = leader is { } address ? ChannelTo(address) : null;
-        }
-        finally
-        {
-            _choosing.Release();
+            if (_current == channel && !_disposed.IsCancellationRequested) _current = leader is { } address ? ChannelTo(address) : null;
         }
     }
 
@@ -78,30 +77,52 @@ internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time,
 
     public void Dispose()
     {
-        foreach (var channel in _channels.Values) channel.Dispose();
-        _choosing.Dispose();
+        _disposed.Cancel();
+        lock (_channels)
+        {
+            foreach (var channel in _channels.Values) channel.Dispose();
+        }
     }
 
-    private async Task<NodeAddress> DiscoverAsync(CancellationToken cancellation)
+    private async Task<GrpcChannel> DiscoverAsync()
     {
-        Exception? last = null;
-        for (var attempt = 1; attempt <= settings.MaxDiscoverAttempts; attempt++)
+        using var late = new CancellationTokenSource(settings.DefaultDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _disposed.Token);
+        var (rounds, last) = (0, (Exception?)null);
+        try
         {
-            foreach (var seed in settings.Nodes)
+            while (rounds < settings.MaxDiscoverAttempts)
             {
-                try
+                if (rounds > 0) await Task.Delay(settings.DiscoveryInterval, time, either.Token);
+                rounds++;
+                foreach (var _ in settings.Nodes)
                 {
-                    if (Choose(await MembersAsync(seed, cancellation)) is { } chosen) return chosen;
-                }
-                catch (Exception failure) when ((failure is RpcException or OperationCanceledException) && !cancellation.IsCancellationRequested)
-                {
-                    last = failure;
+                    try
+                    {
+                        if (Choose(await MembersAsync(settings.Nodes[_seed], either.Token)) is { } chosen) return Use(chosen);
+                    }
+                    catch (Exception failure) when (failure is RpcException or OperationCanceledException)
+                    {
+                        last = failure;
+                    }
+                    _seed = (_seed + 1) % settings.Nodes.Count;
+                    either.Token.ThrowIfCancellationRequested();
                 }
             }
-            await Task.Delay(settings.DiscoveryInterval, time, cancellation);
         }
-        throw new LogUnavailableException(
-            FormattableString.Invariant($"None of {string.Join(", ", settings.Nodes)} named a living {settings.NodePreference} in {settings.MaxDiscoverAttempts} rounds. Check the cluster, or the connection string."), last);
+        catch (OperationCanceledException)
+        {
+            // The deadline passed, of which is told below, or the client was disposed of.
+        }
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(EventStoreLog));
+        var reason = last is RpcException rpc ? $"; the last failure was {rpc.StatusCode}: {rpc.Status.Detail}" : last is null ? "" : "; the last one asked did not answer in time";
+        throw new NoNodeException(
+            FormattableString.Invariant($"None of {string.Join(", ", settings.Nodes)} named a living {settings.NodePreference} in {rounds} {(rounds == 1 ? "round" : "rounds")}{reason}."), last);
+    }
+
+    private GrpcChannel Use(NodeAddress chosen)
+    {
+        lock (_channels) return _current = ChannelTo(chosen);
     }
 
     private async Task<ClusterInfo> MembersAsync(NodeAddress seed, CancellationToken cancellation) =>
@@ -130,6 +151,7 @@ internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time,
     {
         lock (_channels)
         {
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(EventStoreLog));
             if (_channels.TryGetValue(node, out var known)) return known;
             return _channels[node] = GrpcChannel.ForAddress(settings.AddressOf(node), new GrpcChannelOptions
             {
@@ -155,9 +177,11 @@ internal sealed class NodeSource(ConnectionSettings settings, TimeProvider time,
             PooledConnectionIdleTimeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
         if (!settings.Tls) return handler;
-        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = ServerTrust.Callback(settings) };
-        if (settings.UserCertFile is { } certificate)
-            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, settings.UserKeyFile)];
+        handler.SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = ServerTrust.Callback(settings, files),
+            ClientCertificateContext = files.Client,
+        };
         return handler;
     }
 }

@@ -41,7 +41,8 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
         for (var attempt = 1; left > 0; attempt++)
         {
             if (ask(last, left) is not { } request) yield break;
-            var channel = await nodes.GetAsync(cancellation);
+            // A cluster that elects its leader names none for as long.
+            var channel = await retries.RunAsync($"To {operation}", async token => await nodes.GetAsync(token), cancellation);
             using var call = ReadAnswer.Call(channel, request, nodes.Headers(), cancellation);
             Exception? failure = null;
             while (left > 0)
@@ -68,7 +69,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
             if (cancellation.IsCancellationRequested) throw Retries.Cancelled($"To {operation}", failure, cancellation);
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure);
             logger.Retrying(operation, attempt, failure.Message);
-            await nodes.LearnAsync(channel, failure, cancellation);
+            nodes.Learn(channel, failure);
             await retries.PauseAsync(Math.Max(1, attempt), failure, cancellation);
         }
     }

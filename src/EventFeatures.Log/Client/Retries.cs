@@ -45,7 +45,7 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
 
     /// <summary>
     /// Waits before the attempt after this one: half the pause surely, the other half by chance; and no less than the
-    /// server asked for, so that those it turned away do not come back all at once.
+    /// server asked for, so that those it turned away do not come back all at once, or than a cluster needs for an election.
     /// </summary>
     public Task PauseAsync(int attempt, Exception failure, CancellationToken cancellation)
     {
@@ -58,6 +58,7 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
     private static TimeSpan? AskedOf(Exception failure) => failure switch
     {
         AppendTriedInVainException vain => vain.RetryAfter,
+        NoNodeException => NoNodeException.RetryAfter,
         RpcException rpc => RetryTimes.Of(rpc.Trailers),
         _ => null,
     };
@@ -65,7 +66,7 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
     /// <summary>Whether the same call may succeed a moment later.</summary>
     public static bool MayPass(Exception failure) => failure switch
     {
-        AppendTriedInVainException => true,
+        AppendTriedInVainException or NoNodeException => true,
         RpcException rpc => rpc.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.DeadlineExceeded
             or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Aborted || NodeSource.LeaderNamedBy(rpc) is not null,
         HttpRequestException or IOException or TimeoutException => true,

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using EventFeatures.Log.Protocol;
 
 namespace EventFeatures.Log.Client;
@@ -8,12 +7,10 @@ namespace EventFeatures.Log.Client;
 internal static class ServerTrust
 {
     /// <summary>The check that the settings ask for; <see langword="null"/> for the system's own.</summary>
-    public static RemoteCertificateValidationCallback? Callback(ConnectionSettings settings)
+    public static RemoteCertificateValidationCallback? Callback(ConnectionSettings settings, TlsFiles files)
     {
         if (!settings.TlsVerifyCert) return (_, _, _, _) => true;
-        if (settings.TlsCaFile is not { } file) return null;
-        var trusted = new X509Certificate2Collection();
-        trusted.ImportFromPemFile(file);
+        if (files.Trusted is not { } trusted) return null;
         return (_, certificate, chain, errors) => errors == SslPolicyErrors.None
             || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is not null && Authorities.SignedServer(trusted, certificate, chain));
     }

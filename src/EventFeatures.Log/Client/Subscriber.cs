@@ -48,7 +48,8 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
     {
         for (var attempt = 1; ; attempt++)
         {
-            var channel = await nodes.GetAsync(cancellation);
+            // A cluster that elects its leader names none for as long.
+            var channel = await retries.RunAsync($"To {operation}", async token => await nodes.GetAsync(token), cancellation);
             using var call = ReadAnswer.Call(channel, request(), nodes.Headers(), cancellation);
             Exception? failure = null;
             while (true)
@@ -72,7 +73,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
             if (cancellation.IsCancellationRequested) throw Retries.Cancelled($"To {operation}", failure!, cancellation);
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure!);
             logger.SubscriptionDropped(seen(), attempt, failure!.Message);
-            await nodes.LearnAsync(channel, failure!, cancellation);
+            nodes.Learn(channel, failure!);
             await retries.PauseAsync(Math.Max(1, attempt), failure!, cancellation);
         }
     }

@@ -52,6 +52,17 @@ public sealed class StartAndStopTests
         refused.Message.ShouldContain("ScoreWith");
     }
 
+    [Fact]
+    public void A_file_of_certificates_that_the_logs_connection_string_names_and_nobody_finds_is_refused_at_the_start()
+    {
+        var refused = Should.Throw<ConfigurationInvalidException>(() => new ServiceCollection().AddEventFeatures(features => features
+            .ReadFrom(log => log.EventStoreDb("esdb://cluster?tlsCaFile=missing.pem"))
+            .ServeFrom(views => views.Marten("Host=somewhere"))
+            .ScoreWith(models => models.Onnx("models"))));
+
+        refused.Issues.ShouldHaveSingleItem().ShouldContain("tlsCaFile=missing.pem cannot be used");
+    }
+
     [Theory]
     [InlineData(true, "--port")]
     [InlineData(false, "--log-port")]

@@ -57,6 +57,8 @@ public sealed class CopyCommandTests : IAsyncLifetime
     {
         (await RunAsync(1, "log", "copy", "--to", _source.Host.LogConnectionString)).Errors.ShouldContain("this very log, or a backup of it. Name another one.");
         (await RunAsync(1, "log", "copy", "--to", "postgres://somewhere")).Errors.ShouldContain("The target's connection string cannot be read");
+        (await RunAsync(1, "log", "copy", "--to", "esdb://somewhere?tlsCaFile=missing.pem", "--json")).Errors
+            .ShouldContain("\"copy-refused\",\"message\":\"The target's connection string cannot be read: tlsCaFile=missing.pem cannot be used");
         (await RunAsync(2, "log", "copy")).Errors.ShouldContain("--to");
         (await RunAsync(2, "log", "position", "-5")).Errors.ShouldContain("A position is 0 or more.");
         await _target.DisposeAsync();

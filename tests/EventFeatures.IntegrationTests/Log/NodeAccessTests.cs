@@ -64,6 +64,23 @@ public sealed class NodeAccessTests : NodeTestBase, IDisposable
     }
 
     [Fact]
+    public async Task Both_ends_send_the_authorities_in_between_to_one_that_trusts_the_root_alone()
+    {
+        var (between, betweenKey) = Between();
+        var (server, serverKey) = SignedPem("server", betweenKey, "CN=localhost");
+        var chain = Chained(server, between);
+        var access = new NodeAccess { Certificate = X509Certificate2.CreateFromPemFile(chain, serverKey), CertificateChain = [between], ClientAuthorities = [_authority] };
+        await using var node = await EmbeddedNode.StartAsync(Options with { Access = access }, Late);
+        var (client, clientKey) = SignedPem("ann", betweenKey, "CN=ann");
+        await using var log = EventStoreLog.Connect(
+            $"esdb://localhost:{node.Port}?tlsCaFile={Pem("ca.pem", _authority)}&userCertFile={Chained(client, between)}&userKeyFile={clientKey}");
+
+        await log.AppendToStreamAsync("card-1", StreamState.NoStream, [Event()], Late);
+
+        (await AllAsync(log)).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_process_of_the_node_gets_in_by_a_secret_that_it_shows_to_nobody()
     {
         await using var node = await StartAsync(new NodeAccess { Users = new NodeUsers([("ann", "secret")]) });
@@ -118,6 +135,22 @@ public sealed class NodeAccessTests : NodeTestBase, IDisposable
         var keyFile = Path.Combine(_folder, name + ".key");
         File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
         return (Pem(name + ".pem", signed), keyFile);
+    }
+
+    // An authority that the test's own signed: its certificate as others know it, and with its key.
+    private (X509Certificate2 Certificate, X509Certificate2 WithKey) Between()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=between of a test", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var signed = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(8));
+        return (signed, signed.CopyWithPrivateKey(key));
+    }
+
+    private static string Chained(string file, X509Certificate2 between)
+    {
+        File.AppendAllText(file, "\n" + between.ExportCertificatePem());
+        return file;
     }
 
     private static X509Certificate2 Authority(string subject)

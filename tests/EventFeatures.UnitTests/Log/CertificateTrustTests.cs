@@ -79,7 +79,8 @@ public sealed class CertificateTrustTests : IDisposable
         var file = Path.Combine(_folder, "ca.pem");
         File.WriteAllText(file, _root.ExportCertificatePem());
         using var chain = ChainOf(along);
-        return ServerTrust.Callback(ConnectionSettings.Parse($"esdb://localhost?tlsCaFile={file}")).ShouldNotBeNull()(this, server, chain, SslPolicyErrors.RemoteCertificateChainErrors);
+        var settings = ConnectionSettings.Parse($"esdb://localhost?tlsCaFile={file}");
+        return ServerTrust.Callback(settings, TlsFiles.Read(settings)).ShouldNotBeNull()(this, server, chain, SslPolicyErrors.RemoteCertificateChainErrors);
     }
 
     private bool NodeTakes(X509Certificate2 client, X509Certificate2? along)

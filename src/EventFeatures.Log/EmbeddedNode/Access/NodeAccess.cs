@@ -20,6 +20,9 @@ public sealed record NodeAccess
     /// <summary>The server's certificate with its key; with it the node speaks TLS alone. Default: none, no TLS.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>The certificates that lead from <see cref="Certificate"/> to its authority; clients are sent them along with it. Default: none.</summary>
+    public X509Certificate2Collection? CertificateChain { get; init; }
+
     /// <summary>Authorities whose client certificates are let in. Default: none; no client certificate is asked for.</summary>
     public X509Certificate2Collection? ClientAuthorities { get; init; }
 
@@ -48,6 +51,7 @@ public sealed record NodeAccess
     internal void Protect(HttpsConnectionAdapterOptions https)
     {
         https.ServerCertificate = Certificate;
+        https.ServerCertificateChain = CertificateChain;
         if (ClientAuthorities is not { } authorities) return;
         // Not required: this process and the users, where there are any, come without one and are asked at each call.
         https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;

@@ -71,7 +71,7 @@ public sealed class DiscoveryTests : ClusterTestBase
     }
 
     [Fact, Trait("Fact", "4")]
-    public async Task A_cluster_without_a_leader_is_named_once_the_rounds_are_used_up()
+    public async Task A_cluster_without_a_leader_is_named_once_the_rounds_of_each_try_are_used_up()
     {
         var rounds = 0;
         Follower.OnGossip = () =>
@@ -79,13 +79,14 @@ public sealed class DiscoveryTests : ClusterTestBase
             rounds++;
             return ScriptedNode.Cluster((Follower, MemberInfo.Types.VNodeState.Follower, true));
         };
-        await using var log = EventStoreLog.Connect(Discover(Follower) + "&maxDiscoverAttempts=3&discoveryInterval=10");
+        await using var log = EventStoreLog.Connect(Discover(Follower) + "&maxDiscoverAttempts=3&discoveryInterval=10&defaultDeadline=1000000", new HurriedTime(100));
 
         var refused = await Should.ThrowAsync<LogUnavailableException>(() => log.AppendToStreamAsync("card-1", StreamState.Any, [Event()], Late));
 
         refused.Message.ShouldContain(FormattableString.Invariant($"127.0.0.1:{Follower.Port}"));
         refused.Message.ShouldContain("Leader in 3 rounds");
-        rounds.ShouldBe(3);
+        refused.Message.ShouldContain("failed 8 times");
+        rounds.ShouldBe(3 * 8);
     }
 
     private static string Discover(ScriptedNode seed) => To(seed).Replace("esdb://", "esdb+discover://", StringComparison.Ordinal);

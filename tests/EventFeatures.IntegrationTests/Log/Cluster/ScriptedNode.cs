@@ -19,11 +19,21 @@ namespace EventFeatures.IntegrationTests.Log.Cluster;
 internal sealed class ScriptedNode : IAsyncDisposable
 {
     private WebApplication _server = null!;
+    private int _askedForFeatures, _askedForMembers;
 
     public int Port { get; private set; }
 
     /// <summary>Whether the node says that it serves batches.</summary>
     public bool HasBatches { get; set; } = true;
+
+    /// <summary>What the node waits for before it says what it serves, or who the cluster's members are.</summary>
+    public Func<CancellationToken, Task> Silence { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>How often the node was asked what it serves.</summary>
+    public int AskedForFeatures => _askedForFeatures;
+
+    /// <summary>How often the node was asked for the cluster's members.</summary>
+    public int AskedForMembers => _askedForMembers;
 
     /// <summary>Whether an append of its own call is answered before its events are read.</summary>
     public bool AnswersBeforeItReads { get; set; }
@@ -141,16 +151,23 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     private sealed class FeaturesScript(ScriptedNode node) : ServerFeatures.ServerFeaturesBase
     {
-        public override Task<SupportedMethods> GetSupportedMethods(Empty request, ServerCallContext context)
+        public override async Task<SupportedMethods> GetSupportedMethods(Empty request, ServerCallContext context)
         {
+            Interlocked.Increment(ref node._askedForFeatures);
+            await node.Silence(context.CancellationToken);
             var supported = new SupportedMethods { EventStoreServerVersion = "23.10.0" };
             if (node.HasBatches) supported.Methods.Add(new SupportedMethod { ServiceName = "event_store.client.streams.streams", MethodName = "batchappend" });
-            return Task.FromResult(supported);
+            return supported;
         }
     }
 
     private sealed class GossipScript(ScriptedNode node) : Gossip.GossipBase
     {
-        public override Task<ClusterInfo> Read(Empty request, ServerCallContext context) => Task.FromResult(node.OnGossip());
+        public override async Task<ClusterInfo> Read(Empty request, ServerCallContext context)
+        {
+            Interlocked.Increment(ref node._askedForMembers);
+            await node.Silence(context.CancellationToken);
+            return node.OnGossip();
+        }
     }
 }
