@@ -1,3 +1,4 @@
+using EventFeatures.Api.V1;
 using EventFeatures.Benchmarks.Protos;
 using Google.Protobuf;
 using Grpc.Core;
@@ -32,8 +33,10 @@ internal sealed class GrpcEcho : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
+        builder.Services.AddSingleton<ReadyMadeAnswer>();
         var server = builder.Build();
         server.MapGrpcService<Service>();
+        server.MapGrpcService<ReadyMadeAnswer>();
         await server.StartAsync().ConfigureAwait(false);
         var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new GrpcEcho(server, GrpcChannel.ForAddress(address));
@@ -44,6 +47,10 @@ internal sealed class GrpcEcho : IAsyncDisposable
 
     /// <summary>The same without warming, for one of several rounds.</summary>
     public Task<Load.Result> RoundAsync(int callers, int bytes, TimeSpan duration) => Load.RoundAsync(callers, duration, Say(bytes), round: 0);
+
+    /// <summary>Calls a second that are answered by what lies ready, to be decoded, after a warm-up.</summary>
+    public Task<Load.Result> MeasureReadyMadeAsync(int callers, GetFeaturesRequest request, GetFeaturesResponse answer, TimeSpan duration) =>
+        _server.Services.GetRequiredService<ReadyMadeAnswer>().MeasureAsync(_channel, callers, request, answer, duration);
 
     private Func<int, long, Task> Say(int bytes)
     {

@@ -3,7 +3,7 @@ using EventFeatures.Benchmarks.Limits;
 
 namespace EventFeatures.Benchmarks.Scenarios;
 
-/// <summary>Online reads over gRPC of few and of many features, beside an echo whose message is as long as the answer.</summary>
+/// <summary>Online reads over gRPC of few and of many features, beside an echo whose message is as long as the answer, and an answer of the same bytes that lies ready.</summary>
 internal static class OnlineReadScenario
 {
     // So few that their vectors of many features are kept all.
@@ -23,6 +23,9 @@ internal static class OnlineReadScenario
             foreach (var callers in new[] { 32, 1 })
             {
                 var limit = await echo.MeasureAsync(callers, answer.CalculateSize(), scale.Duration).ConfigureAwait(false);
+                var ready = await echo.MeasureReadyMadeAsync(callers, Request(features, 1, scale, form, names), answer, scale.Duration).ConfigureAwait(false);
+                yield return new Measurement(
+                    $"ready-made answer of {what}, {callers} callers", "requests", ready.PerSecond, "gRPC echo as long", limit.PerSecond, $"{ready.Latency} (echo {limit.Latency})");
                 var read = await Load.RunAsync(callers, scale.Duration, async (caller, number) =>
                     await system.Features.GetFeaturesAsync(Request(features, caller * 31 + number, scale, form, names)).ConfigureAwait(false)).ConfigureAwait(false);
                 yield return new Measurement(
