@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventFeatures.Application.Events.Quarantine;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Events;
@@ -52,6 +53,18 @@ public sealed class QuarantinePagesTests
             await Should.ThrowAsync<CommandInvalidException>(() => bench.SendAsync(new ListQuarantine { After = text }));
     }
 
+    [Fact]
+    public async Task An_entry_that_the_log_took_twice_is_listed_once()
+    {
+        await using var bench = await PredictionBench.StartAsync(bend: inner => new ForgetfulLog(inner));
+        await bench.Log.AppendToStreamAsync(Stream, StreamState.Any, [Entry(0), Entry(1)]);
+
+        var listed = await bench.SendAsync(new ListQuarantine());
+
+        listed.Entries.Select(entry => entry.Event.StreamId).ShouldBe(["card-0", "card-1"]);
+        listed.Entries[0].Revision.ShouldBe(0);
+    }
+
     private static EventData Entry(int i) =>
         new QuarantinedEvent("payments.authorisation/1", $"card-{i}", Guid.NewGuid(), "PaymentAuthorised", "json-invalid", "It is no JSON.", default, default).ToEventData();
 
@@ -71,5 +84,23 @@ public sealed class QuarantinePagesTests
                 Delivered++;
                 return recorded;
             });
+    }
+
+    /// <summary>Has each quarantine's entries a second time, as a cluster that did not remember their ids.</summary>
+    private sealed class ForgetfulLog(IEventLog log) : BentLog(log)
+    {
+        public override Task<AppendResult> AppendToStreamAsync(string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default) =>
+            Log.AppendToStreamAsync(stream, expected, events, cancellation);
+
+        public override async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+            string stream, ReadDirection direction = ReadDirection.Forwards, long? fromRevision = null, long countMax = long.MaxValue,
+            bool resolveLinks = false, [EnumeratorCancellation] CancellationToken cancellation = default)
+        {
+            var all = await base.ReadStreamAsync(stream, direction, fromRevision, countMax, resolveLinks, cancellation).ToListAsync(cancellation);
+            foreach (var recorded in all) yield return recorded;
+            if (stream != Stream) yield break;
+            foreach (var recorded in all)
+                yield return recorded with { Revision = recorded.Revision + all.Count, Position = new Position(recorded.Position.Value + 1_000) };
+        }
     }
 }

@@ -31,7 +31,8 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
 
     /// <summary>
     /// The entries of some streams, in the order in which they were kept aside, stream after stream. Of each entry only
-    /// what became of it is held in memory, not its bytes.
+    /// its id and what became of it are held in memory, not its bytes. One that a log took twice, as a cluster may, since it
+    /// knows an id again only as long as it remembers it, is given once.
     /// </summary>
     /// <param name="streams">The quarantines.</param>
     /// <param name="from">The last entry that is not wanted; null: from the first.</param>
@@ -53,10 +54,12 @@ internal sealed class QuarantineStreams(IEventLog log, IRegistry registry)
                 // Closed for good by somebody, with all that it held; whoever names it hears so.
                 continue;
             }
+            var given = new HashSet<Guid>();
             await using var events = log.ReadStreamAsync(stream, fromRevision: first, cancellation: cancellation).GetAsyncEnumerator(cancellation);
             while (await NextAsync(events, mayBeClosed: streams.Count > 1))
             {
                 var recorded = events.Current;
+                if (recorded.Type == QuarantinedEvent.Type && !given.Add(recorded.EventId)) continue;
                 if (stream == from?.Stream && recorded.Position <= from.Entry) continue;
                 if (recorded.Type == QuarantinedEvent.Type && Parse(recorded) is { } kept)
                     yield return Entry(recorded, kept, attempts.GetValueOrDefault(recorded.EventId, []));
