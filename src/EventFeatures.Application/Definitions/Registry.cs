@@ -13,6 +13,9 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
     private const int AttemptsMax = 8;
     private static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(10);
 
+    // The log's client tries for a while of its own each time, such as a quarter of a minute for a cluster without a leader.
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Moment _now = new(RegistrySnapshot.Empty, null, null);
@@ -110,6 +113,7 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
     {
         // Only spreads retries of many servers in time.
         var jitter = new Random(Environment.ProcessId);
+        var heard = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -119,11 +123,12 @@ public sealed class Registry(IEventLog log, TimeProvider time) : IRegistry, IAsy
                 {
                     Take(message);
                     attempt = 1;
+                    heard = time.GetTimestamp();
                     _away = null;
                 }
                 return;
             }
-            catch (Exception away) when (away is LogUnavailableException or LogAccessDeniedException && (IsCaughtUp || away is LogUnavailableException && attempt < AttemptsMax))
+            catch (Exception away) when (away is LogUnavailableException or LogAccessDeniedException && (IsCaughtUp || away is LogUnavailableException && attempt < AttemptsMax && time.GetElapsedTime(heard) < StartMax))
             {
                 attempt = Math.Min(attempt, AttemptsMax);
                 if (attempt == AttemptsMax) _away = $"The registry has not reached the log for a while: {away.Message} What it knew stays in force, and it goes on by itself once the log answers.";

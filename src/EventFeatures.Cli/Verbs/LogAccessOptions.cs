@@ -23,14 +23,19 @@ internal sealed class LogAccessOptions
     }
 
     /// <exception cref="UsageException">A file or an address cannot be used.</exception>
-    public NodeAccess Read(Invocation invocation) => new()
+    public NodeAccess Read(Invocation invocation)
     {
-        Bind = Address(invocation.Get(_bind)),
-        Certificate = Certificate(FileOf(invocation, _certificate), FileOf(invocation, _key)),
-        CertificateChain = Certificates(_certificate, FileOf(invocation, _certificate)),
-        ClientAuthorities = Certificates(_clientAuthority, FileOf(invocation, _clientAuthority)),
-        Users = Users(FileOf(invocation, _users)),
-    };
+        var bind = Address(invocation.Get(_bind));
+        var (certificate, chain) = Certificate(FileOf(invocation, _certificate), FileOf(invocation, _key));
+        return new()
+        {
+            Bind = bind,
+            Certificate = certificate,
+            CertificateChain = chain,
+            ClientAuthorities = FileOf(invocation, _clientAuthority) is { } file ? Usable(_clientAuthority.Name, () => Certificates(file, File.ReadAllText(file))) : null,
+            Users = Users(FileOf(invocation, _users)),
+        };
+    }
 
     private static string? FileOf(Invocation invocation, Option<string?> option) =>
         invocation.Get(option) is not "" and var file ? file : throw new UsageException($"{option.Name} is empty. Name a file.");
@@ -40,23 +45,31 @@ internal sealed class LogAccessOptions
         : IPAddress.TryParse(text, out var address) ? address
         : throw new UsageException($"--log-bind takes an IP address such as 127.0.0.1 or 0.0.0.0, not '{text}'.");
 
-    private static X509Certificate2? Certificate(string? certificate, string? key)
+    private static (X509Certificate2? Certificate, X509Certificate2Collection? Chain) Certificate(string? certificate, string? key)
     {
         if (certificate is null != key is null) throw new UsageException("--log-certificate and --log-key belong together; give both or neither.");
-        return certificate is null ? null : Usable("--log-certificate", () => X509Certificate2.CreateFromPemFile(certificate, key));
+        if (certificate is null || key is null) return (null, null);
+        return Usable("--log-certificate", () =>
+        {
+            // Each is read once: what may be a pipe is empty the second time.
+            var text = File.ReadAllText(certificate);
+            return ((X509Certificate2?, X509Certificate2Collection?))(
+                X509Certificate2.CreateFromPem(text, key == certificate ? text : File.ReadAllText(key)), Certificates(certificate, text));
+        });
     }
 
-    private static X509Certificate2Collection? Certificates(Option<string?> option, string? file) => file is null ? null : Usable(option.Name, () =>
+    private static X509Certificate2Collection Certificates(string file, string text)
     {
         var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(file);
+        certificates.ImportFromPem(text);
         return certificates.Count > 0 ? certificates : throw new CryptographicException($"{file} holds no certificate.");
-    });
+    }
 
     private static NodeUsers? Users(string? file)
     {
         if (file is null) return null;
-        UserFile.RefuseMissing(file);
+        // What is there is opened once, by who reads it: a pipe may have nobody who writes to it a second time.
+        if (!File.Exists(file)) UserFile.RefuseMissing(file);
         try
         {
             return NodeUsers.FromFile(file);

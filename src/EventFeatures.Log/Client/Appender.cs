@@ -89,7 +89,12 @@ internal sealed class Appender(NodeSource nodes, ConnectionSettings settings, Ti
         lock (_opening)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(EventStoreLog));
-            if (_stream is { IsBroken: false } open && open.Node == channel) return open;
+            if (_stream is { IsBroken: false } open)
+            {
+                if (open.Node == channel) return open;
+                // Who waited for a node until calls went to another would end all that is under way there.
+                if (!nodes.IsCurrent(channel)) throw new AppendTriedInVainException("Another node was found while this one did not say what it serves.");
+            }
             _stream?.Dispose();
             return _stream = new BatchStream(channel, nodes.Headers(), logger);
         }

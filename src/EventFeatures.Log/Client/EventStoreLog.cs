@@ -41,11 +41,12 @@ public sealed class EventStoreLog : IEventLog, IAsyncDisposable
     /// <exception cref="FormatException">
     /// The connection string is none, has an unknown option or an impossible value, or names a file that cannot be used.
     /// </exception>
-    public static EventStoreLog Connect(string connectionString, TimeProvider? time = null, ILoggerFactory? loggers = null, bool keepsOrder = false)
-    {
-        var settings = ConnectionSettings.Parse(connectionString);
-        return new(settings, TlsFiles.Read(settings), time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, keepsOrder);
-    }
+    public static EventStoreLog Connect(string connectionString, TimeProvider? time = null, ILoggerFactory? loggers = null, bool keepsOrder = false) =>
+        Connect(LogConnection.Read(connectionString), time, loggers, keepsOrder);
+
+    /// <summary>As from a connection string, of which everything was read before.</summary>
+    public static EventStoreLog Connect(LogConnection connection, TimeProvider? time = null, ILoggerFactory? loggers = null, bool keepsOrder = false) =>
+        new(connection.Settings, connection.Files, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, keepsOrder);
 
     /// <inheritdoc/>
     public Task<AppendResult> AppendToStreamAsync(

@@ -44,6 +44,9 @@ internal sealed class NodeSource(ConnectionSettings settings, TlsFiles files, Ti
         return new ValueTask<GrpcChannel>(_discovery.RunAsync(cancellation));
     }
 
+    /// <summary>Whether calls go to this node still.</summary>
+    public bool IsCurrent(GrpcChannel channel) => _current == channel;
+
     /// <summary>Learns from a call that failed on a channel: follow a named leader, or begin again with who was named at first, or discover.</summary>
     public void Learn(GrpcChannel channel, Exception failure)
     {

@@ -70,7 +70,7 @@ internal sealed class Reader(NodeSource nodes, TimeProvider time, Retries retrie
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure);
             logger.Retrying(operation, attempt, failure.Message);
             nodes.Learn(channel, failure);
-            await retries.PauseAsync(Math.Max(1, attempt), failure, cancellation);
+            await retries.PauseAsync($"To {operation}", Math.Max(1, attempt), failure, cancellation);
         }
     }
 

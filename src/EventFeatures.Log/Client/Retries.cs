@@ -23,6 +23,7 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
     /// <exception cref="OperationCanceledException">The caller cancelled; a failure that it met meanwhile is the cause.</exception>
     public async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
+        Exception? met = null;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -34,11 +35,16 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
             {
                 if (attempt == attemptsMax) throw Unavailable(operation, attempt, failure);
                 logger.Retrying(operation, attempt, failure.Message);
-                await PauseAsync(attempt, failure, cancellation);
+                met = failure;
+                await PauseAsync(operation, attempt, failure, cancellation);
             }
             catch (Exception failure) when (MayPass(failure))
             {
                 throw Cancelled(operation, failure, cancellation);
+            }
+            catch (OperationCanceledException) when (met is not null)
+            {
+                throw Cancelled(operation, met, cancellation);
             }
         }
     }
@@ -47,12 +53,20 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
     /// Waits before the attempt after this one: half the pause surely, the other half by chance; and no less than the
     /// server asked for, so that those it turned away do not come back all at once, or than a cluster needs for an election.
     /// </summary>
-    public Task PauseAsync(int attempt, Exception failure, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">The caller cancelled meanwhile; the failure is the cause.</exception>
+    public async Task PauseAsync(string operation, int attempt, Exception failure, CancellationToken cancellation)
     {
         var pause = Math.Min(PauseMax.TotalMilliseconds, PauseFirst.TotalMilliseconds * Math.Pow(2, attempt - 1));
         var asked = Math.Min(AskedMax.TotalMilliseconds, AskedOf(failure)?.TotalMilliseconds ?? 0);
         var jittered = Math.Max(pause / 2, asked) + pause / 2 * RandomNumberGenerator.GetInt32(1000) / 1000;
-        return Task.Delay(TimeSpan.FromMilliseconds(jittered), time, cancellation);
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(jittered), time, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Cancelled(operation, failure, cancellation);
+        }
     }
 
     private static TimeSpan? AskedOf(Exception failure) => failure switch
@@ -77,9 +91,12 @@ internal sealed class Retries(TimeProvider time, ILogger logger, int attemptsMax
     public static LogUnavailableException Unavailable(string operation, int attempts, Exception failure) =>
         new(FormattableString.Invariant($"{operation} failed {attempts} times, last because: {Reason(failure)} Check that the log runs and can be reached; the same event ids may be appended again."), failure);
 
-    /// <summary>What a caller hears who cancelled while the call failed in a way that it would have tried again.</summary>
+    /// <summary>
+    /// What a caller hears who cancelled while the call failed in a way that it would have tried again: its cause tells why
+    /// the log was unavailable, for a caller whose deadline it was.
+    /// </summary>
     public static OperationCanceledException Cancelled(string operation, Exception failure, CancellationToken cancellation) =>
-        new($"{operation} was cancelled as it failed: {Reason(failure)}", failure, cancellation);
+        new($"{operation} was cancelled as it failed: {Reason(failure)}", new LogUnavailableException($"{operation} failed: {Reason(failure)}", failure), cancellation);
 
     private static string Reason(Exception failure)
     {

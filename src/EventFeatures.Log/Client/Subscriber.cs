@@ -74,7 +74,7 @@ internal sealed class Subscriber(NodeSource nodes, Retries retries, ILogger logg
             if (attempt == Retries.AttemptsMax) throw Retries.Unavailable($"To {operation}", attempt, failure!);
             logger.SubscriptionDropped(seen(), attempt, failure!.Message);
             nodes.Learn(channel, failure!);
-            await retries.PauseAsync(Math.Max(1, attempt), failure!, cancellation);
+            await retries.PauseAsync($"To {operation}", Math.Max(1, attempt), failure!, cancellation);
         }
     }
 }

@@ -26,23 +26,28 @@ internal sealed record TlsFiles
         Client = settings is { UserCertFile: { } certificate, UserKeyFile: { } key } ? ClientOf(certificate, key) : null,
     };
 
-    private static X509Certificate2Collection Authorities(string file) => Usable($"tlsCaFile={file}", Remedy, () => Certificates(file));
+    private static X509Certificate2Collection Authorities(string file) => Usable($"tlsCaFile={file}", Remedy, () => Certificates(File.ReadAllText(file)));
 
     private static SslStreamCertificateContext ClientOf(string file, string keyFile)
     {
-        var all = Usable($"userCertFile={file}", Remedy, () => Certificates(file));
+        // Once: what may be a pipe is empty the second time.
+        var (text, all) = Usable($"userCertFile={file}", Remedy, () =>
+        {
+            var read = File.ReadAllText(file);
+            return (read, Certificates(read));
+        });
         return Usable($"userKeyFile={keyFile}", $"Name the PEM file of the key, without a password, of the first certificate in {file}.", () =>
         {
-            var client = X509Certificate2.CreateFromPemFile(file, keyFile);
+            var client = X509Certificate2.CreateFromPem(text, keyFile == file ? text : File.ReadAllText(keyFile));
             // Offline: what the file lacks is not fetched from where some certificate says that it is.
             return SslStreamCertificateContext.Create(client, all, offline: true);
         });
     }
 
-    private static X509Certificate2Collection Certificates(string file)
+    private static X509Certificate2Collection Certificates(string text)
     {
         var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(file);
+        certificates.ImportFromPem(text);
         return certificates.Count > 0 ? certificates : throw new CryptographicException("The file holds no certificate.");
     }
 

@@ -17,9 +17,11 @@ internal sealed class LogHealth(IEventLog log) : IHealthCheck
             var head = await log.ReadHeadAsync(deadline.Token);
             return HealthCheckResult.Healthy(head is { } position ? $"the log ends at position {position}" : "the log is empty");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            return HealthCheckResult.Unhealthy($"the log did not answer within {AnswerMax.TotalSeconds:0} s");
+            // What it met before the deadline is tried again for longer, and says more, such as that a cluster has no leader.
+            var met = late.InnerException is LogUnavailableException unavailable ? $": {unavailable.Message}" : "";
+            return HealthCheckResult.Unhealthy($"the log did not answer within {AnswerMax.TotalSeconds:0} s{met}");
         }
         catch (LogUnavailableException unavailable)
         {

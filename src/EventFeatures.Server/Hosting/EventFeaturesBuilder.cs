@@ -14,6 +14,9 @@ public sealed class EventFeaturesBuilder
 {
     internal string? Log { get; private set; }
 
+    /// <summary>What <see cref="Log"/> says, once <see cref="Validate"/> has found that it can be used.</summary>
+    internal LogConnection? LogConnection { get; private set; }
+
     internal string? Postgres { get; private set; }
 
     internal ViewsOptions Views { get; private set; } = new();
@@ -84,12 +87,12 @@ public sealed class EventFeaturesBuilder
         if (wrong.Count > 0) throw new ConfigurationInvalidException(wrong);
     }
 
-    private static string? LogIssue(string connectionString)
+    private string? LogIssue(string connectionString)
     {
         try
         {
-            // Reads the string; a client connects with its first call only.
-            _ = EventStoreLog.Connect(connectionString);
+            // With the files that it names, which are read this once.
+            LogConnection = LogConnection.Read(connectionString);
             return null;
         }
         catch (FormatException unreadable)

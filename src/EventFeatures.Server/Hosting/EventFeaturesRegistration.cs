@@ -36,7 +36,7 @@ public static class EventFeaturesRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ServingSettings(features.LagMax, trainingSetFolder));
         services.AddSingleton(features.Predictions);
-        services.AddSingleton(provider => EventStoreLog.Connect(features.Log!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => EventStoreLog.Connect(features.LogConnection!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new RawLog(provider.GetRequiredService<EventStoreLog>()));
         services.AddSingleton<IEventLog>(provider => new MovedLog(provider.GetRequiredService<RawLog>().Log, provider.GetRequiredService<PositionMaps>()));
         services.AddSingleton<ILogConnector>(provider => new LogConnector(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));

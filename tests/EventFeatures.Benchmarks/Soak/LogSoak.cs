@@ -27,9 +27,9 @@ internal sealed class LogSoak(SoakOptions options, SoakReport report)
         {
             await SoakAsync(over).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        catch (OperationCanceledException ended) when (ended.CancellationToken == over.Token)
         {
-            // Its time is over, or its user has ended it.
+            // Its time is over, or its user has ended it. What missed a deadline of its own ends as cancelled too, and has failed.
         }
         catch (Exception error)
         {

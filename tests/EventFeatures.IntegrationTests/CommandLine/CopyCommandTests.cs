@@ -13,12 +13,18 @@ namespace EventFeatures.IntegrationTests.CommandLine;
 /// <summary>A log that is copied, compared and asked for positions from the command line.</summary>
 public sealed class CopyCommandTests : IAsyncLifetime
 {
+    private const string Variable = "EVENTFEATURES_COPY_TO";
+
+    // Whoever runs the tests may have set it, and a copy without --to would go there.
+    private readonly string? _copyTo = Environment.GetEnvironmentVariable(Variable);
+
     private RunningSystem _source = null!;
     private TestDatabase _database = null!;
     private EmbeddedNode _target = null!;
 
     public async Task InitializeAsync()
     {
+        Environment.SetEnvironmentVariable(Variable, null);
         _source = await RunningSystem.StartAsync();
         _database = await TestDatabase.CreateAsync();
         _target = await EmbeddedNode.StartAsync(new EmbeddedNodeOptions { Postgres = _database.ConnectionString });
@@ -27,6 +33,7 @@ public sealed class CopyCommandTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        Environment.SetEnvironmentVariable(Variable, _copyTo);
         await _target.DisposeAsync();
         await _database.DisposeAsync();
         await _source.DisposeAsync();
@@ -68,17 +75,9 @@ public sealed class CopyCommandTests : IAsyncLifetime
     [Fact]
     public async Task The_target_is_read_from_the_environment_where_other_accounts_cannot_see_it()
     {
-        const string Variable = "EVENTFEATURES_COPY_TO";
         (await RunAsync(2, "log", "copy")).Errors.ShouldContain($"Neither --to nor ${Variable}");
         Environment.SetEnvironmentVariable(Variable, _target.ConnectionString);
-        try
-        {
-            (await RunAsync(0, "log", "copy")).Output.ShouldContain("copied    30 events");
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(Variable, null);
-        }
+        (await RunAsync(0, "log", "copy")).Output.ShouldContain("copied    30 events");
     }
 
     private async Task<CommandRun> RunAsync(int exitCode, params string[] command)

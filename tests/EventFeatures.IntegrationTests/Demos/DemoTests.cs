@@ -20,8 +20,8 @@ public sealed class DemoTests
         Number(demo, "training", "leaks").ShouldBe(0);
         demo.Steps["champion"].GetProperty("metrics").GetProperty("ece").GetDouble().ShouldBeInRange(0, 0.1);
         Number(demo, "served", "predictions").ShouldBe(250);
-        // Those that a busy machine keeps too long fall back; not all of them.
-        Number(demo, "served", "fallbacks").ShouldBeLessThan(250);
+        // Those that a busy machine keeps too long fall back; no more than half of them.
+        Number(demo, "served", "fallbacks").ShouldBeLessThanOrEqualTo(125);
         Number(demo, "outcomes", "quiet").ShouldBeGreaterThan(0);
         Number(demo, "replay", "total").ShouldBe(250);
         Number(demo, "replay", "reproduced").ShouldBe(250);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Testing.Faults.Checks;
 using EventFeatures.Testing.Faults.Load;
@@ -70,7 +69,7 @@ public sealed class FaultSession(KillableCluster cluster, SmallDisk? disk, int s
             await following;
             return [.. _ledger.Violations, .. NodeErrors];
         }
-        var log = await ReadAsync(clients[0]);
+        var log = await SeenEvent.AllOfAsync(clients[0], SettleDeadline);
         await CaughtUpAsync(followers, log);
         await stopFollowers.CancelAsync();
         await following;
@@ -112,14 +111,6 @@ public sealed class FaultSession(KillableCluster cluster, SmallDisk? disk, int s
             await Task.Delay(Look);
         }
         return true;
-    }
-
-    private static async Task<List<SeenEvent>> ReadAsync(EventStoreLog client)
-    {
-        using var deadline = new CancellationTokenSource(SettleDeadline);
-        List<SeenEvent> log = [];
-        await foreach (var recorded in client.ReadAllAsync(ReadDirection.Forwards, Position.Start, cancellation: deadline.Token)) log.Add(SeenEvent.Of(recorded));
-        return log;
     }
 
     // A follower that does not get there in time is left to the check, which says what it lacks.

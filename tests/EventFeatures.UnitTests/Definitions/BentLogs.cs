@@ -1,4 +1,5 @@
 using EventFeatures.Core.Events;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventFeatures.UnitTests.Definitions;
 
@@ -19,7 +20,7 @@ internal abstract class BentLog(IEventLog log) : IEventLog
         ReadDirection direction, Position from, EventFilter? filter = null, long countMax = long.MaxValue, CancellationToken cancellation = default) =>
         Log.ReadAllAsync(direction, from, filter, countMax, cancellation);
 
-    public IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, CancellationToken cancellation = default) =>
+    public virtual IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, CancellationToken cancellation = default) =>
         Log.SubscribeToAll(from, filter, cancellation);
 
     public IAsyncEnumerable<LogMessage> SubscribeToStream(string stream, FromStream from, bool resolveLinks = false, CancellationToken cancellation = default) =>
@@ -79,4 +80,21 @@ internal sealed class OvertakenLog(IEventLog log, Func<Task> overtake) : BentLog
         }
         return await Log.AppendToStreamAsync(stream, expected, events, cancellation);
     }
+}
+
+/// <summary>A subscription looks for the log for a while and does not find it.</summary>
+internal sealed class AwayLog(IEventLog log, FakeTimeProvider time, TimeSpan looksFor) : BentLog(log)
+{
+    public int Looked { get; private set; }
+
+    public override IAsyncEnumerable<LogMessage> SubscribeToAll(FromAll from, EventFilter? filter = null, CancellationToken cancellation = default)
+    {
+        Looked++;
+        time.Advance(looksFor);
+        throw new LogUnavailableException("No node was found.");
+    }
+
+    public override Task<AppendResult> AppendToStreamAsync(
+        string stream, StreamState expected, IReadOnlyList<EventData> events, CancellationToken cancellation = default) =>
+        Log.AppendToStreamAsync(stream, expected, events, cancellation);
 }

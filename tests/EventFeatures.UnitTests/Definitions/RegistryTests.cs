@@ -117,6 +117,19 @@ public sealed class RegistryTests
         registry.Fault.ShouldBe("The registry stopped: The log is away.");
     }
 
+    [Fact]
+    public async Task A_log_that_is_looked_for_long_at_each_try_is_given_up_after_few_tries()
+    {
+        var time = new FakeTimeProvider();
+        var log = new AwayLog(new InMemoryLog(), time, looksFor: TimeSpan.FromSeconds(16));
+        await using var registry = new Registry(log, time);
+        var start = registry.StartAsync();
+        await PassTimeUntil(time, () => start.IsCompleted);
+
+        (await Should.ThrowAsync<RegistryStoppedException>(() => start)).Message.ShouldBe("The registry stopped: No node was found.");
+        log.Looked.ShouldBeInRange(1, 2);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

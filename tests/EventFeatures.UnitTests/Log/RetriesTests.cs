@@ -83,7 +83,33 @@ public sealed class RetriesTests
         // Awaited: a continuation would see the cancelled task alone.
         var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
-        (cancelled.CancellationToken, cancelled.InnerException).ShouldBe((caller.Token, failure));
+        (cancelled.CancellationToken, cancelled.InnerException.ShouldBeOfType<LogUnavailableException>().InnerException).ShouldBe((caller.Token, failure));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_cancels_between_two_tries_or_in_the_second_hears_why_the_first_failed(bool inSecond)
+    {
+        using var caller = new CancellationTokenSource();
+        var failure = new NoNodeException("None of them named a leader.");
+        var running = new Retries(_time, NullLogger.Instance).RunAsync<int>(
+            "Append",
+            async token =>
+            {
+                if (++_tries == 1) throw failure;
+                await Task.Delay(System.Threading.Timeout.Infinite, token);
+                return 0;
+            },
+            caller.Token);
+        if (inSecond) _time.Advance(TimeSpan.FromSeconds(5));
+        _tries.ShouldBe(inSecond ? 2 : 1);
+
+        await caller.CancelAsync();
+
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        (cancelled.CancellationToken, cancelled.InnerException.ShouldBeOfType<LogUnavailableException>().InnerException).ShouldBe((caller.Token, failure));
+        cancelled.InnerException.Message.ShouldBe("Append failed: None of them named a leader.");
     }
 
     [Fact]

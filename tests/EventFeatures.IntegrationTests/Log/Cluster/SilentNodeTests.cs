@@ -19,12 +19,15 @@ public sealed class SilentNodeTests : ClusterTestBase
     [Fact]
     public async Task Callers_of_a_node_that_does_not_say_what_it_serves_wait_together_and_not_one_after_the_other()
     {
+        // The first call of a process takes long, and one that ends before it came to the node is none that the node counts.
+        await using (var warm = EventStoreLog.Connect(To(Leader))) await warm.AppendToStreamAsync("card-0", StreamState.Any, [Event()], Late);
+        var before = Leader.AskedForFeatures;
         Leader.Silence = _spoken.Task.WaitAsync;
-        await using var log = EventStoreLog.Connect(To(Leader, "&defaultDeadline=200"), new HurriedTime(100));
+        await using var log = EventStoreLog.Connect(To(Leader, "&defaultDeadline=500"), new HurriedTime(100));
 
         await AllFailAsync(log);
 
-        Leader.AskedForFeatures.ShouldBeInRange(1, AsksMax);
+        (Leader.AskedForFeatures - before).ShouldBeInRange(1, AsksMax);
     }
 
     [Fact]
