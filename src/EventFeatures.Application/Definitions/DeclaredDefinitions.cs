@@ -16,7 +16,7 @@ internal static class DeclaredDefinitions
         var issues = new IssueList();
         var fold = new DefinitionFold(registered);
         var declared = new List<DeclaredDefinition>();
-        foreach (var source in files.SelectMany(file => Documents(file, issues)))
+        foreach (var source in files.SelectMany(file => Definitions(file, issues)))
         {
             if (DefinitionReader.Read(source, issues) is { } definition) declared.Add(new DeclaredDefinition(definition, source));
             else if (DefinitionReader.Peek(source) is { } broken) fold.MarkBroken(broken.Kind, broken.Name);
@@ -39,6 +39,16 @@ internal static class DeclaredDefinitions
         file = file with { Text = file.Text.TrimStart('\uFEFF') };
         if (!file.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return YamlDocuments.Read(file, issues);
         return JsonDocuments.Read(file.Name, file.Text, issues) is { } document ? [document] : [];
+    }
+
+    private static IReadOnlyList<SourceDocument> Definitions(DefinitionFile file, IssueList issues)
+    {
+        var before = issues.Count;
+        var documents = Documents(file, issues);
+        // A file that was cut to nothing must not look like one that was applied before.
+        if (documents.Count == 0 && issues.Count == before)
+            issues.Add(new DefinitionIssue("file-empty", "The file holds no definition. Write one in it, or leave the file out.") { File = file.Name, Line = 1 });
+        return documents;
     }
 
     /// <summary>The first of each version; every further one is an issue.</summary>

@@ -32,9 +32,10 @@ internal sealed record EvaluationTarget(
     {
         var (_, service) = Find("service", name, registry.Services.Values.Select(one => (one.Name, one.Version, one)));
         var compiled = CompiledService.Compile(service, registry.Views, registry.Entities, forModel: false);
+        var keys = compiled.Views.SelectMany(view => view.Entity.Keys.Select(part => part.Name).Append(view.Entity.Name)).ToHashSet(StringComparer.Ordinal);
         return new EvaluationTarget(compiled.Views, (readings, line) =>
         {
-            var context = compiled.BindContext(line.Context(service), (field, problem) => throw line.Line.Wrong($"{field}: {problem}"));
+            var context = compiled.BindContext(line.Context(service, keys), (field, problem) => throw line.Line.Wrong($"{field}: {problem}"));
             return [.. compiled.Assemble(readings, context).Values.Select(value => new EvaluatedFeature(value.Name, value.Value, value.Status))];
         });
     }

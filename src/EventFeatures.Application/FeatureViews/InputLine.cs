@@ -55,6 +55,16 @@ public sealed class InputLine(string file, int number, JsonDocument document) : 
                 throw Wrong($"There is no member '{name}'. Did you mean '{meant}'?");
     }
 
+    /// <summary>Refuses a member that is one of some fields but for its spelling, where the line does not have that one.</summary>
+    /// <param name="fields">What may be there, and would be overlooked.</param>
+    /// <param name="isKnown">Whether a member's name means something as it is; such a one is no misspelling.</param>
+    public void RefuseMisspelt(IEnumerable<string> fields, Func<string, bool> isKnown)
+    {
+        foreach (var meant in fields.Where(field => !document.RootElement.TryGetProperty(field, out _)))
+            if (Members.Select(member => member.Name).FirstOrDefault(name => Bare(name) == Bare(meant) && !isKnown(name)) is { } misspelt)
+                throw Wrong($"There is no member '{misspelt}'. Did you mean '{meant}'?");
+    }
+
     // The parser lets escapes through of which no text can be made, and whoever asked for the text would fail.
     private static void ReadTexts(JsonElement line)
     {

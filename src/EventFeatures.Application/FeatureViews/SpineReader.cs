@@ -13,6 +13,9 @@ namespace EventFeatures.Application.FeatureViews;
 /// <summary>Reads a spine line by line.</summary>
 internal sealed class SpineReader(EvaluationInput input, int events)
 {
+    /// <summary>The columns that mean the same in every spine.</summary>
+    public static readonly string[] OwnColumns = ["time", "knownAt"];
+
     private int _number;
 
     /// <summary>The next line; <see langword="null"/> after the last.</summary>
@@ -27,7 +30,7 @@ internal sealed class SpineReader(EvaluationInput input, int events)
         }
         while (string.IsNullOrWhiteSpace(text));
         var line = InputLine.Parse(input.Name, _number, text);
-        line.RefuseTypos(["time", "knownAt"]);
+        line.RefuseTypos(OwnColumns);
         return new SpineLine(line, line.Time("time"), KnownAt(line));
     }
 
@@ -63,9 +66,15 @@ internal sealed record SpineLine(InputLine Line, Instant Time, long? KnownAt)
     }
 
     /// <summary>The columns that are the request's context.</summary>
-    public Dictionary<string, Value> Context(FeatureService service) => service.Context
-        .Where(field => Line.Has(field.Name))
-        .ToDictionary(field => field.Name, ValueOf);
+    /// <param name="service">Declares it.</param>
+    /// <param name="keys">The columns that hold keys, whatever they look like.</param>
+    public Dictionary<string, Value> Context(FeatureService service, IReadOnlySet<string> keys)
+    {
+        Line.RefuseMisspelt(
+            service.Context.Select(field => field.Name),
+            name => SpineReader.OwnColumns.Contains(name) || keys.Contains(name) || service.Context.Any(field => field.Name == name));
+        return service.Context.Where(field => Line.Has(field.Name)).ToDictionary(field => field.Name, ValueOf);
+    }
 
     /// <summary>The line with its features and their statuses, ready to be written.</summary>
     public string With(IReadOnlyList<EvaluatedFeature> features)

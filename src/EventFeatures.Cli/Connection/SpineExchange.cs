@@ -9,8 +9,6 @@ namespace EventFeatures.Cli.Connection;
 /// </summary>
 internal sealed class SpineExchange<TPart, TReport>(AsyncDuplexStreamingCall<TPart, TReport> call, Func<SpineRows, TPart> wrap)
 {
-    private const int RowsPerPart = 500;
-
     private Exception? _wrongInput;
 
     public async Task RunAsync(TPart request, IAsyncEnumerable<SpineRow> rows, Action<TReport> hear, CancellationToken cancellation)
@@ -38,15 +36,9 @@ internal sealed class SpineExchange<TPart, TReport>(AsyncDuplexStreamingCall<TPa
         try
         {
             if (!await WriteAsync(request).ConfigureAwait(false)) return;
-            var part = new SpineRows();
-            await foreach (var row in rows.WithCancellation(cancellation).ConfigureAwait(false))
-            {
-                part.Rows.Add(row);
-                if (part.Rows.Count < RowsPerPart) continue;
+            await foreach (var part in SpineParts.OfAsync(rows, cancellation).ConfigureAwait(false))
                 if (!await WriteAsync(wrap(part)).ConfigureAwait(false)) return;
-                part = new SpineRows();
-            }
-            if (part.Rows.Count == 0 || await WriteAsync(wrap(part)).ConfigureAwait(false)) await call.RequestStream.CompleteAsync().ConfigureAwait(false);
+            await call.RequestStream.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception wrong) when (wrong is not (OperationCanceledException or RpcException))
         {

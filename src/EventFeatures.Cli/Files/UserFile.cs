@@ -9,14 +9,25 @@ internal static class UserFile
     /// <summary>Stands for standard input.</summary>
     public const string StandardInput = "-";
 
-    /// <summary>Broken bytes are an error rather than question marks in somebody's data.</summary>
-    public static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>Goes on from "there are bytes that are": what is wrong, and what to do.</summary>
+    public const string NotUtf8 = "no UTF-8 text. Name a text file, or save this one as UTF-8, for example with: iconv -f ENCODING -t UTF-8, where ENCODING is what it is in, such as UTF-16 or LATIN1";
+
+    // Broken bytes are an error rather than question marks in somebody's data. That it has a mark has the mark passed over.
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
+
+    /// <summary>
+    /// A user's text, which is UTF-8; a byte order mark of it is passed over. Bytes that are none, also those of UTF-16 with
+    /// its mark, end the reading with <see cref="DecoderFallbackException"/>.
+    /// </summary>
+    public static StreamReader Decode(Stream bytes) =>
+        // Where it looks for marks itself, the reader goes on with an encoding that lets broken bytes pass.
+        new(bytes, StrictUtf8, detectEncodingFromByteOrderMarks: false, bufferSize: 4096);
 
     /// <summary>A file's lines, or those of standard input; a byte order mark is passed over.</summary>
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static LineReader OpenText(string path) => path == StandardInput
-        ? new LineReader(NameOf(path), new StreamReader(Console.OpenStandardInput(), StrictUtf8))
-        : new LineReader(path, new StreamReader(Open(path), StrictUtf8));
+        ? new LineReader(NameOf(path), Decode(Console.OpenStandardInput()))
+        : new LineReader(path, Decode(Open(path)));
 
     /// <summary>A file's bytes, or those of standard input.</summary>
     /// <exception cref="UsageException">It cannot be read.</exception>
@@ -30,7 +41,7 @@ internal static class UserFile
     public static string ReadText(string path, long bytesMax)
     {
         using var bytes = ReadAll(path, bytesMax);
-        using var reader = new LineReader(path, new StreamReader(bytes, StrictUtf8));
+        using var reader = new LineReader(path, Decode(bytes));
         return reader.ReadToEnd();
     }
 

@@ -12,6 +12,7 @@ namespace EventFeatures.Cli.Verbs;
 internal static class EvaluateVerb
 {
     private const int ShownMax = 20;
+    private const string SpineExample = """{"card": "4929", "time": "2026-01-01T00:00:00Z"}""";
 
     public static Command Create()
     {
@@ -52,6 +53,8 @@ internal static class EvaluateVerb
                 await using var application = new ServiceCollection().AddEventFeaturesApplication().BuildServiceProvider();
                 var result = await application.GetRequiredService<IMediator>().Send(request, cancellation).ConfigureAwait(false);
                 await invocation.Out.FlushAsync(cancellation).ConfigureAwait(false);
+                if (result.Rows == 0)
+                    await invocation.Error.WriteLineAsync($"{request.Spine.Name} has no row, so nothing was computed. A line of it looks like {SpineExample}").ConfigureAwait(false);
                 foreach (var skipped in result.NotCounted.Take(ShownMax))
                     await invocation.Error.WriteLineAsync($"{request.Events.Name}:{skipped.Line}: not counted: {skipped.Detail} [{skipped.Code}]").ConfigureAwait(false);
                 if (result.NotCounted.Count > ShownMax)

@@ -40,6 +40,7 @@ internal static class FeatureBatchVerb
                 };
                 foreach (var line in lines)
                 {
+                    line.RefuseMisspelt(columns.ContextFields, columns.IsKnown);
                     var row = new SpineRow();
                     columns.Fill(row, JsonSpine.ColumnsOf(line, columns), line.Wrong);
                     request.Rows.Add(new FeatureBatchRow { Entities = { row.Entities }, Context = { row.Context } });

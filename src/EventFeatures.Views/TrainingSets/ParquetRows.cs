@@ -12,6 +12,8 @@ namespace EventFeatures.Views.TrainingSets;
 /// </summary>
 public sealed class ParquetRows : IAsyncDisposable
 {
+    private const string WriteAnew = "Check that the file is a whole Parquet file, and write it anew if it is not.";
+
     private readonly ParquetReader _reader;
     private readonly DataField[] _fields;
 
@@ -31,7 +33,7 @@ public sealed class ParquetRows : IAsyncDisposable
         }
         catch (Exception unreadable) when (unreadable is not OperationCanceledException)
         {
-            throw new InvalidDataException($"This cannot be read as Parquet: {unreadable.Message}", unreadable);
+            throw new InvalidDataException($"This cannot be read as Parquet: {unreadable.Message.TrimEnd('.')}. {WriteAnew}", unreadable);
         }
         if (reader.Schema.Fields.FirstOrDefault(field => field is not DataField { IsArray: false }) is not { } nested) return new ParquetRows(reader);
         await reader.DisposeAsync().ConfigureAwait(false);
@@ -63,7 +65,7 @@ public sealed class ParquetRows : IAsyncDisposable
         }
         catch (Exception unreadable) when (unreadable is not (OperationCanceledException or InvalidDataException))
         {
-            throw new InvalidDataException($"Column '{field.Name}' cannot be read after row {before}: {unreadable.Message}", unreadable);
+            throw new InvalidDataException($"Column '{field.Name}' cannot be read after row {before}: {unreadable.Message.TrimEnd('.')}. {WriteAnew}", unreadable);
         }
     }
 
@@ -79,7 +81,7 @@ public sealed class ParquetRows : IAsyncDisposable
         if (type == typeof(byte)) return Read<byte>(value => Value.Of((long)value));
         if (type == typeof(ushort)) return Read<ushort>(value => Value.Of((long)value));
         if (type == typeof(uint)) return Read<uint>(value => Value.Of((long)value));
-        if (type == typeof(ulong)) return Read<ulong>(value => Value.Of(checked((long)value)));
+        if (type == typeof(ulong)) return Read<ulong>(value => Value.Of(Signed(value)));
         if (type == typeof(double)) return Read<double>(Value.Of);
         if (type == typeof(float)) return Read<float>(value => Value.Of((double)value));
         if (type == typeof(decimal)) return Read<decimal>(Value.Of);
@@ -87,6 +89,10 @@ public sealed class ParquetRows : IAsyncDisposable
         if (type == typeof(DateOnly)) return Read<DateOnly>(Value.Of);
         if (type == typeof(Guid)) return Read<Guid>(value => Value.Of(value.ToString()));
         throw new InvalidDataException($"Column '{field.Name}' is of type {type.Name}, which is no type of a value. Keep texts, numbers, booleans, times and dates.");
+
+        long Signed(ulong value) => value <= long.MaxValue
+            ? (long)value
+            : throw new InvalidDataException($"Column '{field.Name}' holds {value}, which is above {long.MaxValue}, the largest integer. Write the column as text.");
 
         Task<Value[]> Read<T>(Func<T, Value> of) where T : struct => PlainAsync(group, field, of, cancellation);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using DuckDB.NET.Data;
+using EventFeatures.Api.V1;
 using EventFeatures.IntegrationTests.Api;
 using EventFeatures.Testing.Systems;
 using Shouldly;
@@ -13,6 +14,18 @@ namespace EventFeatures.IntegrationTests.CommandLine;
 public sealed class SpineFileTests : IClassFixture<PaymentsSystem>, IDisposable
 {
     private const int Rows = 1_234;
+
+    private const string Others = """
+        apiVersion: eventfeatures/v1
+        kind: Entity
+        name: amount
+        keys: [ { name: amount, type: string } ]
+        ---
+        apiVersion: eventfeatures/v1
+        kind: Entity
+        name: customer
+        keys: [ { name: id, type: integer } ]
+        """;
 
     private readonly PaymentsSystem _payments;
     private readonly string _folder = Directory.CreateTempSubdirectory("ef-spines-").FullName;
@@ -76,6 +89,49 @@ public sealed class SpineFileTests : IClassFixture<PaymentsSystem>, IDisposable
         batch.Output.ShouldContain($"\"{key}\"");
     }
 
+    [Fact]
+    public async Task Entities_of_other_views_leave_a_spine_as_it_is()
+    {
+        var spine = Write("others.csv", ["card,time,amount,customer,id", "s1,2026-01-02T00:00:00Z,2.5,c1,007"]);
+        var before = await BuildAsync(spine);
+        await _payments.System.Registry.ApplyAsync(new ApplyRequest { Files = { new DefinitionFile { Path = "others.yaml", Content = Others } }, Actor = "tests", Reason = "to be tested" });
+
+        var after = await BuildAsync(spine, "--known-at", before.GetProperty("position").GetString()!);
+        var batch = await CommandRun.Of("features", "batch", "--service", "fraud@v1", "--file", Write("others.jsonl", ["""{"card": "s1", "amount": 2.5}"""]), "--json", "--server", _payments.System.Host.ApiAddress);
+
+        after.GetProperty("fileDigest").GetString().ShouldBe(before.GetProperty("fileDigest").GetString());
+        using var read = new DuckDBConnection("Data Source=:memory:");
+        read.Open();
+        using var query = read.CreateCommand();
+        query.CommandText = $"select customer, id, log_amount from '{after.GetProperty("path").GetString()}'";
+        using var row = query.ExecuteReader();
+        row.Read().ShouldBeTrue();
+        (row.GetString(0), row.GetString(1), row.GetDouble(2)).ShouldBe(("c1", "007", Math.Log(3.5)));
+        batch.ExitCode.ShouldBe(0, batch.ToString());
+        JsonElement.Parse(batch.Output).GetProperty("rows")[0].GetProperty("values")[2].TryGetProperty("number", out _).ShouldBeTrue(batch.ToString());
+    }
+
+    [Theory]
+    [InlineData("'nan'::double as label", "'label' is NaN, but a label is 1 or 0. Leave it null where it is not known.")]
+    [InlineData("'inf'::double as label", "but a label is 1 or 0. Leave it null where it is not known.")]
+    [InlineData("9223372036854775808::ubigint as id", "Column 'id' holds 9223372036854775808, which is above 9223372036854775807, the largest integer. Write the column as text.")]
+    public async Task What_a_column_of_a_parquet_cannot_hold_is_said_with_what_to_do(string column, string expected)
+    {
+        var path = Path.Combine(_folder, "odd.parquet");
+        using (var duck = new DuckDBConnection("Data Source=:memory:"))
+        {
+            duck.Open();
+            using var copy = duck.CreateCommand();
+            copy.CommandText = $"copy (select 's1' as card, timestamptz '2026-01-02 00:00:00+00' as time, {column}) to '{path}' (format parquet)";
+            copy.ExecuteNonQuery();
+        }
+
+        var run = await RunAsync(path);
+
+        run.ExitCode.ShouldBe(2, run.ToString());
+        run.Errors.ShouldContain(expected);
+    }
+
     [Theory]
     [InlineData("card,time\na,2026-01-01T00:00:00Z\nb,yesterday\n", "spine.csv:3: 'time' is \"yesterday\"")]
     [InlineData("card,time,amount\na,2026-01-01T00:00:00Z,much\n", "spine.csv:2: 'amount' is \"much\", but the definitions say that it is of type number")]
@@ -105,6 +161,7 @@ public sealed class SpineFileTests : IClassFixture<PaymentsSystem>, IDisposable
         var run = await RunAsync(path);
         run.ExitCode.ShouldBe(2, run.ToString());
         run.Errors.ShouldContain("cannot be read as Parquet");
+        run.Errors.ShouldContain("write it anew");
     }
 
     private async Task<JsonElement> BuildAsync(string spine, params string[] more)

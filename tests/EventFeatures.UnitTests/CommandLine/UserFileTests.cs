@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using EventFeatures.Cli.CommandLine;
 using EventFeatures.Cli.Files;
+using EventFeatures.Testing.Specs;
 using EventFeatures.Testing.Systems;
 using Shouldly;
 using Xunit;
@@ -156,6 +157,49 @@ public sealed class UserFileTests : IDisposable
         run.ExitCode.ShouldBe(2, run.ToString());
         run.Errors.ShouldContain(path);
         run.Errors.ShouldContain("no UTF-8 text");
+    }
+
+    [Theory]
+    [InlineData("append --file", "events.jsonl")]
+    [InlineData("training-set --service fraud --spine", "spine.jsonl")]
+    [InlineData("training-set --service fraud --spine", "spine.csv")]
+    public async Task A_byte_order_mark_does_not_let_broken_bytes_pass(string verb, string name)
+    {
+        var path = Path.Combine(_folder, name);
+        var line = name.EndsWith("csv", StringComparison.Ordinal) ? "card,time\ncaf\u00e9,2026-01-01T00:00:00Z\n" : Event.Replace("card-1", "caf\u00e9", StringComparison.Ordinal) + "\n";
+        foreach (var bytes in (byte[][])[[.. Encoding.UTF8.Preamble, .. Encoding.Latin1.GetBytes(line)], [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(line)], [.. Encoding.UTF32.Preamble, .. Encoding.UTF32.GetBytes(line)]])
+        {
+            File.WriteAllBytes(path, bytes);
+            var run = await RunAsync(verb.Split(' '), path);
+
+            run.ExitCode.ShouldBe(2, run.ToString());
+            run.Errors.ShouldContain($"{path}: after line ");
+            run.Errors.ShouldContain("there are bytes that are no UTF-8 text. Name a text file, or save this one as UTF-8");
+        }
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_good_text_is_passed_over()
+    {
+        var path = Path.Combine(_folder, "marked.jsonl");
+        File.WriteAllText(path, "\uFEFFcaf\u00e9\n", new UTF8Encoding(false));
+
+        using var lines = UserFile.OpenText(path);
+
+        (await lines.ReadLineAsync(CancellationToken.None)).ShouldBe("caf\u00e9");
+        UserFile.ReadText(path, 100).ShouldBe("caf\u00e9\n");
+    }
+
+    [Fact]
+    public async Task A_spine_without_a_row_is_said_to_be_one()
+    {
+        var folder = Path.Combine(RepositoryFolder.Path, "ops", "demo", "evaluate");
+
+        var run = await CommandRun.Of("evaluate", "--definitions", Path.Combine(folder, "definitions.yaml"), "--view", "orders", "--events", Path.Combine(folder, "events.jsonl"), "--spine", "/dev/null");
+
+        run.ExitCode.ShouldBe(0, run.ToString());
+        run.Output.ShouldBeEmpty();
+        run.Errors.ShouldContain("/dev/null has no row, so nothing was computed. A line of it looks like {\"card\": ");
     }
 
     [Fact]

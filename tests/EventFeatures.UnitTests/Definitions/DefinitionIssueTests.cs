@@ -29,6 +29,16 @@ public sealed class DefinitionIssueTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("---\n")]
+    [InlineData("# Nothing but a comment.\n")]
+    public async Task A_file_without_a_definition_is_told_by_its_name(string text)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        (await bench.IssuesAsync(Yaml.Entity, text)).ShouldBe(["b.yaml:1: The file holds no definition. Write one in it, or leave the file out. [file-empty]"]);
+    }
+
+    [Theory]
     [InlineData("kind: Entity", "kind: Entitty", "kind: 'Entitty' is no kind. Did you mean 'Entity'? [value-unknown]")]
     [InlineData("apiVersion: eventfeatures/v1", "apiVersion: eventfeatures/v2", "apiVersion: 'eventfeatures/v2' is no version of this language. Write apiVersion: eventfeatures/v1 [api-version-unknown]")]
     [InlineData("name: card\n", "name: my-card\n", "name: 'my-card' is no name. Use a letter, then letters, digits and single underscores; at most 100. [name-invalid]")]

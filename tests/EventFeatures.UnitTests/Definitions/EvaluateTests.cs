@@ -111,14 +111,26 @@ public sealed class EvaluateTests
 
         async Task<string> EchoAsync(string amount)
         {
-            await using var bench = await DefinitionBench.StartAsync();
-            using var output = new StringWriter { NewLine = "\n" };
-            var service = Yaml.Service.With("amount, type: number", "amount, type: decimal").With("name: ratio, expression: \"amount / card_activity__mean_7d\"", "name: echo, expression: \"amount\"");
-            var spine = Spine.Replace("}", $", \"amount\": {amount}}}", StringComparison.Ordinal);
-            var request = Request(new StringReader(Event), new StringReader(spine), output);
-            await bench.SendAsync(request with { Definitions = [.. new[] { Yaml.Contract, Yaml.Entity, Yaml.View, service }.Select((text, index) => new DefinitionFile($"{index}.yaml", text))], View = null, Service = "fraud" });
-            return output.ToString();
+            return await EvaluateServiceAsync(Spine.Replace("}", $", \"amount\": {amount}}}", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task A_misspelt_context_field_is_refused_unless_the_field_is_there_too()
+    {
+        (await Should.ThrowAsync<EvaluationInputException>(() => EvaluateServiceAsync(Spine.Replace("}", ", \"Amount\": 1}", StringComparison.Ordinal))))
+            .Message.ShouldBe("spine.jsonl:1: There is no member 'Amount'. Did you mean 'amount'?");
+        (await EvaluateServiceAsync(Spine.Replace("}", ", \"Amount\": 1, \"amount\": 2}", StringComparison.Ordinal))).ShouldContain("\"echo\":2");
+    }
+
+    private static async Task<string> EvaluateServiceAsync(string spine)
+    {
+        await using var bench = await DefinitionBench.StartAsync();
+        using var output = new StringWriter { NewLine = "\n" };
+        var service = Yaml.Service.With("amount, type: number", "amount, type: decimal").With("name: ratio, expression: \"amount / card_activity__mean_7d\"", "name: echo, expression: \"amount\"");
+        var request = Request(new StringReader(Event), new StringReader(spine), output);
+        await bench.SendAsync(request with { Definitions = [.. new[] { Yaml.Contract, Yaml.Entity, Yaml.View, service }.Select((text, index) => new DefinitionFile($"{index}.yaml", text))], View = null, Service = "fraud" });
+        return output.ToString();
     }
 
     [Fact]

@@ -47,6 +47,7 @@ internal sealed class SpooledSpine : IDisposable
             if (EntityKeys.Find(entity, row.Entities) is { } key) keys[view] = key;
             else Fail(row, "entities", $"The key of entity '{entity.Name}' is missing. Give {string.Join(" and ", entity.Keys.Select(part => part.Name))}.");
         }
+        if (row.Label is { } label && !double.IsFinite(label)) Fail(row, "label", $"The label is {label}, but a label is 1 or 0. Leave it null where it is not known.");
         Service.BindContext(row.Context, (field, message) => Fail(row, $"context.{field}", message));
         if (_failures.Count == 0)
         {

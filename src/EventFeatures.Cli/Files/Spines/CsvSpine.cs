@@ -31,10 +31,10 @@ internal static class CsvSpine
     public static async IAsyncEnumerable<SpineRow> ReadAsync(string path, SpineColumns columns, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var name = UserFile.NameOf(path);
-        using var text = new StreamReader(UserFile.OpenStream(path), UserFile.StrictUtf8);
+        using var text = UserFile.Decode(UserFile.OpenStream(path));
         using var csv = new CsvParser(text, Rules);
         var header = await NextAsync(csv, name).ConfigureAwait(false) ?? throw new UsageException($"{name} is empty. Its first line names the columns, for example: {Example}");
-        RefuseHeader(name, header, columns);
+        columns.RefuseHeader(name, header);
         var rows = 0;
         while (await NextAsync(csv, name).ConfigureAwait(false) is { } cells)
         {
@@ -56,7 +56,7 @@ internal static class CsvSpine
         }
         catch (DecoderFallbackException error)
         {
-            throw new UsageException($"{name}: after line {csv.RawRow} there are bytes that are no UTF-8 text. Convert the file, for example with: iconv -t UTF-8", error);
+            throw new UsageException($"{name}: after line {csv.RawRow} there are bytes that are {UserFile.NotUtf8}", error);
         }
         catch (CsvHelperException)
         {
@@ -67,13 +67,6 @@ internal static class CsvSpine
         {
             throw new UsageException($"{name} cannot be read past line {csv.RawRow}: {error.Message}", error);
         }
-    }
-
-    private static void RefuseHeader(string name, string[] header, SpineColumns columns)
-    {
-        if (header.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new UsageException($"{name}: the header has the column '{twice.Key}' twice. Rename one of them.");
-        columns.RefuseHeader(name, header);
     }
 
     private static SpineRow RowOf(string name, CsvParser csv, string[] header, string[] cells, SpineColumns columns)

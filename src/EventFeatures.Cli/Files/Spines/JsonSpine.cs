@@ -28,6 +28,7 @@ internal static class JsonSpine
     private static SpineRow Read(InputLine line, SpineColumns columns)
     {
         line.RefuseTypos(SpineFile.OwnColumns);
+        line.RefuseMisspelt(columns.ContextFields, columns.IsKnown);
         var row = new SpineRow { Time = line.Time(SpineFile.Time).ToString() };
         if (line.Has(SpineFile.Label)) row.Label = LabelOf(line, line.Required(SpineFile.Label));
         if (line.Has(SpineFile.KnownAt)) row.KnownAt = PositionOf(line, line.Required(SpineFile.KnownAt));
@@ -37,10 +38,10 @@ internal static class JsonSpine
 
     private static double LabelOf(InputLine line, JsonElement label) => label.ValueKind switch
     {
-        JsonValueKind.Number => label.GetDouble(),
+        JsonValueKind.Number when double.IsFinite(label.GetDouble()) => label.GetDouble(),
         JsonValueKind.True => 1,
         JsonValueKind.False => 0,
-        _ => throw line.Wrong($"'label' is {label.GetRawText()}, but a label is 1 or 0. Leave it out where it is not known."),
+        _ => throw line.Wrong($"'label' is {label.GetRawText()}, but a label is 1 or 0. Leave it null where it is not known."),
     };
 
     private static ulong PositionOf(InputLine line, JsonElement position) =>

@@ -97,7 +97,7 @@ internal static class ParquetSpine
     private static double? LabelOf(CoreValue cell) => cell.Kind switch
     {
         ValueKind.Integer => cell.Integer,
-        ValueKind.Number => cell.Number,
+        ValueKind.Number when double.IsFinite(cell.Number) => cell.Number,
         ValueKind.Decimal => (double)cell.Decimal,
         ValueKind.Boolean => cell.Boolean ? 1 : 0,
         _ => null,
