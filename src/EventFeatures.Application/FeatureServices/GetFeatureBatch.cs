@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
@@ -68,7 +69,7 @@ internal sealed class GetFeatureBatchValidator : AbstractValidator<GetFeatureBat
     }
 }
 
-internal sealed class GetFeatureBatchHandler(IRegistry registry, IOnlineViews online, IBatchViews batch, TimeProvider clock)
+internal sealed class GetFeatureBatchHandler(IRegistry registry, IOnlineViews online, IBatchViews batch, IEventLog log, TimeProvider clock)
     : IRequestHandler<GetFeatureBatch, FeatureBatchAnswer>
 {
     private readonly FeatureReader _reader = new(online, batch);
@@ -78,6 +79,7 @@ internal sealed class GetFeatureBatchHandler(IRegistry registry, IOnlineViews on
         var service = ServiceCatalog.Find(registry.Current, request.Service, request.Views, request.Features);
         var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
         var (keys, contexts) = Bind(service, request.Rows);
+        if (request.KnownAt is { } stated) await KnownAtPosition.OfAsync(log, stated, cancellationToken);
         var rows = new FeatureBatchVector[request.Rows.Count];
         for (var i = 0; i < rows.Length; i++)
         {

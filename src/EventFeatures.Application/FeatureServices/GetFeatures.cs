@@ -1,3 +1,4 @@
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureServices;
@@ -73,7 +74,7 @@ internal sealed class GetFeaturesValidator : AbstractValidator<GetFeatures>
     }
 }
 
-internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online, IBatchViews batch, TimeProvider clock)
+internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online, IBatchViews batch, IEventLog log, TimeProvider clock)
     : IRequestHandler<GetFeatures, FeaturesAnswer>
 {
     private readonly FeatureReader _reader = new(online, batch);
@@ -85,6 +86,7 @@ internal sealed class GetFeaturesHandler(IRegistry registry, IOnlineViews online
         var keys = FeatureReader.Keys(nameof(GetFeatures), service, request.Entities);
         var context = FeatureReader.Context(nameof(GetFeatures), service, request.Context);
         var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
+        if (request.KnownAt is { } stated) await KnownAtPosition.OfAsync(log, stated, cancellationToken);
         var reading = await _reader.ReadAsync(service, keys, context, asOf, request.KnownAt, request.MinPosition, cancellationToken);
         return FeaturesAnswer.Of(asOf, service, reading, online);
     }

@@ -69,10 +69,7 @@ internal sealed class GetValueLineageHandler(IRegistry registry, IBatchViews bat
         var asOf = request.AsOf ?? Instant.FromDateTimeOffset(clock.GetUtcNow());
         // What was acknowledged before the question is in the answer: the rows are read up to the log's head as it was
         // then, and the read waits within its deadline until the view has committed that much.
-        var head = await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
-        if (request.KnownAt > head)
-            throw Decision.Rejected("position-beyond-head", $"The log's last event is at position {head}; nothing is known at {request.KnownAt} yet.", "Ask for a position that an append has answered with, or leave it out.");
-        var knownAt = request.KnownAt ?? head;
+        var knownAt = await KnownAtPosition.OfAsync(log, request.KnownAt, cancellationToken);
         var rows = await batch.ReadEntityAsync(reference, key, knownAt, cancellationToken);
         var values = view.Evaluate(rows, asOf);
         return new ValueLineage(

@@ -10,7 +10,11 @@ using MediatR;
 namespace EventFeatures.Application.Predictions;
 
 /// <summary>What a prediction rests on, down to events, definitions and the model's bytes.</summary>
-public sealed record GetLineage(string PredictionId) : IRequest<PredictionLineage>;
+public sealed record GetLineage(string PredictionId) : IRequest<PredictionLineage>
+{
+    /// <summary>How many events to name for each feature at most, the newest; all are counted. Range: 1 to 10,000. Default: 1,000.</summary>
+    public int EventsMax { get; init; } = 1000;
+}
 
 /// <summary>What a prediction rests on.</summary>
 /// <param name="PredictionId">The prediction.</param>
@@ -33,17 +37,21 @@ public sealed record PredictionLineage(
 /// <param name="View">The view that it comes from; null for an on-demand feature.</param>
 /// <param name="Expression">The on-demand expression; null for a view's feature.</param>
 /// <param name="DependsOn">For an on-demand feature, the inputs and context fields that it reads.</param>
-/// <param name="Events">The events inside the feature's window that pass its filter, in fold order.</param>
+/// <param name="EventCount">How many events inside the feature's window pass its filter.</param>
+/// <param name="Events">The newest of them in fold order, up to the bound.</param>
 public sealed record FeatureLineage(
-    ServiceValue Value, ViewReference? View, string? Expression, IReadOnlyList<string> DependsOn, IReadOnlyList<LineageEvent> Events);
+    ServiceValue Value, ViewReference? View, string? Expression, IReadOnlyList<string> DependsOn, long EventCount, IReadOnlyList<LineageEvent> Events);
 
 /// <summary>One event that a value rests on.</summary>
 public sealed record LineageEvent(EventReference Reference, string EventType, Instant OccurredAt, Instant RecordedAt);
 
 internal sealed class GetLineageValidator : AbstractValidator<GetLineage>
 {
-    public GetLineageValidator() =>
+    public GetLineageValidator()
+    {
         RuleFor(query => query.PredictionId).Must(PredictionId.IsValid).WithMessage(PredictionId.Rule);
+        RuleFor(query => query.EventsMax).InclusiveBetween(1, 10_000).WithMessage("Ask for 1 to 10,000 events a feature.");
+    }
 }
 
 internal sealed class GetLineageHandler(IRegistry registry, IEventLog log, PredictionOptions options) : IRequestHandler<GetLineage, PredictionLineage>
@@ -51,13 +59,13 @@ internal sealed class GetLineageHandler(IRegistry registry, IEventLog log, Predi
     public async Task<PredictionLineage> Handle(GetLineage request, CancellationToken cancellationToken)
     {
         var (made, position, _) = await new Dossiers(log).GetAsync(request.PredictionId, cancellationToken);
-        var features = made.Features.Count == 0 ? [] : await FeaturesAsync(made, cancellationToken);
+        var features = made.Features.Count == 0 ? [] : await FeaturesAsync(made, request.EventsMax, cancellationToken);
         return new PredictionLineage(
             made.PredictionId, PredictionMade.StreamOf(made.PredictionId), position, made.AsOf, made.Service, made.ServiceDigest,
             made.Views, features, made.Model, made.Route, made.Software);
     }
 
-    private async Task<IReadOnlyList<FeatureLineage>> FeaturesAsync(PredictionMade made, CancellationToken cancellation)
+    private async Task<IReadOnlyList<FeatureLineage>> FeaturesAsync(PredictionMade made, int eventsMax, CancellationToken cancellation)
     {
         var service = new RecordedService(registry.Current).Find(made);
         var histories = new EntityHistories(log, options.ReplayRowsMax);
@@ -70,14 +78,14 @@ internal sealed class GetLineageHandler(IRegistry registry, IEventLog log, Predi
         {
             if (service.SourceOf(i) is not { } source)
             {
-                features.Add(new FeatureLineage(made.Features[i], null, service.Service.Features[i].Expression, service.DependsOn(i), []));
+                features.Add(new FeatureLineage(made.Features[i], null, service.Service.Features[i].Expression, service.DependsOn(i), 0, []));
                 continue;
             }
             var view = service.Views[source.View];
             var use = made.Views.First(use => use.View == view.Reference);
             var history = await histories.GetAsync(view.View, use.EntityKey, cancellation);
             var rows = view.View.Contributing(source.Feature, history.KnownAt(use.KnownAt), made.AsOf);
-            features.Add(new FeatureLineage(made.Features[i], view.Reference, null, [], [.. rows.Select(row => new LineageEvent(
+            features.Add(new FeatureLineage(made.Features[i], view.Reference, null, [], rows.Count, [.. rows.TakeLast(eventsMax).Select(row => new LineageEvent(
                 new EventReference(row.EventId, row.StreamId, row.Revision, row.Position), row.EventType, row.OccurredAt, row.RecordedAt))]));
         }
         return features;

@@ -55,7 +55,14 @@ public sealed record TrainingSetBuilt(
 /// <param name="Leaks">Rows with a feature that rests on an event recorded after the row's time.</param>
 /// <param name="Mismatches">Rows with a feature whose bits differ from the refold's.</param>
 /// <param name="First">The first finding for people; empty when there is none.</param>
-public sealed record LeakReport(long RowsChecked, long Leaks, long Mismatches, string First);
+public sealed record LeakReport(long RowsChecked, long Leaks, long Mismatches, string First)
+{
+    /// <summary>How many rows of the spine state their own position, which says alone what they may know.</summary>
+    public long Stated { get; init; }
+
+    /// <summary>Those of them with a feature that rests on an event recorded after the row's time. It is what they ask for, so none is a leak; it is hindsight all the same.</summary>
+    public long StatedLater { get; init; }
+}
 
 internal sealed class BuildTrainingSetValidator : AbstractValidator<BuildTrainingSet>
 {

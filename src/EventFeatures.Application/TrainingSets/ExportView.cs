@@ -1,4 +1,5 @@
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Core.Definitions;
 using EventFeatures.Core.Events;
 using EventFeatures.Core.FeatureViews;
@@ -49,7 +50,7 @@ internal sealed class ExportViewHandler(IRegistry registry, IBatchViews batch, I
         var registered = registry.Current;
         var view = ServiceCatalog.View(registered, request.View);
         var entity = registered.Entities[view.View.Entity];
-        var knownAt = request.KnownAt ?? await log.ReadHeadAsync(cancellationToken) ?? Position.Start;
+        var knownAt = await KnownAtPosition.OfAsync(log, request.KnownAt, cancellationToken);
         var reference = new ViewReference(view.View.Name, view.View.Version);
         await batch.CaughtUpAsync([reference], knownAt, CatchUpMax, cancellationToken);
         var rows = await export.CountAsync(reference, knownAt, cancellationToken);

@@ -53,6 +53,12 @@ internal sealed record Manifest(
             writer.WriteNumber("labelled", Labelled);
             writer.WriteNumber("leaks", Leaks.Leaks);
             writer.WriteNumber("mismatches", Leaks.Mismatches);
+            // Of a spine that states none, the manifest is as it ever was, byte for byte.
+            if (Leaks.Stated > 0)
+            {
+                writer.WriteNumber("statedKnownAt", Leaks.Stated);
+                writer.WriteNumber("statedKnownAtLater", Leaks.StatedLater);
+            }
             writer.WriteStartArray("columns");
             foreach (var column in Columns)
             {

@@ -1,4 +1,5 @@
 using EventFeatures.Application.FeatureServices;
+using EventFeatures.Application.FeatureViews;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Application.TrainingSets.Joining;
 using EventFeatures.Core.Definitions;
@@ -23,7 +24,7 @@ internal sealed class TrainingSetBuilder(IRegistry registry, IBatchViews batch, 
     public async Task<TrainingSetWork> SpoolAsync(BuildTrainingSet request, Action<SpineRow>? hear, CancellationToken cancellation)
     {
         var service = ServiceCatalog.Find(registry.Current, request.Service);
-        var knownAt = request.KnownAt ?? await log.ReadHeadAsync(cancellation) ?? Position.Start;
+        var knownAt = await KnownAtPosition.OfAsync(log, request.KnownAt, cancellation);
         await batch.CaughtUpAsync([.. service.Views.Select(view => view.Reference)], knownAt, CatchUpMax, cancellation);
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.Path))!;
         Directory.CreateDirectory(folder);

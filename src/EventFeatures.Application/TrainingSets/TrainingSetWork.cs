@@ -27,6 +27,8 @@ internal sealed class TrainingSetWork : IDisposable
     private long _joined;
     private long _leaks;
     private long _mismatches;
+    private long _stated;
+    private long _statedLater;
 
     public TrainingSetWork(
         BuildTrainingSet request, SpooledSpine spine, TrainingColumns columns, Position knownAt, string folder, IBatchViews batch, ITrainingSetWriter writer, TrainingSetOptions options)
@@ -52,12 +54,10 @@ internal sealed class TrainingSetWork : IDisposable
             await new ViewJoin(_batch, _spine.Service.Views[view], _request, _knownAt, _options.PointsPerRead)
                 .RunAsync(_spine.PointsOf(view), _values[view], _findings, Tell, cancellation);
         var fileDigest = await _writer.WriteAsync(_request.Path, _columns.Columns, WriteRows(hear, cancellation), cancellation);
-        var leaks = new LeakReport(_spine.Count, _leaks, _mismatches, _findings.Text);
+        var leaks = new LeakReport(_spine.Count, _leaks, _mismatches, _findings.Text) { Stated = _stated, StatedLater = _statedLater };
         var (json, digest) = new Manifest(_spine.Service, _knownAt, _request.Knowledge, _spine.Count, _spine.Labelled, leaks, _columns.Columns, fileDigest).ToJson();
         var manifestPath = _request.Path + ".manifest.json";
-        // Written aside and moved, so that nobody ever reads half a manifest.
-        await File.WriteAllBytesAsync(manifestPath + ".partial", json, cancellation);
-        File.Move(manifestPath + ".partial", manifestPath, overwrite: true);
+        await WholeFile.WriteAsync(manifestPath, json, cancellation);
         return new TrainingSetBuilt(
             _request.Path, manifestPath, digest, fileDigest, _spine.Count, _spine.Labelled, _knownAt, _request.Knowledge == Knowledge.Latest, leaks, Unreadable);
     }
@@ -94,17 +94,19 @@ internal sealed class TrainingSetWork : IDisposable
 
     private JoinedRow Next(SpineRow spine, long row, IEnumerator<ViewValues>[] views, RowScratch scratch)
     {
-        var (isLeak, isMismatch) = (false, false);
+        var (isLeak, isMismatch, restsOnLater) = (false, false, false);
         for (var view = 0; view < views.Length; view++)
         {
             if (!views[view].MoveNext() || views[view].Current.Row != row)
                 throw new InvalidOperationException($"View {_spine.Service.Views[view].Reference} has no values for row {row} of the spine.");
             var values = views[view].Current;
             (scratch.Readings[view], scratch.Keys[view]) = (values.Values, EntityKeys.Find(_spine.Service.Views[view].Entity, spine.Entities)!);
-            (isLeak, isMismatch) = (isLeak | values.IsLeak, isMismatch | values.IsMismatch);
+            (isLeak, isMismatch, restsOnLater) = (isLeak | values.IsLeak, isMismatch | values.IsMismatch, restsOnLater | values.RestsOnLater);
         }
         if (isLeak) _leaks++;
         if (isMismatch) _mismatches++;
+        if (spine.KnownAt is not null) _stated++;
+        if (restsOnLater) _statedLater++;
         var context = _spine.Service.BindContext(spine.Context, (field, message) => throw new InvalidOperationException($"{field}: {message}"));
         _spine.Service.AssembleValues(scratch.Readings, context, scratch.Inputs);
         return new JoinedRow(spine, scratch.Keys, scratch.Inputs);

@@ -22,7 +22,7 @@ internal static class LineageText
             if (feature.View.Length > 0)
                 writer.WriteLine($"  view      {feature.View}  sha256 {feature.ViewDigest}, known at position {feature.KnownAt}");
             if (feature.Contract.Length > 0) writer.WriteLine($"  contract  {feature.Contract}  sha256 {feature.ContractDigest}");
-            Print(writer, feature.Events, feature.Events.Count);
+            Print(writer, feature.Events, Math.Max(feature.EventCount, feature.Events.Count));
         }
         writer.WriteLine($"next: {invocation.Next("replay")} --prediction {answer.PredictionId}");
     }

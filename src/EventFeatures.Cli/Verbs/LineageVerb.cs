@@ -20,7 +20,7 @@ internal static class LineageVerb
     private static readonly Option<string> Model = new("--model") { Description = "A model.", HelpName = "NAME" };
     private static readonly Option<string> AsOf = new("--as-of") { Description = "With --entity: the instant that the values describe. Default: now.", HelpName = "TIME" };
     private static readonly Option<ulong?> KnownAt = new("--known-at") { Description = "With --entity: the last position that may be used. Default: the log's last event.", HelpName = "P" };
-    private static readonly Option<int> Limit = new("--limit") { Description = "With --entity: how many events to name for each feature, the newest; all are counted. Default: 100.", HelpName = "N" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "With --entity or --prediction: how many events to name for each feature, the newest, at most 10,000; all are counted. Default: 100 with --entity, 1,000 with --prediction.", HelpName = "N" };
     private static readonly Option<bool> OpenLineage = new("--openlineage") { Description = "Print OpenLineage events instead, one a line: of a prediction, or of columns; without any of them, of all that is registered." };
     private static readonly Option<string> Namespace = new("--namespace") { Description = "With --openlineage: the namespace of jobs and data sets. Default: eventfeatures.", HelpName = "NAME" };
 
@@ -49,8 +49,10 @@ internal static class LineageVerb
         if (invocation.Get(Feature) is not null && !named.Contains(View) && !named.Contains(Service)) named.Add(Feature);
         if (named.Count > 1) throw new UsageException($"{string.Join(" and ", named.Select(option => option.Name))} are different questions; ask one.");
         if (entities.Count > 0 && !named.Contains(View)) throw new UsageException("--entity asks for the values of a view; name it with --view NAME.");
-        foreach (var option in new Option[] { AsOf, KnownAt, Limit })
+        foreach (var option in new Option[] { AsOf, KnownAt })
             if (entities.Count == 0 && invocation.IsGiven(option)) throw new UsageException($"{option.Name} is about the values of an entity; name it with --view NAME --entity NAME=KEY.");
+        if (entities.Count == 0 && invocation.IsGiven(Limit) && (!named.Contains(Prediction) || invocation.Get(OpenLineage)))
+            throw new UsageException("--limit says how many events to name for a feature; name what is asked about with --prediction ID, or with --view NAME --entity NAME=KEY.");
         if (invocation.Get(OpenLineage))
         {
             if (named.Contains(EventId) || entities.Count > 0) throw new UsageException("OpenLineage knows no single events and values. Ask for a prediction, a field, feature, view, service or model, or for all with --openlineage alone.");
@@ -69,7 +71,7 @@ internal static class LineageVerb
 
     private static async Task PredictionAsync(ApiSession api, Invocation invocation, CancellationToken cancellation)
     {
-        var answer = await api.Audit.LineageAsync(new LineageRequest { PredictionId = invocation.Get(Prediction) }, cancellationToken: cancellation).ConfigureAwait(false);
+        var answer = await api.Audit.LineageAsync(new LineageRequest { PredictionId = invocation.Get(Prediction), Limit = invocation.Get(Limit) }, cancellationToken: cancellation).ConfigureAwait(false);
         invocation.Print(answer, (writer, lineage) => LineageText.Print(writer, lineage, invocation));
     }
 

@@ -78,6 +78,8 @@ internal static class TrainingSetVerb
         if (set.Unreadable > 0)
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"left out  {set.Unreadable:N0} predictions and outcomes that cannot be read, the first at position {set.UnreadablePosition}"));
         if (set.Hindsight) writer.WriteLine("hindsight rows may hold what was recorded after their time (--knowledge latest); the manifest says so");
+        if (set.StatedRows > 0)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"knownAt   {set.StatedRows:N0} rows state their own; {set.StatedLaterRows:N0} of them hold what was recorded after their time, and the manifest says so"));
         writer.WriteLine($"file      {set.Path}  sha256 {set.FileDigest}");
         writer.WriteLine($"manifest  sha256 {set.Digest}, known at position {set.Position}");
     }

@@ -51,7 +51,7 @@ public static class ValueConversion
     };
 
     private static Value? Parse(string text) =>
-        text.Length <= 29 && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var parsed)
+        ExactDecimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, out var parsed)
             ? Value.Of(parsed)
             : null;
 }

@@ -37,6 +37,23 @@ public static class LeakCheck
         return findings;
     }
 
+    /// <summary>
+    /// Whether a value at a point rests on an event that was recorded after the point's instant. A stated position allows
+    /// it, so that it is no leak; but a model that is trained on such a row has seen what nobody could see then.
+    /// </summary>
+    /// <param name="view">The view.</param>
+    /// <param name="point">The point.</param>
+    /// <param name="joined">What the join gave for it.</param>
+    public static bool RestsOnLater(CompiledView view, JoinPoint point, JoinedPoint joined)
+    {
+        if (!joined.Known.Any(IsLater)) return false;
+        for (var feature = 0; feature < view.View.Features.Count; feature++)
+            if (view.FindContributing(feature, joined.Known, point.AsOf, IsLater) is not null) return true;
+        return false;
+
+        bool IsLater(FeatureRow row) => row.RecordedAt > point.AsOf;
+    }
+
     private static LeakFinding Finding(
         CompiledView view, string entityKey, int index, JoinPoint point, FeatureRow? leak, int differing, IReadOnlyList<FeatureValue> joined, Value refolded) =>
         new(index, leak is not null, differing >= 0, () => leak is not null

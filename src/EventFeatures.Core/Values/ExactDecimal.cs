@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace EventFeatures.Core.Values;
 
@@ -8,7 +10,7 @@ public static class ExactDecimal
     private const int ScaleMax = 28;
 
     // 10^22 is the largest power of ten that a double holds exactly.
-    private static readonly double[] DoublePowers = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", System.Globalization.CultureInfo.InvariantCulture))];
+    private static readonly double[] DoublePowers = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
     private static readonly BigInteger MantissaMax = (BigInteger.One << 96) - 1;
 
@@ -47,6 +49,20 @@ public static class ExactDecimal
             return true;
         }
         return TryNormalise(large ?? small, scale, negative, out value);
+    }
+
+    /// <summary>Reads a text, of which the scale is kept: <c>12.50</c> has two places. False when it is no number, or one that a decimal would round.</summary>
+    /// <param name="text">The text, of at most 400 characters.</param>
+    /// <param name="styles">What a number may be written with.</param>
+    /// <param name="value">The number; 0 when there is none.</param>
+    public static bool TryParse(string text, NumberStyles styles, out decimal value)
+    {
+        // The library's parser knows how a number is written, but rounds it; the other one does not round, but takes the writing as checked.
+        if (decimal.TryParse(text, styles, CultureInfo.InvariantCulture, out value)
+            && TryParse(Encoding.UTF8.GetBytes(text.Trim().TrimStart('+')), out var exact)
+            && exact == value) return true;
+        value = 0;
+        return false;
     }
 
     /// <summary>As <see cref="Round(BigInteger, int)"/>, at once where nothing has to be rounded.</summary>

@@ -35,8 +35,12 @@ internal sealed class AuditService(IMediator mediator, IRegistry registry, Calls
         await ConsistencyMessages.RunAsync(mediator, request, responseStream, call.Token);
     }
 
-    public override async Task<LineageResponse> Lineage(LineageRequest request, ServerCallContext context) =>
-        LineageMessages.Of(await mediator.Send(new GetLineage(request.PredictionId), context.CancellationToken), registry.Current);
+    public override async Task<LineageResponse> Lineage(LineageRequest request, ServerCallContext context)
+    {
+        var query = new GetLineage(request.PredictionId);
+        if (request.Limit != 0) query = query with { EventsMax = request.Limit };
+        return LineageMessages.Of(await mediator.Send(query, context.CancellationToken), registry.Current);
+    }
 
     public override async Task<EventLineageResponse> EventLineage(EventLineageRequest request, ServerCallContext context)
     {

@@ -92,6 +92,7 @@ internal static class LineageMessages
             KnownAt = view?.KnownAt.Value ?? 0,
             Expression = feature.Expression ?? "",
             DependsOn = { feature.DependsOn },
+            EventCount = feature.EventCount,
             Events = { feature.Events.Select(ToMessage) },
         };
     }

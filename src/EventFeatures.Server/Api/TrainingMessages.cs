@@ -43,6 +43,8 @@ internal static class TrainingMessages
         FirstFinding = built.Leaks.First,
         Unreadable = built.Unreadable.Count,
         UnreadablePosition = built.Unreadable.First?.Value ?? 0,
+        StatedRows = built.Leaks.Stated,
+        StatedLaterRows = built.Leaks.StatedLater,
         ManifestJson = File.ReadAllText(built.ManifestPath),
     };
 

@@ -5,6 +5,9 @@ namespace EventFeatures.Server.Api;
 /// <summary>Where training sets are written: a folder of the server's home, since callers name no paths.</summary>
 internal sealed class TrainingSetFolder(string folder, TimeProvider clock)
 {
+    /// <summary>Deletes what a server that was killed left half written. To be called before this one writes.</summary>
+    public void DeleteUnfinished() => UnfinishedFiles.Delete(folder);
+
     /// <summary>A path that no training set has yet.</summary>
     public string NewPath(string name)
     {

@@ -52,9 +52,9 @@ public static class ValueMessages
     }
 
     private static decimal DecimalOf(string text, string field) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        ExactDecimal.TryParse(text, NumberStyles.Float, out var number)
             ? number
-            : throw new InvalidRequestException(field, $"'{text}' is not a decimal of up to 28 digits. Write it as \"12.50\".");
+            : throw new InvalidRequestException(field, $"'{text}' is not a decimal of up to 28 digits, and it is not rounded to one. Write it as \"12.50\".");
 
     private static DateOnly DateOf(string text, string field) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)

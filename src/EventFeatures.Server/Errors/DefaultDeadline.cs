@@ -21,7 +21,7 @@ public static class DefaultDeadline
     private static readonly string[] LongCalls =
     [
         "/AppendStream", "/Replay", "/TrainModel", "/TrainModelWithProgress", "/BuildTrainingSet", "/BuildTrainingSetWithProgress",
-        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/EventLineage", "/ValueLineage", "/lineage", "/lineage/values", "/CheckConsistency", "/audit/consistency", "/ListQuarantine", "/GetQuarantined", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/RebuildView", "/Watch", "/ServerReflectionInfo",
+        "/TrainModelFromRows", "/BuildTrainingSetFromRows", "/ExportView", "/Lineage", "/EventLineage", "/ValueLineage", "/lineage", "/lineage/values", "/CheckConsistency", "/audit/consistency", "/ListQuarantine", "/GetQuarantined", "/Redrive", "/Discard", "/EvaluateModel", "/Scavenge", "/CopyLog", "/RebuildView", "/Watch", "/ServerReflectionInfo",
         "/audit/replay", ":train", "/trainingsets", "/performance",
     ];
 

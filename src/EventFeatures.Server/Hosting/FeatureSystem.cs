@@ -1,5 +1,6 @@
 using EventFeatures.Application.FeatureServices.Precomputed;
 using EventFeatures.Core.Events;
+using EventFeatures.Server.Api;
 using EventFeatures.Server.Telemetry;
 using EventFeatures.Views.FeatureViews;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +14,7 @@ namespace EventFeatures.Server.Hosting;
 /// commit what they folded before the registry goes.
 /// </summary>
 internal sealed class FeatureSystem(
-    IEventLog log, DefinitionRegistry registry, ProjectionHost projections, VectorKeeper vectors, SwitchesOnceCaughtUp switches, ILogger<FeatureSystem> logger) : IHostedService
+    IEventLog log, DefinitionRegistry registry, ProjectionHost projections, VectorKeeper vectors, SwitchesOnceCaughtUp switches, TrainingSetFolder trainingSets, ILogger<FeatureSystem> logger) : IHostedService
 {
     // Of its own, since connections that were slow to close may have used up the host's.
     private static readonly TimeSpan PartStopMax = TimeSpan.FromSeconds(15);
@@ -22,6 +23,7 @@ internal sealed class FeatureSystem(
     {
         // A log that is not there is found out by one question, not by the patience of all who follow it.
         await log.ReadHeadAsync(cancellationToken);
+        trainingSets.DeleteUnfinished();
         await registry.StartAsync(cancellationToken);
         await projections.StartAsync(cancellationToken);
         vectors.Start();

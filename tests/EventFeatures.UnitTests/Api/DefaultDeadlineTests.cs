@@ -8,6 +8,7 @@ namespace EventFeatures.UnitTests.Api;
 public sealed class DefaultDeadlineTests
 {
     [Theory]
+    [InlineData("/eventfeatures.v1.Audit/Lineage", "/v1/predictions/7d0c/lineage")]
     [InlineData("/eventfeatures.v1.Audit/EventLineage", "/v1/events/7d0c/lineage")]
     [InlineData("/eventfeatures.v1.Audit/ValueLineage", "/v1/lineage/values")]
     [InlineData("/eventfeatures.v1.Audit/Replay", "/v1/audit/replay")]
@@ -21,6 +22,7 @@ public sealed class DefaultDeadlineTests
 
     [Theory]
     [InlineData("/v1/events/7d0c/lineage")]
+    [InlineData("/eventfeatures.v1.Audit/Lineage")]
     [InlineData("/v1/quarantine")]
-    public void Work_that_grows_with_the_log_has_hours(string http) => DefaultDeadline.Of(http).ShouldBe(TimeSpan.FromHours(6));
+    public void Work_that_grows_with_the_log_has_hours(string path) => DefaultDeadline.Of(path).ShouldBe(TimeSpan.FromHours(6));
 }

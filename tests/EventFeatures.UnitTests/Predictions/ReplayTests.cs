@@ -1,4 +1,5 @@
 using EventFeatures.Application.FeatureViews;
+using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.Predictions;
 using EventFeatures.Core.Decisions;
 using EventFeatures.Core.Events;
@@ -233,6 +234,19 @@ public sealed class ReplayTests
         lineage.Features[2].DependsOn.ShouldBe(["amount", "card_activity__mean_7d"]);
         lineage.Views.ShouldHaveSingleItem().Digest.ShouldBe(bench.Registry.Current.Views.Values.Single().View.Digest);
         lineage.Model!.Digest.ShouldBe(bench.Registry.Current.Models["fraud"].Champion!.Digest);
+    }
+
+    [Fact]
+    public async Task Of_a_lineage_the_newest_events_are_named_up_to_a_bound_and_all_are_counted()
+    {
+        await using var bench = await PredictedAsync();
+        var all = (await bench.SendAsync(new GetLineage("p-1"))).Features;
+        var bounded = (await bench.SendAsync(new GetLineage("p-1") { EventsMax = 1 })).Features;
+
+        all.Select(feature => (feature.EventCount, feature.Events.Count)).ShouldBe([(2, 2), (2, 2), (0, 0)]);
+        bounded.Select(feature => feature.EventCount).ShouldBe([2, 2, 0]);
+        bounded[0].Events.ShouldBe([all[0].Events[1]]);
+        (await Should.ThrowAsync<CommandInvalidException>(() => bench.SendAsync(new GetLineage("p-1") { EventsMax = 10_001 }))).Message.ShouldContain("1 to 10,000");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using EventFeatures.Application.Outcomes;
 using EventFeatures.Application.Pipeline;
 using EventFeatures.Application.TrainingSets;
 using EventFeatures.Core.Decisions;
+using EventFeatures.Core.Events;
 using EventFeatures.Core.Predictions;
 using EventFeatures.Core.TrainingSets;
 using EventFeatures.Core.Values;
@@ -58,6 +59,25 @@ public sealed class TrainingSetTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_that_state_a_position_are_counted_with_those_that_know_by_it_what_was_recorded_after_their_time()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        await bench.PayAsync("a", 10m, -50);
+        var late = (await bench.PayAsync("a", 30m, -45, recordedMinutes: -20)).Position;
+        await bench.PayAsync("b", 10m, -50);
+        SpineRow[] spine = [Row("a", -30) with { KnownAt = late }, Row("a", -10) with { KnownAt = late }, Row("b", -30) with { KnownAt = late }, Row("a", -30)];
+
+        var built = await bench.SendAsync(new BuildTrainingSet("fraud", _path) { Spine = spine });
+
+        built.Leaks.ShouldBe(new LeakReport(4, 0, 0, "") { Stated = 3, StatedLater = 1 });
+        using (var manifest = JsonDocument.Parse(await File.ReadAllBytesAsync(built.ManifestPath)))
+            (manifest.RootElement.GetProperty("statedKnownAt").GetInt64(), manifest.RootElement.GetProperty("statedKnownAtLater").GetInt64()).ShouldBe((3, 1));
+
+        var without = await bench.SendAsync(new BuildTrainingSet("fraud", _path) { Spine = [spine[^1]] });
+        (await File.ReadAllTextAsync(without.ManifestPath)).ShouldNotContain("stated", Case.Sensitive);
+    }
+
+    [Fact]
     public async Task The_same_input_gives_the_same_bytes_and_the_manifest_says_what_it_was()
     {
         await using var bench = await PredictionBench.StartAsync();
@@ -75,6 +95,36 @@ public sealed class TrainingSetTests : IDisposable
         manifest.RootElement.GetProperty("serviceDigest").GetString().ShouldBe(bench.Registry.Current.Services["fraud@v1"].Digest);
         manifest.RootElement.GetProperty("fileDigest").GetString().ShouldBe(first.FileDigest);
         manifest.RootElement.GetProperty("knowledge").GetString().ShouldBe("recorded");
+    }
+
+    [Fact]
+    public async Task A_manifest_that_cannot_be_written_leaves_nothing_beside_it()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var folder = Directory.CreateTempSubdirectory("training-set-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "set");
+            // No file takes the place of a folder.
+            Directory.CreateDirectory(path + ".manifest.json");
+            await Should.ThrowAsync<Exception>(() => bench.SendAsync(new BuildTrainingSet("fraud", path) { Spine = [Row("a", 0)] }));
+            folder.GetFileSystemInfos().Select(left => left.Name).Order().ShouldBe(["set", "set.manifest.json"]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_position_that_the_log_has_not_reached_is_refused_before_anybody_waits_for_it()
+    {
+        await using var bench = await PredictionBench.StartAsync();
+        var paid = await bench.PayAsync("a", 10m, -50);
+        var beyond = new Position(paid.Position!.Value.Value + 1_000_000);
+        var refused = await Should.ThrowAsync<RefusedException>(() => bench.SendAsync(new BuildTrainingSet("fraud", _path) { Spine = [Row("a", 0)], KnownAt = beyond }));
+        (refused.Code, refused.Detail).ShouldBe(("position-beyond-head", $"The log's last event is at position {paid.Position}; nothing is known at {beyond} yet."));
+        (await bench.SendAsync(new BuildTrainingSet("fraud", _path) { Spine = [Row("a", 0)], KnownAt = paid.Position })).KnownAt.ShouldBe(paid.Position.Value);
     }
 
     [Fact]

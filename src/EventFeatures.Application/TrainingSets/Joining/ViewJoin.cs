@@ -60,6 +60,10 @@ internal sealed class ViewJoin(IBatchViews batch, ServiceView view, BuildTrainin
         }
     }
 
+    // The positions of recorded predictions are those that they were served from, and not the spine's own.
+    private bool RestsOnLater(JoinPoint point, JoinedPoint joined) =>
+        request.FromPredictionsOf is null && point.KnownAt is not null && LeakCheck.RestsOnLater(view.View, point, joined);
+
     private void JoinTogether(
         string key, IReadOnlyList<FeatureRow> history, KnownRows known, SpinePoint[] together, SpillSort<ViewValues> results, FirstFinding findings)
     {
@@ -73,7 +77,7 @@ internal sealed class ViewJoin(IBatchViews batch, ServiceView view, BuildTrainin
             findings.Add(together[finding.Point].Row, finding.Tell);
         }
         for (var i = 0; i < together.Length; i++)
-            results.Add(new ViewValues(together[i].Row, joined[i].Values, leaks.Contains(i), mismatches.Contains(i)));
+            results.Add(new ViewValues(together[i].Row, joined[i].Values, leaks.Contains(i), mismatches.Contains(i), RestsOnLater(points[i], joined[i])));
     }
 }
 

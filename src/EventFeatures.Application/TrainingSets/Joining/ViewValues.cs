@@ -9,7 +9,8 @@ namespace EventFeatures.Application.TrainingSets.Joining;
 /// <param name="Values">In the order of the view's features.</param>
 /// <param name="IsLeak">Whether a value rests on an event that was not known then.</param>
 /// <param name="IsMismatch">Whether refolding gave other bits.</param>
-internal sealed record ViewValues(long Row, IReadOnlyList<FeatureValue> Values, bool IsLeak, bool IsMismatch)
+/// <param name="RestsOnLater">Whether the row states its own position, and a value rests on an event that was recorded after the row's time.</param>
+internal sealed record ViewValues(long Row, IReadOnlyList<FeatureValue> Values, bool IsLeak, bool IsMismatch, bool RestsOnLater)
 {
     public static readonly IComparer<ViewValues> ByRow = Comparer<ViewValues>.Create((left, right) => left.Row.CompareTo(right.Row));
 
@@ -20,6 +21,7 @@ internal sealed record ViewValues(long Row, IReadOnlyList<FeatureValue> Values, 
             writer.WriteUnsigned((ulong)item.Row);
             writer.WriteByte(item.IsLeak ? (byte)1 : (byte)0);
             writer.WriteByte(item.IsMismatch ? (byte)1 : (byte)0);
+            writer.WriteByte(item.RestsOnLater ? (byte)1 : (byte)0);
             writer.WriteUnsigned((ulong)item.Values.Count);
             foreach (var value in item.Values)
             {
@@ -32,14 +34,14 @@ internal sealed record ViewValues(long Row, IReadOnlyList<FeatureValue> Values, 
 
         public override ViewValues Read(ref StateReader reader)
         {
-            var (row, isLeak, isMismatch) = ((long)reader.ReadUnsigned(), reader.ReadFlag(), reader.ReadFlag());
+            var (row, isLeak, isMismatch, restsOnLater) = ((long)reader.ReadUnsigned(), reader.ReadFlag(), reader.ReadFlag(), reader.ReadFlag());
             var values = new FeatureValue[reader.ReadCount()];
             for (var i = 0; i < values.Length; i++)
             {
                 var (value, status) = (reader.ReadValue(), (FeatureStatus)reader.ReadByte());
                 values[i] = new FeatureValue(value, status, reader.ReadFlag() ? reader.ReadInstant() : null);
             }
-            return new ViewValues(row, values, isLeak, isMismatch);
+            return new ViewValues(row, values, isLeak, isMismatch, restsOnLater);
         }
     }
 }
