@@ -44,9 +44,16 @@ internal sealed class CatchUpSubscription(
         {
             var count = 0;
             if (_hasHistory || !tail.TryRead(_next, _chunk, out count)) await CatchUpAsync(cancellation);
-            else if (count > 0) await SendAsync(_chunk.AsMemory(0, count), cancellation);
+            else if (count > 0) await SendChunkAsync(count, cancellation);
             else await RestAsync(cancellation);
         }
+    }
+
+    private async Task SendChunkAsync(int count, CancellationToken cancellation)
+    {
+        await SendAsync(_chunk.AsMemory(0, count), cancellation);
+        // It may be long until the next events take their places.
+        Array.Clear(_chunk, 0, count);
     }
 
     private void StartInLog(long head)
