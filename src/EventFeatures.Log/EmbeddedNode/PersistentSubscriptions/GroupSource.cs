@@ -55,7 +55,7 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
     {
         await node.Tail.WaitForAsync(_at.Next, cancellation);
         if (!node.Tail.TryRead(_at.Next, _chunk, out var count)) (_isBehind, _history) = (true, null);
-        for (var i = 0; i < count && batch.Messages.Count < countMax; i++) TakeLive(batch, _chunk[i]);
+        for (var i = 0; i < count && batch.Messages.Count < countMax; i++) TakeLive(batch, _chunk[i], cancellation);
         Array.Clear(_chunk);
     }
 
@@ -68,7 +68,7 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
         var page = _matcher?.Prefixes is { } filter
             ? await node.Pages.AllForwardsAsync(filter, from, head, rows, cancellation)
             : await node.Pages.AllForwardsAsync(from, rows, cancellation);
-        foreach (var stored in page.Events) TakeLive(batch, stored);
+        foreach (var stored in page.Events) TakeLive(batch, stored, cancellation);
         if (_matcher?.Prefixes is not null) PassOver(batch, page, from);
         if (page.IsLast) _at.Next = Math.Max(_at.Next, head + 1);
         _isBehind = !page.IsLast;
@@ -107,20 +107,20 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
         (_isBehind, _history) = (false, null);
     }
 
-    private void TakeLive(SourceBatch batch, StoredEvent stored)
+    private void TakeLive(SourceBatch batch, StoredEvent stored, CancellationToken cancellation)
     {
         _at.Next = stored.Position + 1;
-        if (_stream is null) TakeOfLog(batch, stored);
+        if (_stream is null) TakeOfLog(batch, stored, cancellation);
         else if (_links is null) TakeOfStream(batch, stored);
         else if (_links.Matches(stored)) TakeOfStream(batch, LinkEvents.To(stored, _links.Name, ++_at.LastLink));
     }
 
-    private void TakeOfLog(SourceBatch batch, StoredEvent stored)
+    private void TakeOfLog(SourceBatch batch, StoredEvent stored, CancellationToken cancellation)
     {
         _at.After = stored.Position;
         // What groups write of their own must not make other groups write in turn, for ever.
         if (IsOfGroups(stored)) return;
-        if (_matcher?.Matches(stored) == false) batch.Passed++;
+        if (_matcher?.Matches(stored, cancellation) == false) batch.Passed++;
         else batch.Messages.Add(MessageOf(stored, stored.Position));
     }
 

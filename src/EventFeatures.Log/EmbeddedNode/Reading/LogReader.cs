@@ -32,7 +32,7 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
             // The next page is fetched while this one is sent; a page is the most that is held beside it.
             if (!page.IsLast && (request.Matcher is not null || left > page.Events.Count))
                 next = PageAsync(request, page.Next, head, Rows(request, page.RowsNext, left - page.Events.Count), cancellation);
-            var wanted = request.Matcher is { } matcher ? page.Events.Where(matcher.Matches) : page.Events;
+            var wanted = request.Matcher is { } matcher ? page.Events.Where(stored => matcher.Matches(stored, cancellation)) : page.Events;
             if (left < page.Events.Count) wanted = wanted.Take((int)left);
             var written = await WriteAsync(request, wanted, frames, cancellation);
             if (written is null || page.IsLast) return;
