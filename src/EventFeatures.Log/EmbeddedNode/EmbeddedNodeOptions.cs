@@ -24,7 +24,7 @@ public sealed record EmbeddedNodeOptions
     /// </summary>
     public int QueueEventsMax { get; init; } = 100_000;
 
-    /// <summary>The most bytes that may wait for the writer. Range: 1 MiB and up. Default: 128 MiB.</summary>
+    /// <summary>The most bytes that may wait for the writer, unless one append that waits alone has more. Range: 1 MiB and up. Default: 128 MiB.</summary>
     public long QueueBytesMax { get; init; } = 128L * 1024 * 1024;
 
     /// <summary>
