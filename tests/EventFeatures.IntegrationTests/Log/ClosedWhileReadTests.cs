@@ -1,7 +1,6 @@
 using EventFeatures.Core.Events;
 using EventFeatures.Log.Client;
 using EventFeatures.Log.EmbeddedNode;
-using EventFeatures.Log.Protocol;
 using Grpc.Core;
 using Shouldly;
 using Xunit;

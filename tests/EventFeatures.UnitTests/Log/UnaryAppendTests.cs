@@ -33,7 +33,7 @@ public sealed class UnaryAppendTests
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
-            if (_begun) await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (_begun) await Task.Delay(System.Threading.Timeout.Infinite, cancellationToken);
             return _begun = true;
         }
     }
