@@ -66,7 +66,7 @@ internal sealed class ProposedEvents(StreamIdentifier? identifier)
     {
         var stream = RequireDeletable(identifier);
         return GroupKey.IsParked(stream)
-            ? throw Refusals.Invalid($"'{stream}' is where the node parks events of a persistent subscription, and could park none any more; delete it instead, which forgets what is parked so far.")
+            ? throw Refusals.Invalid($"'{stream}' is where the node parks events of a persistent subscription, and could park none any more; delete it instead.")
             : stream;
     }
 

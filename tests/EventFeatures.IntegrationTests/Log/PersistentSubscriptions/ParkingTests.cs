@@ -84,9 +84,8 @@ public sealed class ParkingTests : PersistentSubscriptionTestBase
         await ParkAsync(running, 1);
 
         (await Should.ThrowAsync<Exception>(() => running.Log.TombstoneStreamAsync(Parked, StreamState.Any, Late))).Message.ShouldContain("delete it instead");
-        await running.Log.DeleteStreamAsync(Parked, StreamState.Any, Late);
 
-        (await InfoAsync(running, Stream)).ParkedMessageCount.ShouldBe(0);
+        await running.Log.DeleteStreamAsync(Parked, StreamState.Any, Late);
     }
 
     [Fact]
