@@ -24,7 +24,7 @@ public sealed record EmbeddedNodeOptions
     /// </summary>
     public int QueueEventsMax { get; init; } = 100_000;
 
-    /// <summary>The most bytes that may wait for the writer. Range: 1 MiB and up. Default: 128 MiB.</summary>
+    /// <summary>The most bytes that may wait for the writer, unless one append that waits alone has more. Range: 1 MiB and up. Default: 128 MiB.</summary>
     public long QueueBytesMax { get; init; } = 128L * 1024 * 1024;
 
     /// <summary>
@@ -47,6 +47,14 @@ public sealed record EmbeddedNodeOptions
     /// appends go are no larger than what a part needs. Range: 1,000 to 1,000,000,000. Default: 10,000,000.
     /// </summary>
     public long PartitionEvents { get; init; } = DefaultPartitionEvents;
+
+    /// <summary>
+    /// How long a connection may be silent until its client is asked whether it is still there. Range: 1 s and up. Default: 10 s.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long such a client may leave that unanswered until its calls are ended as of one that is gone. Range: 1 s and up. Default: 10 s.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The clock of <c>created</c> and of all deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -72,6 +80,8 @@ public sealed record EmbeddedNodeOptions
         if (TakeoverDeadline < TimeSpan.Zero) wrong.Add(FormattableString.Invariant($"TakeoverDeadline is {TakeoverDeadline}; it must not be negative"));
         if (TailBytesMax < 1024 * 1024) wrong.Add(FormattableString.Invariant($"TailBytesMax is {TailBytesMax}; it must be at least 1,048,576"));
         if (PartitionEvents is < 1_000 or > 1_000_000_000) wrong.Add(FormattableString.Invariant($"PartitionEvents is {PartitionEvents}; it must be 1,000 to 1,000,000,000"));
+        if (KeepAliveInterval < TimeSpan.FromSeconds(1)) wrong.Add(FormattableString.Invariant($"KeepAliveInterval is {KeepAliveInterval}; it must be at least a second"));
+        if (KeepAliveTimeout < TimeSpan.FromSeconds(1)) wrong.Add(FormattableString.Invariant($"KeepAliveTimeout is {KeepAliveTimeout}; it must be at least a second"));
         if (wrong.Count > 0) throw new ArgumentException("The embedded node cannot start: " + string.Join("; ", wrong) + ".");
     }
 }

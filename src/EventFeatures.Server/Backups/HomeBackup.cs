@@ -46,9 +46,12 @@ public static class HomeBackup
         await using var parts = new OwnedParts();
         var home = OwnedParts.MakeHome(options.Home);
         var postgres = await parts.OpenDatabaseAsync(options, home, cancellation);
-        HomeSources.Remember(options, home);
-        await CopyModelsAsync(folder, home, cancellation);
-        return verified with { Log = await LogRestore.RunAsync(folder, postgres, progress, cancellation) };
+        var restored = await LogRestore.RunAsync(folder, postgres, progress, cancellation, async stop =>
+        {
+            HomeSources.Remember(options, home);
+            await CopyModelsAsync(folder, home, stop);
+        });
+        return verified with { Log = restored };
     }
 
     /// <summary>Checks that every file of a backup is there, and against its digest. Changes nothing.</summary>

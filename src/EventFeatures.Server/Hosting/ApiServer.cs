@@ -24,6 +24,9 @@ internal static class ApiServer
     // its reason, within a stream too.
     private const int AppendBytesMax = 4 * 1024 * 1024;
 
+    // How long a connection may be silent until its caller is asked whether it is there, and then to answer.
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(10);
+
     public static void AddApi(this WebApplicationBuilder builder, IPEndPoint address, LoadLimits load, ProducerQuotas quotas, TimeProvider time)
     {
         var handover = new Http2Handover();
@@ -37,6 +40,9 @@ internal static class ApiServer
             // What a caller may send before anybody reads it; a stream that is held back keeps so much in memory.
             kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 512 * 1024;
+            // A caller that vanished without a word would keep its streams, and their share of what the server takes, for ever.
+            kestrel.Limits.Http2.KeepAlivePingDelay = KeepAlive;
+            kestrel.Limits.Http2.KeepAlivePingTimeout = KeepAlive;
             kestrel.ListenOnOnePort(address, handover, time);
         });
         builder.Services.AddSingleton(load);

@@ -108,6 +108,21 @@ public sealed class BackupTests : NodeTestBase, IDisposable
     }
 
     [Fact]
+    public async Task A_log_of_an_older_layout_that_a_restore_is_refused_on_stays_as_it_is()
+    {
+        await FillAsync();
+        await LogBackup.RunAsync(Database.ConnectionString, _folder, cancellation: Late);
+        await using var older = await TestDatabase.CreateAsync();
+        await older.ScalarAsync(FirstLayout.Sql);
+        await older.ScalarAsync(FirstLayout.Fill(30));
+
+        (await Should.ThrowAsync<BackupException>(() => LogRestore.RunAsync(_folder, older.ConnectionString, cancellation: Late)))
+            .Message.ShouldContain("has a log of 30 events already");
+
+        (await older.ScalarAsync("SELECT to_regclass('log.layout') IS NULL")).ShouldBe(true);
+    }
+
+    [Fact]
     public async Task The_backup_of_another_log_is_not_added_to()
     {
         await FillAsync();

@@ -44,6 +44,20 @@ public sealed class HomeBackupTests : NodeTestBase, IDisposable
     }
 
     [Fact]
+    public async Task A_restore_that_is_refused_leaves_the_home_folder_as_it_was()
+    {
+        await AppendAsync();
+        await Models.PutAsync(new byte[] { 1, 2, 3 }, Late);
+        await SaveAsync();
+        var other = Host with { Home = Path.Combine(_folder, "other") };
+        Directory.CreateDirectory(other.Home);
+
+        (await Should.ThrowAsync<BackupException>(() => HomeBackup.RestoreAsync(Backup, other, cancellation: Late))).Message.ShouldContain("has a log of 1 events already");
+
+        Directory.EnumerateFileSystemEntries(other.Home).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_backup_that_ends_while_models_are_copied_names_no_event_whose_model_it_lacks()
     {
         await AppendAsync();

@@ -40,6 +40,23 @@ public sealed class HostileRequestTests : NodeTestBase
         await StillServesAsync(node);
     }
 
+    [Theory]
+    [InlineData("Append")]
+    [InlineData("BatchAppend")]
+    public async Task A_message_that_cannot_be_read_is_an_invalid_argument(string method)
+    {
+        await using var node = await EmbeddedNode.StartAsync(Options, Late);
+        using var channel = Channel(node);
+        var bytes = Marshallers.Create<byte[]>(raw => raw, raw => raw);
+        var raw = new Method<byte[], byte[]>(MethodType.DuplexStreaming, "event_store.client.streams.Streams", method, bytes, bytes);
+        using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(raw, null, new CallOptions(cancellationToken: Late));
+
+        // Field 1 with five bytes, of which there is one.
+        await EndAsync(call, [0x0A, 5, 1]);
+
+        call.GetStatus().StatusCode.ShouldBe(StatusCode.InvalidArgument, call.GetStatus().Detail);
+    }
+
     [Fact]
     public async Task Mutated_requests_get_a_status()
     {

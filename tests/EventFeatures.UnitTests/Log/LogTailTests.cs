@@ -41,6 +41,20 @@ public sealed class LogTailTests
     }
 
     [Fact]
+    public void A_reader_gets_no_more_bytes_at_once_than_a_page_of_storage_has_but_at_least_one_event()
+    {
+        var tail = new LogTail(bytesMax: 64L * 1024 * 1024);
+        var events = new[] { 8, 2, 2, 2 }.Select((mebibytes, index) =>
+            new StoredEvent("card-1", "Tested", Guid.NewGuid(), true, new byte[mebibytes << 20], default) { Position = index + 1 });
+        tail.Publish([new Published([.. events])]);
+
+        tail.TryRead(1, _into, out var first).ShouldBeTrue();
+        tail.TryRead(2, _into, out var then).ShouldBeTrue();
+
+        (first, then).ShouldBe((1, 2));
+    }
+
+    [Fact]
     public async Task A_waiter_is_woken_by_the_event_that_it_waits_for()
     {
         var waiting = _tail.WaitForAsync(2, CancellationToken.None);

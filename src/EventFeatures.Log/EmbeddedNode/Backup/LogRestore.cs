@@ -35,18 +35,22 @@ public static class LogRestore
     /// <param name="postgres">A database that holds no events yet.</param>
     /// <param name="progress">Told after each file.</param>
     /// <param name="cancellation">Ends it; nothing is restored then.</param>
+    /// <param name="before">What is to be done before anything is restored, once it is clear that the database has no log and no node.</param>
     /// <exception cref="BackupException">The backup cannot be used, or the database has a log already.</exception>
     /// <exception cref="NodeAlreadyRunningException">A node runs on the database.</exception>
     public static async Task<BackupManifest> RunAsync(
-        string folder, string postgres, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default)
+        string folder, string postgres, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default,
+        Func<CancellationToken, Task>? before = null)
     {
         var manifest = await VerifyAsync(folder, null, cancellation);
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(cancellation);
         await TakeLockAsync(connection, cancellation);
-        await LogSchema.EnsureAsync(connection, EmbeddedNodeOptions.DefaultPartitionEvents, NullLogger.Instance, cancellation);
-        if (await CountAsync(connection, cancellation) is var there and > 0)
+        // Of whatever layout, a log that is there stays as it is.
+        if (await LogSchema.ExistsAsync(connection, cancellation) && await CountAsync(connection, cancellation) is var there and > 0)
             throw new BackupException($"Database '{connection.Database}' has a log of {there:N0} events already; a backup is restored only where there is none. Name a new home folder or an empty database.");
+        if (before is not null) await before(cancellation);
+        await LogSchema.EnsureAsync(connection, EmbeddedNodeOptions.DefaultPartitionEvents, NullLogger.Instance, cancellation);
         var partitions = new Partitions(EmbeddedNodeOptions.DefaultPartitionEvents);
         await partitions.LoadAsync(connection, cancellation);
         await partitions.ReachAsync(connection, manifest.Position, cancellation);

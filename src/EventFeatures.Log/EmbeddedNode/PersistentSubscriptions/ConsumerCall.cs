@@ -147,8 +147,7 @@ internal sealed class ConsumerCall : Consumer
                 _group.Refuse(ids, park: false, reason);
                 break;
             case Nack.Types.Action.Stop:
-                // The event goes to others, or to this consumer once it is back.
-                _group.Refuse(ids, park: false, reason);
+                // What it holds, this event too, fails once as it goes: refused by itself, the event would fail twice, and might come back to it.
                 throw GroupRefusals.Dropped(_group.Definition.Key, "The consumer asked to stop.");
             default:
                 throw Refusals.Invalid($"'{nack.Action}' is no action of a nack.");

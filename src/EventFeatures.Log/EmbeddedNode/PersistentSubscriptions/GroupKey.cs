@@ -15,6 +15,7 @@ internal sealed record GroupKey(string Source, string Group)
     public const string DefinitionsStream = "$persistentSubscriptionConfig";
 
     private const string CheckpointSuffix = "-checkpoint";
+    private const string ParkedSuffix = "-parked";
 
     /// <summary>
     /// Whether the node alone writes to a stream, since it relies on what is there; its metadata, by which a scavenge would
@@ -25,6 +26,10 @@ internal sealed record GroupKey(string Source, string Group)
         : string.Equals(stream, DefinitionsStream, StringComparison.Ordinal)
         || (stream.StartsWith(OwnStreamsPrefix, StringComparison.Ordinal) && stream.EndsWith(CheckpointSuffix, StringComparison.Ordinal));
 
+    /// <summary>Whether a group parks its events in a stream, and would park none any more if it were closed.</summary>
+    public static bool IsParked(string stream) =>
+        stream.StartsWith(OwnStreamsPrefix, StringComparison.Ordinal) && stream.EndsWith(ParkedSuffix, StringComparison.Ordinal);
+
     public bool IsWholeLog => string.Equals(Source, WholeLog, StringComparison.Ordinal);
 
     /// <summary>What clients know the group by.</summary>
@@ -32,7 +37,7 @@ internal sealed record GroupKey(string Source, string Group)
 
     public string CheckpointStream => $"{OwnStreamsPrefix}{SubscriptionId}{CheckpointSuffix}";
 
-    public string ParkedStream => $"{OwnStreamsPrefix}{SubscriptionId}-parked";
+    public string ParkedStream => $"{OwnStreamsPrefix}{SubscriptionId}{ParkedSuffix}";
 
     public override string ToString() => SubscriptionId;
 }

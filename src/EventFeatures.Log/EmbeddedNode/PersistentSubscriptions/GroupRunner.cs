@@ -113,10 +113,10 @@ internal sealed class GroupRunner
         }
         // The token is cancelled even when the callback of a query that just ended fails.
         await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _running;
         await _timer.DisposeAsync();
         try
         {
+            await _running.WaitAsync(late);
             await ParkAsync(late);
             await StoreAsync(isLast: true, late);
         }
@@ -125,7 +125,8 @@ internal sealed class GroupRunner
             // Then the events since the last checkpoint are delivered again, as after a crash.
             _logger.GroupCheckpointFailed(Definition.Key.SubscriptionId, failure.Message);
         }
-        _stop.Dispose();
+        // Whoever still ends needs it.
+        if (_running.IsCompleted) _stop.Dispose();
     }
 
     private void Run(Action<Group> action)

@@ -55,7 +55,7 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
     {
         await node.Tail.WaitForAsync(_at.Next, cancellation);
         if (!node.Tail.TryRead(_at.Next, _chunk, out var count)) (_isBehind, _history) = (true, null);
-        for (var i = 0; i < count && batch.Messages.Count < countMax; i++) TakeLive(batch, _chunk[i]);
+        for (var i = 0; i < count && batch.Messages.Count < countMax; i++) TakeLive(batch, _chunk[i], isShared: true, cancellation);
         Array.Clear(_chunk);
     }
 
@@ -68,7 +68,7 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
         var page = _matcher?.Prefixes is { } filter
             ? await node.Pages.AllForwardsAsync(filter, from, head, rows, cancellation)
             : await node.Pages.AllForwardsAsync(from, rows, cancellation);
-        foreach (var stored in page.Events) TakeLive(batch, stored);
+        foreach (var stored in page.Events) TakeLive(batch, stored, isShared: false, cancellation);
         if (_matcher?.Prefixes is not null) PassOver(batch, page, from);
         if (page.IsLast) _at.Next = Math.Max(_at.Next, head + 1);
         _isBehind = !page.IsLast;
@@ -107,29 +107,30 @@ internal sealed class GroupSource(GroupDefinition definition, NodeServices node,
         (_isBehind, _history) = (false, null);
     }
 
-    private void TakeLive(SourceBatch batch, StoredEvent stored)
+    // What is shared with its whole append is kept as a copy: a message would keep all of the append, which nobody counts.
+    private void TakeLive(SourceBatch batch, StoredEvent stored, bool isShared, CancellationToken cancellation)
     {
         _at.Next = stored.Position + 1;
-        if (_stream is null) TakeOfLog(batch, stored);
-        else if (_links is null) TakeOfStream(batch, stored);
-        else if (_links.Matches(stored)) TakeOfStream(batch, LinkEvents.To(stored, _links.Name, ++_at.LastLink));
+        if (_stream is null) TakeOfLog(batch, stored, isShared, cancellation);
+        else if (_links is null) TakeOfStream(batch, stored, isShared);
+        else if (_links.Matches(stored)) TakeOfStream(batch, LinkEvents.To(stored, _links.Name, ++_at.LastLink), isShared);
     }
 
-    private void TakeOfLog(SourceBatch batch, StoredEvent stored)
+    private void TakeOfLog(SourceBatch batch, StoredEvent stored, bool isShared, CancellationToken cancellation)
     {
         _at.After = stored.Position;
         // What groups write of their own must not make other groups write in turn, for ever.
         if (IsOfGroups(stored)) return;
-        if (_matcher?.Matches(stored) == false) batch.Passed++;
-        else batch.Messages.Add(MessageOf(stored, stored.Position));
+        if (_matcher?.Matches(stored, cancellation) == false) batch.Passed++;
+        else batch.Messages.Add(MessageOf(isShared ? stored.Apart() : stored, stored.Position));
     }
 
-    private void TakeOfStream(SourceBatch batch, StoredEvent stored)
+    private void TakeOfStream(SourceBatch batch, StoredEvent stored, bool isShared)
     {
         if (stored.Revision <= _at.After || stored.Revision == WireNames.TombstoneRevision) return;
         if (!string.Equals(stored.Stream, _stream, StringComparison.Ordinal)) return;
         _at.After = stored.Revision;
-        batch.Messages.Add(MessageOf(stored, stored.Revision));
+        batch.Messages.Add(MessageOf(isShared ? stored.Apart() : stored, stored.Revision));
     }
 
     private async Task ResolveAsync(SourceBatch batch, CancellationToken cancellation)

@@ -25,7 +25,7 @@ internal sealed class Groups(NodeServices node)
     private volatile RpcException? _stopped;
 
     /// <summary>Adds a group; a start at the end means the end as it is now.</summary>
-    public Task CreateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEntriesAsync(async () =>
+    public Task CreateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEndAsync(asked, async () =>
     {
         // Streams are named by the id, which two keys can have in common: 'a::b' with 'c', and 'a' with 'b::c'.
         if (_entries.Keys.FirstOrDefault(key => string.Equals(key.SubscriptionId, asked.Key.SubscriptionId, StringComparison.Ordinal)) is { } existing)
@@ -36,7 +36,7 @@ internal sealed class Groups(NodeServices node)
     }, cancellation);
 
     /// <summary>Changes a group. Its consumers are dropped; its progress stays.</summary>
-    public Task UpdateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEntriesAsync(async () =>
+    public Task UpdateAsync(GroupDefinition asked, CancellationToken cancellation) => WithEndAsync(asked, async () =>
     {
         if (!_entries.TryGetValue(asked.Key, out var entry)) throw GroupRefusals.DoesNotExist(asked.Key);
         var old = entry.Definition;
@@ -116,6 +116,14 @@ internal sealed class Groups(NodeServices node)
         {
             if (entered) _one.Release();
         }
+    }
+
+    // The end of a link stream that nobody has read yet takes long to find. Looked for here, it is near when a change asks for it,
+    // during which all groups wait.
+    private async Task WithEndAsync(GroupDefinition asked, Func<Task> change, CancellationToken cancellation)
+    {
+        await StartAfterAsync(asked, cancellation);
+        await WithEntriesAsync(change, cancellation);
     }
 
     // Changes are rare and starts are short, so one at a time is enough.

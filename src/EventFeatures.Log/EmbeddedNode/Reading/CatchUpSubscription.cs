@@ -44,9 +44,16 @@ internal sealed class CatchUpSubscription(
         {
             var count = 0;
             if (_hasHistory || !tail.TryRead(_next, _chunk, out count)) await CatchUpAsync(cancellation);
-            else if (count > 0) await SendAsync(_chunk.AsMemory(0, count), cancellation);
+            else if (count > 0) await SendChunkAsync(count, cancellation);
             else await RestAsync(cancellation);
         }
+    }
+
+    private async Task SendChunkAsync(int count, CancellationToken cancellation)
+    {
+        await SendAsync(_chunk.AsMemory(0, count), cancellation);
+        // It may be long until the next events take their places.
+        Array.Clear(_chunk, 0, count);
     }
 
     private void StartInLog(long head)
@@ -137,7 +144,7 @@ internal sealed class CatchUpSubscription(
             if (request.ResolveLinks && i % LinkResolver.EventsMax == 0)
                 led = await ResolveAsync(events.Slice(i, Math.Min(LinkResolver.EventsMax, events.Length - i)), cancellation);
             var stored = events.Span[i];
-            if (IsWanted(stored)) await SendAsync(stored, led, cancellation);
+            if (IsWanted(stored, cancellation)) await SendAsync(stored, led, cancellation);
             _sinceCheckpoint += stored.Position + 1 - _next;
             _next = stored.Position + 1;
             if (request.Matcher is not null && _sinceCheckpoint >= request.CheckpointInterval) TellCheckpoint();
@@ -179,9 +186,9 @@ internal sealed class CatchUpSubscription(
         if (frames.WantsFlush) await FlushAsync(cancellation);
     }
 
-    private bool IsWanted(StoredEvent stored) =>
+    private bool IsWanted(StoredEvent stored, CancellationToken cancellation) =>
         request.Stream is null
-            ? request.Matcher?.Matches(stored) != false
+            ? request.Matcher?.Matches(stored, cancellation) != false
             : stored.Revision > _lastRevision && string.Equals(stored.Stream, request.Stream, StringComparison.Ordinal);
 
     private void TellCheckpoint()

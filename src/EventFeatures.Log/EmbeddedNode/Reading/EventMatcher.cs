@@ -50,10 +50,16 @@ internal sealed class EventMatcher
     }
 
     /// <summary>Whether an event is wanted.</summary>
-    public bool Matches(StoredEvent stored)
+    /// <exception cref="OperationCanceledException">Nobody waits for the answer any more, of which an expression may need many.</exception>
+    public bool Matches(StoredEvent stored, CancellationToken cancellation)
     {
         var text = _byType ? stored.Type : stored.Stream;
-        if (_regex is not null) return MatchesRegex(text);
+        if (_regex is not null)
+        {
+            // Each may take as long as the deadline allows, and a page has thousands.
+            cancellation.ThrowIfCancellationRequested();
+            return MatchesRegex(text);
+        }
         foreach (var prefix in _prefixes)
             if (text.StartsWith(prefix, StringComparison.Ordinal)) return true;
         return false;

@@ -32,7 +32,7 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
             // The next page is fetched while this one is sent; a page is the most that is held beside it.
             if (!page.IsLast && (request.Matcher is not null || left > page.Events.Count))
                 next = PageAsync(request, page.Next, head, Rows(request, page.RowsNext, left - page.Events.Count), cancellation);
-            var wanted = request.Matcher is { } matcher ? page.Events.Where(matcher.Matches) : page.Events;
+            var wanted = request.Matcher is { } matcher ? page.Events.Where(stored => matcher.Matches(stored, cancellation)) : page.Events;
             if (left < page.Events.Count) wanted = wanted.Take((int)left);
             var written = await WriteAsync(request, wanted, frames, cancellation);
             if (written is null || page.IsLast) return;
@@ -92,11 +92,21 @@ internal sealed class LogReader(EventPages pages, StreamExtents extents, LinkRes
             // The next page is fetched while this one is sent, unless this one may be all that is asked for.
             var ahead = goesOn && left > page.Events.Count;
             if (ahead) next = PageAsync(request, stream, following, Math.Min(page.RowsNext, left - page.Events.Count), cancellation);
-            var written = await WriteAsync(request, page.Events.Where(extent.Shows), frames, cancellation);
+            var written = await WriteAsync(request, Shown(page.Events, stream, extent), frames, cancellation);
             if (written is null || !goesOn) return;
             left -= written.Value;
             if (left <= 0) return;
             if (!ahead) next = PageAsync(request, stream, following, Math.Min(page.RowsNext, left), cancellation);
+        }
+    }
+
+    private static IEnumerable<StoredEvent> Shown(List<StoredEvent> events, string stream, StreamExtent extent)
+    {
+        foreach (var stored in events)
+        {
+            // It was closed since the read began.
+            if (stored.Revision == WireNames.TombstoneRevision) throw Refusals.StreamDeleted(stream);
+            if (extent.Shows(stored)) yield return stored;
         }
     }
 

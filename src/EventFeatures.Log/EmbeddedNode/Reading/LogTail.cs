@@ -59,7 +59,7 @@ internal sealed class LogTail(long bytesMax)
     }
 
     /// <summary>
-    /// Copies events from a position on. False when the position lies before the tail, so that only storage
+    /// Copies events from a position on, up to the one that makes as many bytes as a page of storage has. False when the position lies before the tail, so that only storage
     /// has it; true with a count of 0 when there is nothing yet.
     /// </summary>
     public bool TryRead(long from, StoredEvent[] into, out int count)
@@ -68,7 +68,12 @@ internal sealed class LogTail(long bytesMax)
         {
             count = 0;
             if (from < _first) return from > _head;
-            while (count < into.Length && from + count <= _head) into[count] = _ring[(from + count++) & (_ring.Length - 1)];
+            for (long bytes = 0; count < into.Length && from + count <= _head && bytes < EventPage.BytesMax; count++)
+            {
+                var recorded = _ring[(from + count) & (_ring.Length - 1)];
+                bytes += recorded.Bytes;
+                into[count] = recorded;
+            }
             return true;
         }
     }

@@ -30,7 +30,7 @@ internal static class DeletionCall
     public static Task<long> RunAsync(NodeServices node, TombstoneReq request, ServerCallContext context)
     {
         var options = request.Options ?? throw Refusals.Invalid("The tombstone has no options.");
-        var stream = ProposedEvents.RequireDeletable(options.StreamIdentifier);
+        var stream = ProposedEvents.RequireClosable(options.StreamIdentifier);
         var expected = options.ExpectedStreamRevisionCase switch
         {
             TombstoneReq.Types.Options.ExpectedStreamRevisionOneofCase.Any => Expected.Any,

@@ -71,6 +71,9 @@ internal static class NodeServer
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.InitialStreamWindowSize = 4 * 1024 * 1024;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
+        // One that vanished without a word would keep its calls, and what it holds of a group, for ever.
+        kestrel.Limits.Http2.KeepAlivePingDelay = options.KeepAliveInterval;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = options.KeepAliveTimeout;
         kestrel.Listen(options.Access.Bind, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;

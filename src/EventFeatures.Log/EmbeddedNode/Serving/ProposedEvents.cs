@@ -61,6 +61,15 @@ internal sealed class ProposedEvents(StreamIdentifier? identifier)
             : stream;
     }
 
+    /// <summary>Refuses to close for ever what the protocol itself keeps or adds to.</summary>
+    public static string RequireClosable(StreamIdentifier? identifier)
+    {
+        var stream = RequireDeletable(identifier);
+        return GroupKey.IsParked(stream)
+            ? throw Refusals.Invalid($"'{stream}' is where the node parks events of a persistent subscription, and could park none any more; delete it instead.")
+            : stream;
+    }
+
     /// <summary>Adds an event of an append in a call of its own.</summary>
     /// <exception cref="RpcException">It is refused.</exception>
     public void Add(AppendReq.Types.ProposedMessage message) => Add(

@@ -1,6 +1,7 @@
 using EventFeatures.Log.EmbeddedNode.Writing;
 using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Streaming;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EventFeatures.Log.EmbeddedNode.Serving;
@@ -10,22 +11,45 @@ internal static class UnaryAppend
 {
     public static async Task<AppendResp> RunAsync(NodeServices node, IAsyncStreamReader<AppendReq> requests, ServerCallContext context)
     {
-        if (!await requests.MoveNext(context.CancellationToken) || requests.Current.ContentCase != AppendReq.ContentOneofCase.Options)
+        var request = await ReadAsync(node, requests, context);
+        node.Enqueue(request);
+        return Answer(request, await request.Answer);
+    }
+
+    private static async Task<AwaitedRequest> ReadAsync(NodeServices node, IAsyncStreamReader<AppendReq> requests, ServerCallContext context)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Stopping);
+        try
+        {
+            return await ReadAsync(node, requests, context, ended.Token);
+        }
+        catch (OperationCanceledException) when (node.Stopping.IsCancellationRequested)
+        {
+            throw Refusals.Unavailable("The node is shutting down.");
+        }
+        catch (InvalidProtocolBufferException malformed)
+        {
+            throw Refusals.Invalid($"An append's message cannot be read: {malformed.Message}");
+        }
+    }
+
+    private static async Task<AwaitedRequest> ReadAsync(
+        NodeServices node, IAsyncStreamReader<AppendReq> requests, ServerCallContext context, CancellationToken ended)
+    {
+        if (!await requests.MoveNext(ended) || requests.Current.ContentCase != AppendReq.ContentOneofCase.Options)
             throw Refusals.Invalid("An append starts with its options.");
         var options = requests.Current.Options;
         var stream = ProposedEvents.RequireAppendable(options.StreamIdentifier);
         var expected = ReadExpected(options);
         var proposed = new ProposedEvents(options.StreamIdentifier);
-        while (await requests.MoveNext(context.CancellationToken))
+        while (await requests.MoveNext(ended))
         {
             if (requests.Current.ContentCase != AppendReq.ContentOneofCase.ProposedMessage)
                 throw Refusals.Invalid("After its options, an append has proposed messages only.");
             proposed.Add(requests.Current.ProposedMessage);
             if (proposed.IsTooLarge) throw Refusals.TooLarge();
         }
-        var request = new AwaitedRequest(stream, expected, proposed.Encode(stream), node.DeadlineOf(context));
-        node.Enqueue(request);
-        return Answer(request, await request.Answer);
+        return new AwaitedRequest(stream, expected, proposed.Encode(stream), node.DeadlineOf(context));
     }
 
     private static AppendResp Answer(AwaitedRequest request, AppendOutcome outcome) => outcome.End switch

@@ -23,6 +23,16 @@ internal sealed class StoredEvent(
     /// <summary>Microseconds since the Unix epoch.</summary>
     public long CreatedMicroseconds { get; set; }
 
+    /// <summary>The same event with payloads of its own: those of one that was just appended are parts of its whole append's rows.</summary>
+    public StoredEvent Apart() => new(Stream, Type, Id, IsJson, Data.ToArray(), Metadata.ToArray())
+    {
+        IsRemoved = IsRemoved,
+        Target = Target?.Apart(),
+        Position = Position,
+        Revision = Revision,
+        CreatedMicroseconds = CreatedMicroseconds,
+    };
+
     /// <summary>An estimate of the memory that it takes.</summary>
     public int Bytes => 160 + Data.Length + Metadata.Length + 2 * (Stream.Length + Type.Length) + (Target?.Bytes ?? 0);
 }

@@ -18,7 +18,7 @@ internal sealed class AppendDecider(StreamHeads heads, Partitions partitions, lo
     public void Decide(AppendRequest request, long nowMicroseconds, List<AppendRequest> written)
     {
         var stream = heads[request.Stream];
-        request.Outcome = Landed(request) ?? Check(request, stream);
+        request.Outcome = Landed(request, stream) ?? Check(request, stream);
         if (request.Outcome.End != AppendEnd.Appended || request.Outcome.Position != 0) return;
         if (request.Events.Length == 0)
         {
@@ -49,11 +49,16 @@ internal sealed class AppendDecider(StreamHeads heads, Partitions partitions, lo
         };
     }
 
-    // A deletion has no id of its caller's, but one that this node began and lost sight of is known by its event's.
-    private AppendOutcome? Landed(AppendRequest request) =>
-        request.Kind != RequestKind.Append && request.InDoubt && heads.TryFind(request.Events[0].Stream, request.Events[0].Id, out var place)
-            ? new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position)
-            : null;
+    // What this node began and lost sight of is known by its events' ids, whatever has become of its stream since. A deletion has
+    // no id of its caller's, but its event has one.
+    private AppendOutcome? Landed(AppendRequest request, StreamHead stream)
+    {
+        if (!request.InDoubt) return null;
+        if (request.Kind != RequestKind.Append)
+            return heads.TryFind(request.Events[0].Stream, request.Events[0].Id, out var place) ? new AppendOutcome(AppendEnd.Appended, place.Revision, place.Position) : null;
+        var retried = request.Expected is Expected.Any or Expected.StreamExists ? Retry(request) : RetryAt(request, stream);
+        return retried?.End == AppendEnd.Appended ? retried : null;
+    }
 
     private bool IsClosed(string name, StreamHead stream) =>
         stream.Revision == WireNames.TombstoneRevision

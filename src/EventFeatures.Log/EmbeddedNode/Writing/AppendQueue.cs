@@ -34,8 +34,9 @@ internal sealed class AppendQueue(int eventsMax, long bytesMax, TimeProvider tim
     public bool TryAdd(AppendRequest request)
     {
         var weight = Weight(request);
-        // A single request larger than the bound still passes when nothing else waits.
-        if (Interlocked.Add(ref _events, weight) > eventsMax + (weight - 1) | Interlocked.Add(ref _bytes, request.Rows.Length) > bytesMax)
+        var (events, bytes) = (Interlocked.Add(ref _events, weight), Interlocked.Add(ref _bytes, request.Rows.Length));
+        // A single request larger than a bound still passes when nothing else waits.
+        if (events > eventsMax + (weight - 1) || (bytes > bytesMax && bytes > request.Rows.Length))
         {
             Forget(request);
             return false;

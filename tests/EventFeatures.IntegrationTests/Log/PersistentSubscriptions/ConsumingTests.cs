@@ -141,6 +141,22 @@ public sealed class ConsumingTests : PersistentSubscriptionTestBase
     }
 
     [Fact]
+    public async Task What_a_consumer_refused_by_a_stop_has_failed_once_and_goes_to_others()
+    {
+        await using var running = await StartAsync();
+        await AppendAsync(running, Stream, 2);
+        await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
+        using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
+        var events = await consumer.NextAsync(2);
+
+        await consumer.RefuseAsync(Action.Stop, events[0]);
+        await consumer.EndAsync();
+
+        using var next = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
+        (await next.NextAsync(2)).Select(read => (read.Event.StreamRevision, read.RetryCount)).Order().ShouldBe([(0ul, 1), (1ul, 1)]);
+    }
+
+    [Fact]
     public async Task What_a_killed_consumer_had_goes_to_the_next()
     {
         await using var running = await StartAsync();

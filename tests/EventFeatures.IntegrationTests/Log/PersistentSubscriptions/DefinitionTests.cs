@@ -2,6 +2,7 @@ using EventFeatures.Log.Protocol;
 using EventFeatures.Log.Protocol.Features;
 using EventFeatures.Log.Protocol.Persistent;
 using Grpc.Core;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -20,6 +21,29 @@ public sealed class DefinitionTests : PersistentSubscriptionTestBase
         await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
 
         await ThrowsAsync(running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late), StatusCode.AlreadyExists, "persistent-subscription-exists");
+    }
+
+    [Fact]
+    public async Task A_group_from_the_end_of_a_link_stream_that_is_yet_to_be_counted_holds_up_no_other()
+    {
+        await using var running = await StartAsync();
+        await AppendAsync(running, Stream, 3);
+        await running.Groups.CreateAsync(OnStream(Stream), cancellationToken: Late);
+        await using var holding = await Database.Source.OpenConnectionAsync(Late);
+        await using var held = await holding.BeginTransactionAsync(Late);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE log.links", holding)) await hold.ExecuteNonQueryAsync(Late);
+        var settings = Settings();
+        settings.Revision = ulong.MaxValue;
+        using var creating = running.Groups.CreateAsync(OnStream("$ce-card", settings), cancellationToken: Late);
+        while (await Database.ScalarAsync("select count(*) from pg_stat_activity where application_name = 'eventfeatures-log-reader' and wait_event_type = 'Lock' and datname = current_database()") is not > 0L)
+            await Task.Delay(10, Late);
+
+        using var consumer = await TestConsumer.SubscribeAsync(running.Groups, Stream, Group, 10, Late);
+        (await consumer.NextAsync()).Event.StreamRevision.ShouldBe(0ul);
+
+        creating.ResponseAsync.IsCompleted.ShouldBeFalse("it waits still");
+        await held.RollbackAsync(Late);
+        await creating;
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using EventFeatures.Core.Events;
 using EventFeatures.Log.Protocol.Persistent;
 using Shouldly;
 using Xunit;
@@ -74,6 +75,17 @@ public sealed class ParkingTests : PersistentSubscriptionTestBase
         using var next = await TestConsumer.SubscribeAsync(again.Groups, Stream, Group, 10, Late);
         await ReplayAsync(again, Stream);
         (await next.HandleAsync(2)).Select(read => read.Event.StreamRevision).ShouldBe([1ul, 2ul]);
+    }
+
+    [Fact]
+    public async Task The_parked_stream_can_be_deleted_but_not_closed_since_nothing_could_be_parked_any_more()
+    {
+        await using var running = await StartAsync();
+        await ParkAsync(running, 1);
+
+        (await Should.ThrowAsync<Exception>(() => running.Log.TombstoneStreamAsync(Parked, StreamState.Any, Late))).Message.ShouldContain("delete it instead");
+
+        await running.Log.DeleteStreamAsync(Parked, StreamState.Any, Late);
     }
 
     [Fact]
