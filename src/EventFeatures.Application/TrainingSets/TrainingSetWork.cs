@@ -105,7 +105,8 @@ internal sealed class TrainingSetWork : IDisposable
         }
         if (isLeak) _leaks++;
         if (isMismatch) _mismatches++;
-        if (spine.KnownAt is not null) _stated++;
+        // A recorded prediction states none: its position is the one that it was served from.
+        if (spine.KnownAt is not null && _request.FromPredictionsOf is null) _stated++;
         if (restsOnLater) _statedLater++;
         var context = _spine.Service.BindContext(spine.Context, (field, message) => throw new InvalidOperationException($"{field}: {message}"));
         _spine.Service.AssembleValues(scratch.Readings, context, scratch.Inputs);

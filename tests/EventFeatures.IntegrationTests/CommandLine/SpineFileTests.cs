@@ -112,7 +112,7 @@ public sealed class SpineFileTests : IClassFixture<PaymentsSystem>, IDisposable
     }
 
     [Theory]
-    [InlineData("'nan'::double as label", "'label' is NaN, but a label is 1 or 0. Leave it null where it is not known.")]
+    [InlineData("'nan'::double as label", "'label' is \"NaN\", but a label is 1 or 0. Leave it null where it is not known.")]
     [InlineData("'inf'::double as label", "but a label is 1 or 0. Leave it null where it is not known.")]
     [InlineData("9223372036854775808::ubigint as id", "Column 'id' holds 9223372036854775808, which is above 9223372036854775807, the largest integer. Write the column as text.")]
     public async Task What_a_column_of_a_parquet_cannot_hold_is_said_with_what_to_do(string column, string expected)

@@ -98,8 +98,17 @@ internal sealed class GroupRunner
     /// <summary>What it has, looked at under its lock.</summary>
     public async Task<T> LookAsync<T>(Func<GroupLook, T> look, CancellationToken cancellation)
     {
+        // An event that was parked between two looks would be neither outstanding nor parked.
+        const int LooksMax = 8;
         var (_, parkedEnd) = await _parkedMessages.ExtentAsync(cancellation);
-        lock (_gate) return look(new GroupLook(_group, _source.IsBehind, Math.Max(0, parkedEnd - _group.Parked.Read - 1), _node.Options.Time));
+        for (var looks = 1; ; looks++)
+        {
+            T seen;
+            lock (_gate) seen = look(new GroupLook(_group, _source.IsBehind, Math.Max(0, parkedEnd - _group.Parked.Read - 1), _node.Options.Time));
+            var before = parkedEnd;
+            (_, parkedEnd) = await _parkedMessages.ExtentAsync(cancellation);
+            if (parkedEnd == before || looks == LooksMax) return seen;
+        }
     }
 
     /// <summary>Ends all consumers' calls, stores what is handled while there is time, and runs no more.</summary>
