@@ -57,7 +57,7 @@ internal sealed class TrainingSetWork : IDisposable
         var leaks = new LeakReport(_spine.Count, _leaks, _mismatches, _findings.Text) { Stated = _stated, StatedLater = _statedLater };
         var (json, digest) = new Manifest(_spine.Service, _knownAt, _request.Knowledge, _spine.Count, _spine.Labelled, leaks, _columns.Columns, fileDigest).ToJson();
         var manifestPath = _request.Path + ".manifest.json";
-        await WholeFile.WriteAsync(manifestPath, json, cancellation);
+        WholeFile.Write(manifestPath, json);
         return new TrainingSetBuilt(
             _request.Path, manifestPath, digest, fileDigest, _spine.Count, _spine.Labelled, _knownAt, _request.Knowledge == Knowledge.Latest, leaks, Unreadable);
     }

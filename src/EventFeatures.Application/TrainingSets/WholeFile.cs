@@ -1,7 +1,7 @@
 namespace EventFeatures.Application.TrainingSets;
 
 /// <summary>Writes a small file so that nobody ever reads half of it, also after the machine lost its power.</summary>
-internal static class WholeFile
+public static class WholeFile
 {
     /// <summary>What a file's name has added while it is not whole.</summary>
     public const string Unfinished = ".partial";
@@ -9,15 +9,14 @@ internal static class WholeFile
     /// <summary>Writes the file aside, brings it to the disk and gives it its name. Nothing is left beside it where that fails.</summary>
     /// <param name="path">The file, which may be there already.</param>
     /// <param name="bytes">All that it holds.</param>
-    /// <param name="cancellation">Ends the writing.</param>
-    public static async Task WriteAsync(string path, byte[] bytes, CancellationToken cancellation)
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
         var unfinished = path + Unfinished;
         try
         {
-            await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                await file.WriteAsync(bytes, cancellation);
+                file.Write(bytes);
                 // A name that reaches the disk before its bytes would stand for an empty file.
                 file.Flush(flushToDisk: true);
             }

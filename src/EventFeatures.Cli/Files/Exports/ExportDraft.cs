@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using EventFeatures.Application.TrainingSets;
 using EventFeatures.Cli.CommandLine;
 
 namespace EventFeatures.Cli.Files.Exports;
@@ -52,8 +53,8 @@ internal sealed class ExportDraft
         var whole = WholeFolders.ToHashSet(StringComparer.Ordinal);
         _parts.RemoveAll(part => !whole.Contains(part.Folder));
         Directory.CreateDirectory(_folder);
-        WriteWhole(Path.Combine(_folder, OriginName), JsonSerializer.SerializeToUtf8Bytes(Origin = origin));
-        WriteWhole(Path.Combine(_folder, JournalName), [.. _parts.SelectMany(part => (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(part), (byte)'\n'])]);
+        WholeFile.Write(Path.Combine(_folder, OriginName), JsonSerializer.SerializeToUtf8Bytes(Origin = origin));
+        WholeFile.Write(Path.Combine(_folder, JournalName), [.. _parts.SelectMany(part => (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(part), (byte)'\n'])]);
     }
 
     /// <summary>A new file of the draft; call <see cref="Add"/> once it is written and flushed.</summary>
@@ -77,7 +78,7 @@ internal sealed class ExportDraft
     /// <summary>Adds the manifest and gives the folder its name.</summary>
     public void Finish(byte[] manifest)
     {
-        WriteWhole(Path.Combine(_folder, ExportManifest.Name), manifest);
+        WholeFile.Write(Path.Combine(_folder, ExportManifest.Name), manifest);
         foreach (var stale in Directory.EnumerateFiles(_folder, "*.parquet", SearchOption.AllDirectories).ToList())
             if (!_parts.Exists(part => Path.GetFullPath(Path.Combine(_folder, part.Path)) == stale)) File.Delete(stale);
         File.Delete(Path.Combine(_folder, JournalName));
@@ -117,16 +118,6 @@ internal sealed class ExportDraft
         if (!File.Exists(path)) return false;
         using var file = File.OpenRead(path);
         return file.Length == part.Bytes && Convert.ToHexStringLower(SHA256.HashData(file)) == part.Sha256;
-    }
-
-    private static void WriteWhole(string path, byte[] bytes)
-    {
-        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(path + ".new", path, overwrite: true);
     }
 }
 
